@@ -1,0 +1,82 @@
+import type { Kind } from './kinds.ts'
+import type { Principal } from './principal.ts'
+import type { RequestFacts } from './request.ts'
+
+/** Header fields as a flat list: name, value, name, value, ... in the order they are sent. */
+export type Fields = readonly string[]
+
+/** The check lets the request go on. */
+export interface Passed {
+  readonly type: 'pass'
+  /** Fields that the final response carries, whatever it will be: `RateLimit`, `RateLimit-Policy`, ... */
+  readonly fields: Fields | undefined
+  /** Who is calling, when this check found out. */
+  readonly principal: Principal | undefined
+}
+
+/** The check stops the request; the client gets a problem (RFC 9457), the log gets the reason. */
+export interface Refusal {
+  readonly type: 'refusal'
+  /** What happened, for the log; the table of kinds gives the client's code, status and title. */
+  readonly kind: Kind
+  /** Why, for the log alone. Never a secret, and never sent (AUT-07). */
+  readonly reason: string
+  /** Fields of the refusal: `WWW-Authenticate`, `Retry-After`, `Allow`, ... */
+  readonly fields: Fields | undefined
+  /** Further members of the problem object that are safe to show, such as `violated-policies`. */
+  readonly members: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The check answers in the handler's place, and that is no refusal: an allowed CORS preflight. */
+export interface Answer {
+  readonly type: 'answer'
+  readonly status: number
+  readonly fields: Fields
+}
+
+/** What a check decides. */
+export type Verdict = Passed | Refusal | Answer
+
+/**
+ * One guard of the chain: a pure verdict on the facts of a request.
+ *
+ * It writes to nothing: the runner collects fields, the finisher writes them, the chain emits the event. It
+ * returns a promise only when it truly waits; the chain awaits only then. One that throws is a refusal.
+ */
+export interface Check {
+  readonly name: string
+  readonly decide: (request: RequestFacts) => Verdict | Promise<Verdict>
+}
+
+/** The verdict of a check that has nothing to say. */
+export const PASS: Passed = Object.freeze({ type: 'pass', fields: undefined, principal: undefined })
+
+/** Lets the request go on, with fields for its response. */
+export function passWith(fields: Fields): Passed {
+  return { type: 'pass', fields, principal: undefined }
+}
+
+/** Lets the request go on as `principal`. */
+export function passAs(principal: Principal): Passed {
+  return { type: 'pass', fields: undefined, principal }
+}
+
+/**
+ * Stops the request.
+ *
+ * @param kind a row of the table of kinds; it decides status, code and title
+ * @param reason why, for the log: constant text and public names only
+ */
+export function refuse(
+  kind: Kind,
+  reason: string,
+  fields?: Fields,
+  members?: Readonly<Record<string, unknown>>,
+): Refusal {
+  return { type: 'refusal', kind, reason, fields, members }
+}
+
+/** Answers in the handler's place. */
+export function answer(status: number, fields: Fields): Answer {
+  return { type: 'answer', status, fields }
+}

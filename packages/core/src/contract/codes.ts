@@ -1,0 +1,43 @@
+/**
+ * The codes that a client can see in a problem, with their status and title: one row per code, none is ever reused.
+ *
+ * `docs/codes.md` is generated from this table and the tables of kinds and mistakes.
+ */
+export const CODES = {
+  bad_request: { status: 400, title: 'The request is malformed.' },
+  invalid_host: { status: 400, title: 'The Host field is missing, repeated or malformed.' },
+  misdirected_request: { status: 421, title: 'This server does not answer for that host.' },
+  invalid_path: { status: 400, title: 'The path can be read in more than one way.' },
+  duplicate_field: { status: 400, title: 'A field that may occur once occurs more than once.' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed.' },
+  https_redirect: { status: 308, title: 'This resource is served over https.' },
+  https_required: { status: 403, title: 'This resource is served over https only.' },
+  cors_preflight_denied: { status: 403, title: 'This cross-origin request is not allowed.' },
+  cors_origin_denied: { status: 403, title: 'This origin is not allowed.' },
+  quota_exceeded: { status: 429, title: 'Request cannot be satisfied as assigned quota has been exceeded.' },
+  address_unknown: { status: 403, title: 'The address of the client cannot be determined.' },
+  authentication_required: { status: 401, title: 'Authentication is required.' },
+  invalid_credentials: { status: 401, title: 'The credentials are not valid.' },
+  invalid_request: { status: 400, title: 'The credentials are malformed.' },
+  invalid_token: { status: 401, title: 'The access token is not valid.' },
+  insufficient_scope: { status: 403, title: 'The access token does not cover this request.' },
+  access_denied: { status: 403, title: 'Access is denied.' },
+  not_found: { status: 404, title: 'There is nothing here.' },
+  rejected: { status: 400, title: 'The request was rejected.' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met.' },
+  fields_too_large: { status: 431, title: 'The header fields are too large.' },
+  internal_error: { status: 500, title: 'Something went wrong on this server.' },
+  dependency_unavailable: { status: 503, title: 'A service that this one needs is not available.' },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
+/** A row of {@link CODES}. */
+export interface CodeRow {
+  /** The status of the response. */
+  readonly status: number
+  /** The `title` of the problem: constant per code (RFC 9457 §3.1.3, AUT-07). */
+  readonly title: string
+}
+
+/** A stable code in the `code` member of a problem. */
+export type Code = keyof typeof CODES

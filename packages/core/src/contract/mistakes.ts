@@ -1,0 +1,66 @@
+/** The codes of mistakes in a policy; none is ever reused. */
+export const MISTAKES = {
+  unknown_option: 'There is no option of that name.',
+  missing_option: 'An option that has no safe default is missing.',
+  wrong_type: 'The value is of another type than the option.',
+  out_of_range: 'The number, duration or length is outside what the option allows.',
+  malformed_value: 'The text does not have the form that the option needs.',
+  duplicate_value: 'The same thing is said twice.',
+  contradiction: 'Two options exclude each other.',
+  unsafe_value: 'The setting would switch a protection off, and there is a safe way to say what is meant.',
+  unknown_reference: 'The value names something that the policy does not define.',
+} as const
+
+/** A stable code of a mistake. */
+export type MistakeCode = keyof typeof MISTAKES
+
+/** One mistake in a policy (ERR-03). */
+export interface Mistake {
+  readonly code: MistakeCode
+  /** Where: the path of the option, such as `cors.origins[1]`. */
+  readonly path: string
+  /** What is wrong. Never contains a secret. */
+  readonly message: string
+  /** What to write instead. */
+  readonly instead: string
+}
+
+/** Collects mistakes while a policy is compiled, so that its author sees all of them at once. */
+export class Mistakes {
+  readonly #all: Mistake[] = []
+
+  /** Notes a mistake. */
+  add(code: MistakeCode, path: string, message: string, instead: string): void {
+    this.#all.push({ code, path, message, instead })
+  }
+
+  /** How many there are so far. */
+  get count(): number {
+    return this.#all.length
+  }
+
+  /** Throws when there is one. */
+  throwIfAny(): void {
+    if (this.#all.length > 0) throw new ConfigError(this.#all)
+  }
+}
+
+/**
+ * A policy, or options, that cannot be used: thrown when it is built, with every mistake at once.
+ *
+ * @example
+ * try { gatehouse(policy) } catch (error) {
+ *   if (error instanceof ConfigError) for (const m of error.mistakes) console.error(m.code, m.path, m.instead)
+ * }
+ */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  /** Every mistake, in the order of the policy's options. */
+  readonly mistakes: readonly Mistake[]
+
+  constructor(mistakes: readonly Mistake[]) {
+    const lines = mistakes.map((m) => `  ${m.path}: ${m.message} ${m.instead} [${m.code}]`)
+    super(`The policy has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`)
+    this.mistakes = Object.freeze([...mistakes])
+  }
+}

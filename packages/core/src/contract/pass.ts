@@ -1,0 +1,28 @@
+import type { Principal } from './principal.ts'
+
+/**
+ * What a request that got through carries to its handler.
+ *
+ * @typeParam P the principal type of the policy's `authenticate`; `never` for a policy that authenticates nobody
+ */
+export interface Pass<P extends Principal = Principal> {
+  /** Identifies this request in events and problems. */
+  readonly id: string
+  /** The client's address by the policy's proxy setting; `undefined` when it cannot be determined. */
+  readonly client: string | undefined
+  /** The pattern of the rule that let the request through, or `default`. */
+  readonly rule: string
+  /** Parts of the path that the rule named: `/users/:id` gives `id`, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  /** Whether somebody is authenticated: false on public routes. */
+  readonly authenticated: boolean
+  /**
+   * Who is calling.
+   *
+   * @throws TypeError on a public route, where nobody is known: a handler that needs a caller must not run without
+   * one because a rule was made public. Ask {@link Pass.authenticated} first where both can be.
+   */
+  readonly principal: P
+  /** Aborts when the client goes away before the response is complete: hand it to whatever the handler waits for. */
+  readonly signal: AbortSignal
+}

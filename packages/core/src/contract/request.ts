@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Authority } from '../lib/authority.ts'
+import type { Ip } from '../lib/ip.ts'
+import type { Principal } from './principal.ts'
+
+/**
+ * The facts of one request, as every check sees them: computed once, lazily, and only from what may be believed.
+ *
+ * Forwarding headers have already been judged by the policy's `proxy` setting, so a check that asks for `client`,
+ * `scheme` or `authority` cannot be fooled by a header that it forgot to distrust.
+ */
+export interface RequestFacts {
+  /** Identifies this request in events and in the `X-Request-Id` of nobody else: made here, never taken from the client. */
+  readonly id: string
+  /** The method, exactly as sent: methods are case-sensitive (RFC 9110 §9.1). */
+  readonly method: string
+  /** The request-target as received, before any framework rewrote it. */
+  readonly target: string
+  /** The path that rules are matched on: the same bytes that the router sees, without the query. */
+  readonly path: string
+  /** The query with its `?`, or an empty text. */
+  readonly query: string
+  /** Header fields as node:http gives them; names in lower case. */
+  readonly headers: IncomingHttpHeaders
+  /** Name, value, name, value, ... exactly as received. */
+  readonly rawHeaders: readonly string[]
+  /** `1.1`, `1.0` or `2.0`. */
+  readonly httpVersion: string
+  /** The other end of the connection, whoever that is; `undefined` once the socket is gone. */
+  readonly peer: Ip | undefined
+  /** The client, by the policy's proxy setting; `undefined` when it cannot be determined (PRX-04, PRX-05). */
+  readonly client: Ip | undefined
+  /** Canonical text of {@link RequestFacts.client} for counting, IPv6 by prefix (PRX-09); `undefined` with it. */
+  readonly clientKey: string | undefined
+  /** `https` when this connection, or a trusted proxy, says so. */
+  readonly scheme: 'http' | 'https'
+  /** The host that the client asked for, parsed; `undefined` when it is missing or malformed. */
+  readonly authority: Authority | undefined
+  /** Who is calling, once the authenticate check has let the request through. */
+  readonly principal: Principal | undefined
+  /** Parts of the path that the matched rule named: `/users/:id` gives `id`, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  /** How many field lines of this name (in lower case) the request has. */
+  readonly count: (name: string) => number
+}

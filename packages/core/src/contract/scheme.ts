@@ -1,0 +1,79 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Kind } from './kinds.ts'
+import type { Mistakes } from './mistakes.ts'
+import type { Principal } from './principal.ts'
+import type { RequestFacts } from './request.ts'
+
+/** The kinds that a scheme may refuse with; each row of the table names its RFC 6750 error. */
+export type CredentialKind = Extract<Kind, `credentials.${string}` | `token.${string}` | `dependency.${string}`>
+
+/** The request has nothing for this scheme. */
+export interface NoCredentials {
+  readonly type: 'none'
+}
+
+/** The credentials are good. */
+export interface Authenticated<P extends Principal> {
+  readonly type: 'authenticated'
+  readonly principal: P
+}
+
+/** The request has credentials for this scheme, and they are not good: refused, whatever else might accept it (AUT-14). */
+export interface BadCredentials {
+  readonly type: 'bad'
+  readonly kind: CredentialKind
+  /** Why, for the log alone: constant text, no part of the credential (AUT-07). */
+  readonly reason: string
+}
+
+/** What a scheme makes of a request. */
+export type Identification<P extends Principal> = NoCredentials | Authenticated<P> | BadCredentials
+
+/** What a scheme is compiled with. */
+export interface SchemeContext {
+  /** Where to report unusable options, with the path of the scheme's options in the policy. */
+  readonly mistakes: Mistakes
+  readonly path: string
+  readonly clock: Clock
+}
+
+/** One parameter of a challenge, in the order it is sent. */
+export type ChallengeParams = readonly (readonly [name: string, value: string])[]
+
+/** A scheme that is ready to verify. */
+export interface CompiledScheme<P extends Principal = Principal> {
+  readonly name: string
+  /** The request fields that carry its credentials, in lower case: in clear they are refused, not redirected (TLS-01). */
+  readonly fields: readonly string[]
+  /** Synchronous unless it truly waits. Never throws for what a client sent; a throw is a refusal (AUT-10). */
+  readonly identify: (request: RequestFacts) => Identification<P> | Promise<Identification<P>>
+  /**
+   * One challenge for `WWW-Authenticate` (RFC 9110 §11.6.1) per authentication scheme; called when the policy is
+   * compiled and for insufficient scope, never per refusal.
+   */
+  readonly challenges: (params: ChallengeParams) => readonly string[]
+}
+
+/**
+ * A way to learn who is calling: a description that the gate compiles with its own clock, and whose mistakes it
+ * reports with all others of the policy.
+ *
+ * @typeParam P what the scheme knows about a caller; it becomes the type of `pass.principal`
+ */
+export interface Scheme<P extends Principal = Principal> {
+  readonly name: string
+  readonly compile: (context: SchemeContext) => CompiledScheme<P>
+}
+
+/** The request has nothing for this scheme. */
+export const NO_CREDENTIALS: NoCredentials = Object.freeze({ type: 'none' })
+
+/** The credentials are good. */
+export function authenticated<P extends Principal>(principal: P): Authenticated<P> {
+  return { type: 'authenticated', principal }
+}
+
+/** The credentials are not good. */
+export function bad(kind: CredentialKind, reason: string): BadCredentials {
+  return { type: 'bad', kind, reason }
+}

@@ -1,0 +1,13 @@
+/** Where every other module reads the time, so that a test can move it. */
+export interface Clock {
+  /** Wall-clock time in milliseconds since the epoch; may jump. For claims, expiry dates and events. */
+  now(): number
+  /** Milliseconds from an arbitrary start; never goes back. For windows, deadlines and ages. */
+  monotonic(): number
+}
+
+/** The clock of this process. */
+export const systemClock: Clock = Object.freeze({
+  now: (): number => Date.now(),
+  monotonic: (): number => performance.now(),
+})

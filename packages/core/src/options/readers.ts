@@ -1,0 +1,146 @@
+import { isRoleName, isScopeToken } from '../lib/access-names.ts'
+import { isFieldValue, isToken } from '../lib/chars.ts'
+import { type Duration, parseDuration } from '../lib/duration.ts'
+import { at, type OptionReader, readOptions, type OptionsRead, type Reader, report } from './read.ts'
+
+/** `true` or `false`, and nothing that merely looks like one of them. */
+export function flag(): Reader<boolean> {
+  return (value, place) =>
+    typeof value === 'boolean'
+      ? value
+      : report(place, 'wrong_type', 'is not a boolean.', 'Write true or false.')
+}
+
+/** A text that is not empty. */
+export function text(what: string, example: string): Reader<string> {
+  return (value, place) => {
+    if (typeof value !== 'string') return report(place, 'wrong_type', `is not ${what}.`, `Write ${example}.`)
+    if (value.trim() === '') return report(place, 'malformed_value', 'is empty.', `Write ${example}.`)
+    return value
+  }
+}
+
+/** A text that fits a test. */
+export function textThat(fits: (text: string) => boolean, what: string, example: string): Reader<string> {
+  return (value, place) => {
+    if (typeof value !== 'string') return report(place, 'wrong_type', `is not ${what}.`, `Write ${example}.`)
+    return fits(value) ? value : report(place, 'malformed_value', `is not ${what}.`, `Write ${example}.`)
+  }
+}
+
+/** A token of RFC 9110 §5.6.2: method and field names. */
+export function token(what: string, example: string): Reader<string> {
+  return textThat(isToken, what, example)
+}
+
+/** A text that may stand in a header field: no CR, LF, NUL, and nothing outside latin1 (HDR-07, RFC 9110 §5.5). */
+export function fieldValue(what: string, example: string): Reader<string> {
+  return textThat((value) => value !== '' && isFieldValue(value), what, example)
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
+  const instead = `Write ${words.map((word) => `'${word}'`).join(' or ')}.`
+  return (value, place) => {
+    const found = words.find((word) => word === value)
+    return found ?? report(place, 'malformed_value', 'is not one of the known words.', instead)
+  }
+}
+
+/** A whole number within bounds. */
+export function integer(min: number, max: number): Reader<number> {
+  const instead = `Write a whole number from ${min} to ${max}.`
+  return (value, place) => {
+    if (typeof value !== 'number') return report(place, 'wrong_type', 'is not a number.', instead)
+    return Number.isSafeInteger(value) && value >= min && value <= max
+      ? value
+      : report(place, 'out_of_range', 'is out of range.', instead)
+  }
+}
+
+/** A duration, in milliseconds, within bounds. */
+export function duration(min: Duration, max: Duration): Reader<number> {
+  const low = parseDuration(min) ?? 0
+  const high = parseDuration(max) ?? Infinity
+  const instead = `Write a duration from ${min} to ${max}, such as '30s' or '5m', or a number of milliseconds.`
+  return (value, place) => {
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      return report(place, 'wrong_type', 'is not a duration.', instead)
+    }
+    // Zero is a duration where the bounds allow it; the parser knows only positive ones.
+    const ms = value === 0 || value === '0s' ? 0 : parseDuration(value)
+    if (ms === undefined) return report(place, 'malformed_value', 'is not a duration.', instead)
+    return ms >= low && ms <= high ? ms : report(place, 'out_of_range', 'is out of range.', instead)
+  }
+}
+
+/** A function; its type is the compiler's business. */
+export function callback<T extends (...args: never[]) => unknown>(example: string): Reader<T> {
+  return (value, place) =>
+    typeof value === 'function'
+      ? (value as T)
+      : report(place, 'wrong_type', 'is not a function.', `Write ${example}.`)
+}
+
+/** A list; wrong members are reported, each at its own path, and left out. */
+export function list<T>(
+  reader: Reader<T>,
+  limits: { readonly min?: number; readonly example: string },
+): Reader<readonly T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value))
+      return report(place, 'wrong_type', 'is not a list.', `Write ${limits.example}.`)
+    if (value.length < (limits.min ?? 0))
+      return report(place, 'out_of_range', 'is empty.', `Write ${limits.example}.`)
+    const read: T[] = []
+    for (const [index, member] of (value as readonly unknown[]).entries()) {
+      const one = reader(member, at(place, index))
+      if (one !== undefined) read.push(one)
+    }
+    return read
+  }
+}
+
+/** An object of options inside another. */
+export function options<R extends Readonly<Record<string, OptionReader<unknown>>>>(
+  readers: R,
+): Reader<OptionsRead<R>> {
+  return (value, place) => readOptions(place, value, readers)
+}
+
+/** A value that another module reads: handed on as it is. */
+export function anything<T>(): Reader<T> {
+  return (value) => value as T
+}
+
+/** A scope, as RFC 6749 §3.3 spells one. */
+export function scopeName(): Reader<string> {
+  return textThat(isScopeToken, 'a scope', "one scope without spaces, such as 'data:read'")
+}
+
+/** A role. Roles are compared as they are, so a `*` is refused: it would look like a wildcard and be none (AZ-05). */
+export function roleName(): Reader<string> {
+  return textThat(
+    (value) => isRoleName(value) && !value.includes('*'),
+    'a role: a name without control characters or wildcards',
+    "one role, such as 'admin'",
+  )
+}
+
+/** A list of texts, each of which may be said once. */
+export function distinctList(
+  reader: Reader<string>,
+  limits: { readonly min?: number; readonly example: string },
+): Reader<readonly string[]> {
+  return (value, place) => {
+    const seen = new Set<string>()
+    const once: Reader<string> = (member, where) => {
+      const one = reader(member, where)
+      if (one === undefined) return undefined
+      if (seen.has(one)) return report(where, 'duplicate_value', 'is said twice.', 'Leave one out.')
+      seen.add(one)
+      return one
+    }
+    return list(once, limits)(value, place)
+  }
+}
