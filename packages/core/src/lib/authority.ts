@@ -33,7 +33,7 @@ const MAX_TEXT: number = MAX_NAME + 1 + 6
  * @see RFC 9110 §7.2, RFC 3986 §3.2.2, WHATWG URL "ends in a number checker"
  */
 export function parseAuthority(text: string): Authority | undefined {
-  if (text.length === 0 || text.length > MAX_TEXT) return undefined
+  if (text.length > MAX_TEXT) return undefined
   return text.startsWith('[') ? parseBracketed(text) : parseUnbracketed(text)
 }
 

@@ -144,7 +144,10 @@ const NAT64: readonly number[] = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0]
 const LOCAL_NAT64: readonly number[] = [0, 0x64, 0xff, 0x9b, 0, 1]
 
 function startsWith(bytes: Uint8Array, head: readonly number[]): boolean {
-  return head.every((byte, index) => bytes[index] === byte)
+  for (let i = 0; i < head.length; i++) {
+    if (bytes[i] !== head[i]) return false
+  }
+  return true
 }
 
 /**
@@ -240,7 +243,6 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   for (let i = 0; i < whole; i++) {
     if (cidr.bytes[i] !== ip.bytes[i]) return false
   }
-  if ((cidr.prefix & 7) === 0) return true
   return (((cidr.bytes[whole] ?? 0) ^ (ip.bytes[whole] ?? 0)) & partialMask(cidr.prefix)) === 0
 }
 

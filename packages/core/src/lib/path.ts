@@ -90,7 +90,7 @@ export function pathProblem(path: string): PathProblem | undefined {
       if (problem !== undefined) return problem
       if (code === SLASH) {
         if (isDots(dots)) return 'dot-segment'
-        if (i > 0 && path.charCodeAt(i - 1) === SLASH) return 'double-slash'
+        if (path.charCodeAt(i - 1) === SLASH) return 'double-slash'
         dots = 0
         continue
       }

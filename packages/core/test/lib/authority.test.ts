@@ -29,6 +29,7 @@ const read: readonly (readonly [
   ['the highest port', 'a:65535', 'a', 'name', 65_535],
   ['the lowest port', 'a:1', 'a', 'name', 1],
   ['a dotted quad', '192.0.2.1', '192.0.2.1', 'ipv4', undefined],
+  ['the lowest dotted quad', '0.0.0.0', '0.0.0.0', 'ipv4', undefined],
   ['a dotted quad with a port', '192.0.2.1:8080', '192.0.2.1', 'ipv4', 8080],
   ['a dotted quad with a trailing dot', '192.0.2.1.', '192.0.2.1', 'ipv4', undefined],
   ['an IPv6 address', '[2001:DB8:0:0::1]', '2001:db8::1', 'ipv6', undefined],

@@ -103,6 +103,19 @@ for (const [name, text, expected] of escaped) {
   })
 }
 
+test('LOG-03: log text keeps every character but the harmful ones and the backslash', () => {
+  const harmful = /[\p{Cc}\u2028\u2029\\]|\p{Bidi_Control}|\p{Surrogate}/u
+  assertAgrees((code) => escapeForLog(String.fromCharCode(code)).length > 1, harmful)
+})
+
+test('LOG-03: log text keeps the first and the last surrogate pair, and not their neighbours', () => {
+  const kept = '\ud800\udc00\udbff\udfff'
+  assert.equal(escapeForLog(kept), kept)
+  assert.equal(escapeForLog('\ud800\udbff'), '\\ud800\\udbff')
+  assert.equal(escapeForLog('\ud800\ue000'), '\\ud800\ue000')
+  assert.equal(escapeForLog('\udc00\udc00'), '\\udc00\\udc00')
+})
+
 const cut: readonly (readonly [name: string, text: string, max: number, expected: string])[] = [
   ['text of just the length', 'abcd', 4, 'abcd'],
   ['longer text', 'abcde', 4, 'abc…'],

@@ -149,6 +149,19 @@ for (const [problem, name, path] of problems) {
   })
 }
 
+test('REQ-05: escapes are well-formed UTF-8 exactly when decodeURIComponent takes them', () => {
+  const second = [0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]
+  for (let first = 0x80; first < 0x100; first++) {
+    for (const next of second) {
+      for (const rest of ['', '%80', '%80%80', '%80%bf', '%80%c0']) {
+        const text = `%${first.toString(16)}%${next.toString(16)}${rest}`
+        const problem = pathProblem(`/a${text}a`)
+        assert.equal(problem === 'bad-percent', decodeSegment(text) === undefined, text)
+      }
+    }
+  }
+})
+
 const segments: readonly (readonly [name: string, text: string, expected: string | undefined])[] = [
   ['plain text', 'a.b', 'a.b'],
   ['nothing', '', ''],

@@ -92,8 +92,9 @@ test('COR-03: a preflight is answered in full or denied without any field, and i
         allowedByHand(text) &&
         ['GET', 'HEAD', 'POST', 'PUT'].includes(asked) &&
         wanted.every((name) => ['', 'x-a', 'x-b'].includes(name.toLowerCase()))
-      assert.equal(verdict.type, allowed ? 'answer' : 'refusal', JSON.stringify([text, asked, names]))
-      const fields = byName(verdict.type === 'pass' ? [] : (verdict.fields ?? []))
+      assert.ok(verdict.type !== 'pass')
+      assert.equal(verdict.type === 'answer', allowed, JSON.stringify([text, asked, names]))
+      const fields = byName(verdict.fields ?? [])
       assert.equal(fields['Access-Control-Allow-Origin'], allowed ? text : undefined)
       assert.equal(
         Object.keys(fields).some((name) => name.startsWith('Access-Control-')),

@@ -1,0 +1,64 @@
+// npm run consumer: the projects of consumers/ install the tarballs with npm, as a user does, in a folder
+// outside of this repository; then each main.js is run, and each main.ts compiled and run.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Failure, main, root, run, setUp, tool } from './setup.mjs'
+import { packAll } from './pack.mjs'
+
+const PROJECTS = join(root, '.ci', 'consumers')
+// From the workspace, so that no consumer has to fetch anything: name -> where it is installed.
+const LENT = {
+  '@types/node': 'node_modules/@types/node',
+  express: 'packages/adapter-express/node_modules/express',
+  koa: 'packages/adapter-koa/node_modules/koa',
+}
+
+await main(async () => {
+  await setUp()
+  const packed = await packAll()
+  const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-consumer-')))
+  try {
+    const names = readdirSync(PROJECTS).sort()
+    if (names.length === 0) throw new Failure('there is no project in .ci/consumers')
+    for (const name of names) await consume(name, join(temporary, name), packed)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+})
+
+async function consume(name, folder, packed) {
+  cpSync(join(PROJECTS, name), folder, { recursive: true })
+  const tarballs = packed.filter((each) => each.name === '@gatehouse/core' || name === 'adapters')
+  // Without --legacy-peer-deps npm would fetch the frameworks that are lent below.
+  const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--prefer-offline']
+  const options = { cwd: folder, shell: process.platform === 'win32' }
+  await run('npm', ['install', ...flags, ...tarballs.map((each) => each.tarball)], options)
+  const installed = readdirSync(join(folder, 'node_modules')).filter((entry) => !entry.startsWith('.'))
+  if (installed.join() !== '@gatehouse') {
+    throw new Failure(`${name}: installing Gatehouse brought ${installed.join(', ')}`)
+  }
+  for (const [lent, path] of Object.entries(LENT)) lend(join(folder, 'node_modules', lent), join(root, path))
+
+  if (existsSync(join(folder, 'main.ts'))) {
+    await run(process.execPath, [tool('typescript', 'tsc'), '-p', folder], { cwd: folder })
+  }
+  const entry = existsSync(join(folder, 'main.ts')) ? join(folder, 'out', 'main.js') : join(folder, 'main.js')
+  await run(process.execPath, [entry], { cwd: folder })
+  process.stdout.write(`consumer: ${name} works with the tarball\n`)
+}
+
+function lend(link, target) {
+  if (!existsSync(target)) throw new Failure(`${target} is not installed`)
+  mkdirSync(dirname(link), { recursive: true })
+  symlinkSync(realpathSync(target), link, 'junction')
+}

@@ -1,0 +1,55 @@
+// npm test: the set-up, then every test of the workspace in one run of node's test runner.
+//
+//   npm test                                          everything
+//   npm test -- cors lib/ip                           the files whose path holds one of these words
+//   npm test -- cors --test-name-pattern='COR-05'     flags go to node
+//   npm test -- --coverage                            with the coverage floors of coverage.json
+//
+// node --test of Node 20 knows no globs and passes when it finds nothing; here an empty run is a failure.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { Failure, cache, filesUnder, main, pass, setUp, workspaces } from './setup.mjs'
+
+const COUNTS = join(cache, 'tests.json')
+
+await main(async () => {
+  const args = process.argv.slice(2)
+  const coverage = args.includes('--coverage')
+  const flags = args.filter((arg) => arg.startsWith('-') && arg !== '--coverage')
+  const words = args.filter((arg) => !arg.startsWith('-'))
+
+  await setUp()
+  const all = workspaces().flatMap((folder) =>
+    filesUnder(`${folder}/test`, (path) => path.endsWith('.test.ts')),
+  )
+  if (all.length === 0) throw new Failure('there is no *.test.ts in the test folders of the workspace')
+  const files = words.length === 0 ? all : all.filter((path) => words.some((word) => path.includes(word)))
+  if (files.length === 0) throw new Failure(`no test file has a path with ${words.join(' or ')}`)
+
+  mkdirSync(cache, { recursive: true })
+  rmSync(COUNTS, { force: true })
+  const runner = [
+    '--conditions=@gatehouse/source',
+    ...['--import', 'tsx'],
+    '--test',
+    `--test-concurrency=${availableParallelism()}`,
+    '--test-timeout=120000',
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=./.ci/count.mjs', `--test-reporter-destination=${COUNTS}`],
+    ...flags,
+    ...files,
+  ]
+  const { holdFloors, measured } = coverage ? await import('./coverage.mjs') : {}
+  const code = await pass(process.execPath, coverage ? measured(runner) : runner)
+  if (code !== 0) return code
+
+  const { counts, skipped, empty } = JSON.parse(readFileSync(COUNTS, 'utf8'))
+  if (counts.pass === undefined || counts.pass + counts.fail === 0) throw new Failure('no test was run')
+  if (flags.length === 0 && empty.length > 0) throw new Failure(`no test was run in\n  ${empty.join('\n  ')}`)
+  if (process.env.GATEHOUSE_REQUIRE_ALL === '1' && skipped.length > 0) {
+    throw new Failure(`GATEHOUSE_REQUIRE_ALL=1, and these tests were skipped:\n  ${skipped.join('\n  ')}`)
+  }
+  if (coverage && words.length === 0) holdFloors()
+  return 0
+})

@@ -1,0 +1,33 @@
+import type { Options } from 'tsup'
+
+/**
+ * What the build of every package has in common: ES modules for Node 20, one bundle, one declaration file.
+ *
+ * @param entry the source files of the package that its `exports` name
+ */
+export function library(entry: string[]): Options {
+  return {
+    entry,
+    format: ['esm'],
+    target: 'node20',
+    platform: 'node',
+    outDir: 'dist',
+    tsconfig: '../../tsconfig.json',
+    sourcemap: true,
+    clean: true,
+    splitting: true,
+    treeshake: false,
+    silent: true,
+    dts: {
+      compilerOptions: {
+        // tsup sets baseUrl, which TypeScript 6 calls deprecated (TS5101).
+        ignoreDeprecations: '6.0',
+        lib: ['lib.es2023.d.ts'],
+        // `npm run types` holds this line; a build needs no more than declarations.
+        isolatedDeclarations: false,
+        // Against the built declarations of the other packages, as a user sees them; not their sources.
+        customConditions: [],
+      },
+    },
+  }
+}

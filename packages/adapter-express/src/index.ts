@@ -1,0 +1,74 @@
+/**
+ * Gatehouse for Express 5 and 4: the whole policy in front of the app, and rules on its routes.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
+
+type Next = (error?: unknown) => void
+type ExpressRequest = IncomingMessage & { readonly originalUrl?: string }
+
+/** A middleware of Express, in the words of node:http, so that it fits the types of every Express. */
+export type Middleware = (req: ExpressRequest, res: ServerResponse, next: Next) => void
+
+/** An error handler of Express. */
+export type ErrorMiddleware = (error: unknown, req: ExpressRequest, res: ServerResponse, next: Next) => void
+
+/**
+ * Puts the gate in front of all that comes after it. It runs the whole policy, so a route that nobody gave a rule is
+ * guarded, too; mount it first.
+ *
+ * @example
+ * app.use(guard(gate))
+ */
+export function guard<P extends Principal>(gate: Gate<P>): Middleware {
+  return (req, res, next) => goOn(gate.admit(req, res, req.originalUrl), next)
+}
+
+/**
+ * Adds a rule to one route, tied to the framework's own routing: it runs after {@link guard}, and it narrows what the
+ * policy allows and never opens.
+ *
+ * @throws ConfigError when the rule asks for nothing, or tries to open the route
+ * @example
+ * app.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (req, res) => {
+ *   res.json({ for: passOf(gate, req).principal.subject })
+ * })
+ */
+export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>): Middleware {
+  const admit = gate.allow(rule)
+  return (req, res, next) => goOn(admit(req, res), next)
+}
+
+/**
+ * The pass of a request: who calls, from where, under which rule.
+ *
+ * @throws TypeError when {@link guard} is not in front of the handler
+ */
+export function passOf<P extends Principal>(gate: Gate<P>, req: IncomingMessage): Pass<P> {
+  return gate.passOf(req)
+}
+
+/**
+ * Answers what no route took, and what a handler threw, with the gate's problems: mount it last. Without it Express
+ * answers with pages of its own, which show the stack of an error outside production.
+ *
+ * @example
+ * app.use(fallback(gate))
+ */
+export function fallback<P extends Principal>(gate: Gate<P>): [Middleware, ErrorMiddleware] {
+  return [
+    (req, res) => gate.notFound(req, res),
+    // Express knows an error handler by its four parameters.
+    (error, req, res, _next) => gate.fail(req, res, error),
+  ]
+}
+
+function goOn(admitted: ReturnType<Gate['admit']>, next: Next): void {
+  if (admitted instanceof Promise) {
+    admitted.then((pass) => {
+      if (pass !== undefined) next()
+    }, next)
+  } else if (admitted !== undefined) next()
+}

@@ -1,0 +1,82 @@
+/**
+ * Gatehouse for Koa 3 and 2: the whole policy in front of the app, and rules on its routes.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
+
+/** What this adapter uses of a Koa context, so that it fits the types of every Koa. */
+export interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly originalUrl: string
+  readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
+  respond?: boolean | undefined
+  status: number
+  body: unknown
+}
+
+/** A middleware of Koa. */
+export type Middleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>
+
+/**
+ * Puts the gate in front of all that comes after it. It runs the whole policy, so a route that nobody gave a rule is
+ * guarded, too; it also answers what no route took, and what a handler threw, with the gate's problems. Use it first.
+ *
+ * @example
+ * app.use(guard(gate))
+ */
+export function guard<P extends Principal>(gate: Gate<P>): Middleware {
+  return async (ctx, next) => {
+    const admitted = gate.admit(ctx.req, ctx.res, ctx.originalUrl)
+    const pass = admitted instanceof Promise ? await admitted : admitted
+    if (pass === undefined) return leave(ctx)
+    try {
+      await next()
+    } catch (error) {
+      leave(ctx)
+      gate.fail(ctx.req, ctx.res, error)
+      ctx.app.emit('error', error, ctx)
+      return
+    }
+    if (ctx.respond !== false && ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) {
+      leave(ctx)
+      gate.notFound(ctx.req, ctx.res)
+    }
+  }
+}
+
+/**
+ * Adds a rule to one route, tied to the framework's own routing: it runs after {@link guard}, and it narrows what the
+ * policy allows and never opens.
+ *
+ * @throws ConfigError when the rule asks for nothing, or tries to open the route
+ * @example
+ * router.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (ctx) => {
+ *   ctx.body = { for: passOf(gate, ctx).principal.subject }
+ * })
+ */
+export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>): Middleware {
+  const admit = gate.allow(rule)
+  return async (ctx, next) => {
+    const admitted = admit(ctx.req, ctx.res)
+    const pass = admitted instanceof Promise ? await admitted : admitted
+    if (pass === undefined) leave(ctx)
+    else await next()
+  }
+}
+
+/**
+ * The pass of a request: who calls, from where, under which rule.
+ *
+ * @throws TypeError when {@link guard} is not in front of the handler
+ */
+export function passOf<P extends Principal>(gate: Gate<P>, ctx: Pick<KoaContext, 'req'>): Pass<P> {
+  return gate.passOf(ctx.req)
+}
+
+/** The gate has written the response: Koa must not write another. */
+function leave(ctx: KoaContext): void {
+  ctx.respond = false
+}

@@ -1,0 +1,96 @@
+import { challengeFields } from '../checks/authenticate.ts'
+import type { Fields } from '../contract/check.ts'
+import type { Observer } from '../contract/event.ts'
+import { Mistakes } from '../contract/mistakes.ts'
+import type { Store } from '../contract/store.ts'
+import type { Clock } from '../lib/clock.ts'
+import { at, type Place, readOptions, report } from '../options/read.ts'
+import type { Facts } from '../request/facts.ts'
+import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
+import { POLICY_READERS, type PolicyRead, RULE_READERS } from './read-policy.ts'
+import { paramsOf, readPattern, RouteTable } from './routes.ts'
+import { type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
+import { compileShared, type Shared } from './shared.ts'
+
+/** A policy ready to run. */
+export interface CompiledPolicy {
+  readonly clock: Clock
+  readonly store: Store
+  readonly trust: ProxyTrust
+  readonly observers: readonly Observer[]
+  /** The rule of a request that no pattern binds. */
+  readonly fallback: CompiledRule
+  /** The challenge of a 401 that somebody else decided on; `undefined` when the policy authenticates nobody. */
+  readonly challenge: Fields | undefined
+  /** The rule of a request; notes on the facts which parts of the path it named. */
+  readonly match: (facts: Facts) => CompiledRule
+  /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
+  readonly compileRoute: (rule: unknown) => CompiledRule
+}
+
+/** Compiles a policy; throws one ConfigError with every mistake in it. */
+export function compilePolicy(policy: unknown): CompiledPolicy {
+  return collecting('', (root) => {
+    const read = readOptions(root, policy, POLICY_READERS)
+    return read === undefined ? undefined : compile(root, read)
+  })
+}
+
+/** Compiles something, and throws when that noted a mistake; without one, it was compiled. */
+function collecting<T>(path: string, compiling: (place: Place) => T | undefined): T {
+  const mistakes = new Mistakes()
+  const compiled = compiling({ mistakes, path })
+  mistakes.throwIfAny()
+  if (compiled === undefined) throw new TypeError('Nothing was compiled, and no mistake was noted.')
+  return compiled
+}
+
+function compile(root: Place, read: PolicyRead): CompiledPolicy {
+  const shared = compileShared(root, read)
+  const table = compileRoutes(root, shared)
+  // What no pattern binds is public only when the whole policy is.
+  const rest = readOptions(root, read.public === undefined ? {} : { public: read.public }, RULE_READERS)
+  if (rest === undefined) throw new TypeError('An empty rule cannot be read.')
+  const fallback = compileRule(root, 'default', rest, shared)
+  let added = 0
+  return {
+    clock: read.clock,
+    store: shared.store,
+    trust: compileProxy(at(root, 'proxy'), read.proxy),
+    observers: read.observe,
+    fallback,
+    challenge: shared.scheme === undefined ? undefined : challengeFields(shared.scheme, []),
+    match(facts) {
+      const route = table.find(facts.method, facts.path)
+      if (route === undefined) return fallback
+      if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
+      return route.value
+    },
+    compileRoute: (value) =>
+      collecting('rule', (place) => {
+        const rule = readOptions(place, value, RULE_READERS)
+        return rule === undefined ? undefined : compileRouteRule(place, `route ${++added}`, rule, shared)
+      }),
+  }
+}
+
+function compileRoutes(root: Place, shared: Shared): RouteTable<CompiledRule> {
+  const table = new RouteTable<CompiledRule>()
+  for (const [text, value] of Object.entries(shared.read.routes)) {
+    const place = at(at(root, 'routes'), text)
+    const pattern = readPattern(place, text)
+    const rule = readOptions(place, value, RULE_READERS)
+    if (pattern === undefined || rule === undefined) continue
+    const compiled = compileRule(place, text, rule, shared)
+    const other = table.add({ pattern, value: compiled, exact: rule.public !== undefined })
+    if (other !== undefined) {
+      report(
+        place,
+        'duplicate_value',
+        `binds the same requests as "${other.pattern.text}".`,
+        'Write one rule for both.',
+      )
+    }
+  }
+  return table
+}

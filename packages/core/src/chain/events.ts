@@ -1,0 +1,109 @@
+import { channel } from 'node:diagnostics_channel'
+import { EventEmitter } from 'node:events'
+import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
+import { type Kind, KINDS } from '../contract/kinds.ts'
+import { escapeForLog } from '../lib/chars.ts'
+import type { Clock } from '../lib/clock.ts'
+import { formatIp } from '../lib/ip.ts'
+import type { Facts } from '../request/facts.ts'
+
+/** Name of the `diagnostics_channel` that every gate of the process publishes its events on. */
+export const EVENT_CHANNEL = 'gatehouse:event'
+
+const published = channel(EVENT_CHANNEL)
+
+/** What is told of a decision besides the facts of its request. */
+export interface Told {
+  readonly outcome: EventOutcome
+  readonly kind: Kind
+  readonly rule: string
+  readonly check?: string | undefined
+  readonly status?: number | undefined
+  readonly reason?: string | undefined
+  /** What was thrown, where something was. */
+  readonly error?: unknown
+}
+
+/**
+ * Tells observers what was decided, after the fact: events wait for the end of the current turn of the event loop, so
+ * that an observer costs the request nothing and can break nothing (LOG-04).
+ */
+export class Events {
+  readonly emitter = new EventEmitter<{ event: [SecurityEvent] }>()
+  readonly #clock: Clock
+  #waiting: SecurityEvent[] = []
+  #scheduled = false
+  #warned = false
+
+  constructor(clock: Clock, observers: readonly Observer[]) {
+    this.#clock = clock
+    for (const observer of observers) this.emitter.on('event', observer)
+  }
+
+  /** Tells one event. Nothing is built when nobody listens. */
+  tell(facts: Facts, told: Told): void {
+    if (this.emitter.listenerCount('event') === 0 && !published.hasSubscribers) return
+    this.#waiting.push(eventOf(facts, told, this.#clock.now()))
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  /** Delivers what waits, now. */
+  flush(): void {
+    this.#scheduled = false
+    const events = this.#waiting
+    this.#waiting = []
+    for (const event of events) {
+      // A copy of the listeners, one by one: `emit` would let the first that throws silence the rest.
+      for (const listener of this.emitter.rawListeners('event')) this.#deliver(listener, event)
+      if (published.hasSubscribers) published.publish(event)
+    }
+  }
+
+  #deliver(listener: (event: SecurityEvent) => void, event: SecurityEvent): void {
+    try {
+      const result: unknown = listener.call(this.emitter, event)
+      if (result instanceof Promise) result.catch(() => this.#warn())
+    } catch {
+      this.#warn()
+    }
+  }
+
+  #warn(): void {
+    if (this.#warned) return
+    this.#warned = true
+    process.emitWarning(
+      'An observer of security events failed. Requests are not affected; events may be lost.',
+      {
+        code: 'GATEHOUSE_OBSERVER',
+      },
+    )
+  }
+}
+
+function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
+  const { principal, client } = facts
+  const event: SecurityEvent = {
+    time: new Date(now).toISOString(),
+    outcome: told.outcome,
+    kind: told.kind,
+    check: told.check,
+    code: KINDS[told.kind].code,
+    status: told.status,
+    reason: told.reason,
+    requestId: facts.id,
+    method: escapeForLog(facts.method, 32),
+    path: escapeForLog(facts.path, 256),
+    client: client === undefined ? undefined : formatIp(client),
+    principal:
+      principal === undefined
+        ? undefined
+        : { issuer: principal.issuer, subject: escapeForLog(principal.subject, 256) },
+    rule: told.rule,
+  }
+  // Not enumerable: a message of somebody else's error may hold anything, so no logger prints it by accident (LOG-02).
+  if (told.error !== undefined)
+    Object.defineProperty(event, 'error', { value: told.error, enumerable: false })
+  return event
+}

@@ -1,0 +1,43 @@
+/**
+ * The order of the checks, whatever order the user wrote them in, with the reason for each place.
+ *
+ * This table is the only place that knows it.
+ */
+export const ORDER = [
+  {
+    name: 'request',
+    reason:
+      'Nothing can be decided about a request that can be read in two ways: its shape comes before every rule.',
+  },
+  {
+    name: 'hosts',
+    reason: 'A request for another host is not ours to redirect, to answer cross-origin, or to count.',
+  },
+  {
+    name: 'https',
+    reason:
+      'What comes in clear is sent to https before anything of it is used; the redirect needs a host that was checked.',
+  },
+  {
+    name: 'cors',
+    reason:
+      'Browsers send preflights without credentials: they are answered before limits and authentication (COR-23).',
+  },
+  {
+    name: 'client-limits',
+    reason:
+      'Counting an address costs less than checking a signature: a flood is stopped before it costs (RL-18).',
+  },
+  { name: 'authenticate', reason: 'Who is calling must be known before it is counted or judged.' },
+  {
+    name: 'caller-limits',
+    reason: 'A limit per caller needs the caller, and must count only callers that are real.',
+  },
+  {
+    name: 'authorize',
+    reason: 'What the caller may do is asked last: it may be the costliest, and needs all the rest.',
+  },
+] as const
+
+/** The name of a check, as `shadow` and events use it. */
+export type CheckName = (typeof ORDER)[number]['name']

@@ -1,0 +1,87 @@
+import type { AccessRule } from '../options/access-rule.ts'
+import type { CorsOptions } from '../checks/cors.ts'
+import type { HttpsSetting } from '../checks/https.ts'
+import type { RateLimit } from '../checks/rate-limit.ts'
+import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
+import type { Observer } from '../contract/event.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { Scheme } from '../contract/scheme.ts'
+import type { Store } from '../contract/store.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { ProxySetting } from '../request/proxy.ts'
+import type { CheckName } from './order.ts'
+
+/**
+ * What a route adds to the policy: who may call it, how often, and what its responses carry.
+ *
+ * @typeParam P the principal type of the policy's `authenticate`
+ */
+export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
+  /** Limits of this route, besides the policy's; `'exempt'` frees it of the policy's limits. */
+  readonly rateLimit?: RateLimit | readonly RateLimit[] | 'exempt'
+  /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
+  readonly headers?: SecurityHeadersSetting
+}
+
+/**
+ * What guards an API, in one object: it is read once, checked as a whole, and compiled.
+ *
+ * Whatever is not said is secure: https is enforced, no forwarding header is believed, no other origin gets in, and
+ * every route needs authentication.
+ *
+ * @typeParam P what the scheme knows about a caller; inferred from `authenticate`
+ */
+export interface Policy<P extends Principal = Principal> {
+  /**
+   * The hosts that this server answers for: `'api.example.com'`, `'localhost:3000'`, `'*.example.com'`. Required, or
+   * {@link Policy.dangerouslyAnyHost}.
+   */
+  readonly hosts?: readonly string[]
+  /** Answers for every host. Poisoned `Host` fields then reach whatever builds links from them. */
+  readonly dangerouslyAnyHost?: true
+  /**
+   * What becomes of plain http: `'redirect'`, `'refuse'`, or (for development) `'dangerouslyAllowHttp'`.
+   *
+   * @defaultValue `'redirect'`
+   */
+  readonly https?: HttpsSetting
+  /**
+   * Which forwarding headers may be believed: none, unless the proxies in front are named.
+   *
+   * @defaultValue `'none'`
+   */
+  readonly proxy?: ProxySetting
+  /**
+   * Security headers of every response: `'api'`, `'page'`, or one of them with changes.
+   *
+   * @defaultValue `'api'`
+   */
+  readonly headers?: SecurityHeadersSetting
+  /** Which other origins may call from a browser. Without it, none. */
+  readonly cors?: CorsOptions
+  /** Limits that every request counts towards, by client address unless they say otherwise. */
+  readonly rateLimit?: RateLimit | readonly RateLimit[]
+  /** How a caller is known. Required, or {@link Policy.public}. */
+  readonly authenticate?: Scheme<P>
+  /** Why everybody may call everything: for an API that authenticates nobody. */
+  readonly public?: string
+  /** Which role includes which: `{ admin: ['editor'], editor: ['reader'] }`. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Rules by route: `'GET /path'`, `'/path/:name'`, `'/path/*'`. The most specific pattern wins. A request that matches
+   * none needs authentication and nothing more.
+   */
+  readonly routes?: Readonly<Record<string, Rule<NoInfer<P>>>>
+  /** Checks that only tell what they would refuse: all of them, or those named. */
+  readonly shadow?: true | readonly CheckName[]
+  /** Who hears the events: `consoleLogger()`, `jsonLines()`, or your own functions. */
+  readonly observe?: Observer | readonly Observer[]
+  /**
+   * Where counters live.
+   *
+   * @defaultValue `memoryStore()`
+   */
+  readonly store?: Store
+  /** The time; for tests. */
+  readonly clock?: Clock
+}

@@ -1,0 +1,97 @@
+import type { Observer } from '../contract/event.ts'
+import type { Scheme } from '../contract/scheme.ts'
+import type { Store } from '../contract/store.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { ACCESS_READERS } from '../options/access-rule.ts'
+import { at, optional, type OptionsRead, type Place, type Reader, report } from '../options/read.ts'
+import { anything, list, oneOf, text } from '../options/readers.ts'
+import { type CheckName, ORDER } from './order.ts'
+import type { Policy, Rule } from './policy.ts'
+
+const raw = optional(anything<unknown>())
+
+/** The options of a rule: what a check reads by itself is handed on to it as it is. */
+export const RULE_READERS = {
+  ...ACCESS_READERS,
+  rateLimit: raw,
+  headers: raw,
+} satisfies Record<keyof Rule, unknown>
+
+/** A rule, read. */
+export type RuleRead = OptionsRead<typeof RULE_READERS>
+
+/** The options of a policy: what a check reads by itself is handed on to it as it is. */
+export const POLICY_READERS = {
+  hosts: raw,
+  dangerouslyAnyHost: raw,
+  https: raw,
+  proxy: raw,
+  headers: raw,
+  cors: raw,
+  rateLimit: raw,
+  authenticate: optional(readScheme),
+  public: optional(text('a reason', "the reason, such as 'open data, read only'")),
+  roles: raw,
+  routes: optional(readRoutes, {}),
+  shadow: optional(readShadow, new Set<CheckName>()),
+  observe: optional(readObservers, []),
+  store: optional(having<Store>('a store', 'memoryStore()', 'take', 'close')),
+  clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
+} satisfies Record<keyof Policy, unknown>
+
+/** A policy, read. */
+export type PolicyRead = OptionsRead<typeof POLICY_READERS>
+
+/** Reads an object that is known by its methods. */
+function having<T>(what: string, example: string, ...methods: readonly string[]): Reader<T> {
+  return (value, place) => {
+    const fits = methods.every(
+      (name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function',
+    )
+    return fits ? (value as T) : report(place, 'wrong_type', `is not ${what}.`, `Write ${example}.`)
+  }
+}
+
+function readScheme(value: unknown, place: Place): Scheme | undefined {
+  return having<Scheme>(
+    'a scheme',
+    'jwt({ ... }), apiKey({ ... }), basic({ ... }) or anyOf(...)',
+    'compile',
+  )(value, place)
+}
+
+function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : report(
+        place,
+        'wrong_type',
+        'is not an object of rules.',
+        "Write { 'GET /path': { scopes: ['data:read'] } }.",
+      )
+}
+
+const CHECK_NAMES = ORDER.map((row) => row.name)
+const readNames = list(oneOf(...CHECK_NAMES), {
+  example: "a list of checks, such as ['cors', 'client-limits']",
+})
+
+function readShadow(value: unknown, place: Place): ReadonlySet<CheckName> | undefined {
+  const names = value === true ? CHECK_NAMES : readNames(value, place)
+  return names === undefined ? undefined : new Set(names)
+}
+
+function readObservers(value: unknown, place: Place): readonly Observer[] | undefined {
+  const observers: readonly unknown[] = Array.isArray(value) ? value : [value]
+  for (const [index, observer] of observers.entries()) {
+    if (typeof observer === 'function') continue
+    const where = Array.isArray(value) ? at(place, index) : place
+    report(
+      where,
+      'wrong_type',
+      'is not a function.',
+      'Write consoleLogger(), jsonLines() or (event) => { ... }.',
+    )
+  }
+  return observers.filter((observer): observer is Observer => typeof observer === 'function')
+}

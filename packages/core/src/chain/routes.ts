@@ -1,0 +1,196 @@
+import { METHODS } from 'node:http'
+import { type Place, report } from '../options/read.ts'
+
+/** A pattern of the `routes` of a policy, read. */
+export interface RoutePattern {
+  /** As it was written: the name of the rule in events. */
+  readonly text: string
+  /** Upper case; `undefined` for every method. */
+  readonly method: string | undefined
+  readonly segments: readonly string[]
+  /** Ends in `/*`: matches the folder and everything below it. */
+  readonly wild: boolean
+  /** Names of `:name` segments, with their position. */
+  readonly params: readonly (readonly [name: string, index: number])[]
+}
+
+/** A pattern and what belongs to it. */
+export interface Route<T> {
+  readonly pattern: RoutePattern
+  readonly value: T
+  /**
+   * Bind only the exact spelling of the pattern. Public rules are exact, so that no other spelling of a path becomes
+   * public with them; every other rule binds each spelling that some router could take for it.
+   */
+  readonly exact: boolean
+}
+
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>
+  any: Node<T> | undefined
+  /** Rules that end here, by method; `*` for every method. */
+  readonly ends: Map<string, Route<T>>
+  /** Rules that end here in a wildcard. */
+  readonly wilds: Map<string, Route<T>>
+}
+
+const INSTEAD = "Write 'GET /path', '/path/:name' or '/path/*'."
+
+/** Reads a pattern: an optional method, a space, and a path of literal segments, `:name` segments and a last `*`. */
+export function readPattern(place: Place, text: string): RoutePattern | undefined {
+  const space = text.indexOf(' ')
+  const method = space === -1 ? undefined : text.slice(0, space)
+  const path = space === -1 ? text : text.slice(space + 1)
+  if (method !== undefined && !METHODS.includes(method)) {
+    return report(place, 'malformed_value', `starts with "${method}", which is not a method.`, INSTEAD)
+  }
+  if (!path.startsWith('/'))
+    return report(place, 'malformed_value', 'has a path that does not start with "/".', INSTEAD)
+  const wild = path === '/*' || path.endsWith('/*')
+  const body = wild ? path.slice(1, -2) : path.slice(1)
+  const segments = body === '' ? [] : body.split('/')
+  const params: [string, number][] = []
+  for (const [index, segment] of segments.entries()) {
+    if (segment === '' && index !== segments.length - 1) {
+      return report(place, 'malformed_value', 'has an empty segment.', INSTEAD)
+    }
+    if (segment.startsWith(':')) {
+      const name = segment.slice(1)
+      if (!/^[A-Za-z_]\w*$/.test(name))
+        return report(place, 'malformed_value', `names a part "${segment}".`, INSTEAD)
+      if (name === '__proto__' || params.some(([other]) => other === name)) {
+        return report(place, 'duplicate_value', `names the part "${segment}" twice, or badly.`, INSTEAD)
+      }
+      params.push([name, index])
+    } else if (!/^[\w.~!$&'()+,;=@-]*$/.test(segment) || segment === '.' || segment === '..') {
+      return report(
+        place,
+        'malformed_value',
+        `has a segment "${segment}" that no canonical path has.`,
+        INSTEAD,
+      )
+    }
+  }
+  return { text, method, segments, wild, params }
+}
+
+/**
+ * Finds the rule of a path.
+ *
+ * The most specific pattern wins: a literal segment before a named one, that before a wildcard, and a pattern with
+ * the method before one for every method. HEAD takes the rule of GET, no other method takes another's (AZ-06).
+ *
+ * A rule binds every spelling of its path that some router could take for it: another case, a trailing slash,
+ * percent-encoded letters. Routers differ in these, and a rule that a router's tolerance slips past is no rule.
+ */
+export class RouteTable<T> {
+  readonly #root: Node<T> = node()
+  /** Whole paths without parts, as written: one look-up for most requests. */
+  readonly #literal = new Map<string, Node<T>>()
+
+  /** Adds a route; gives back the route that already binds the same paths, if there is one. */
+  add(route: Route<T>): Route<T> | undefined {
+    const { pattern } = route
+    let here = this.#root
+    for (const segment of trimmed(pattern.segments)) {
+      if (segment.startsWith(':')) here = here.any ??= node()
+      else {
+        const key = segment.toLowerCase()
+        const next = here.literals.get(key) ?? node<T>()
+        here.literals.set(key, next)
+        here = next
+      }
+    }
+    const rules = pattern.wild ? here.wilds : here.ends
+    const method = pattern.method ?? '*'
+    const other = rules.get(method)
+    if (other !== undefined) return other
+    rules.set(method, route)
+    if (!pattern.wild && pattern.params.length === 0)
+      this.#literal.set(`/${pattern.segments.join('/')}`, here)
+    return undefined
+  }
+
+  /** The route of a request, or `undefined` when none binds it. */
+  find(method: string, path: string): Route<T> | undefined {
+    const literal = this.#literal.get(path)
+    const whole = literal === undefined ? undefined : pick(literal.ends, method, path)
+    return whole ?? search(this.#root, trimmed(canonical(path).slice(1).split('/')), 0, method, path)
+  }
+}
+
+function node<T>(): Node<T> {
+  return { literals: new Map(), any: undefined, ends: new Map(), wilds: new Map() }
+}
+
+/** Without the empty last segment that a trailing slash leaves. */
+function trimmed(segments: readonly string[]): readonly string[] {
+  return segments.at(-1) === '' ? segments.slice(0, -1) : segments
+}
+
+/** The rule for a method among those that end at one node, unless it is exact and the path is spelled otherwise. */
+function pick<T>(rules: ReadonlyMap<string, Route<T>>, method: string, path: string): Route<T> | undefined {
+  // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
+  for (const name of method === 'HEAD' ? ['HEAD', 'GET', '*'] : [method, '*']) {
+    const route = rules.get(name)
+    if (route !== undefined && (!route.exact || isSpelled(route.pattern, path))) return route
+  }
+  return undefined
+}
+
+/** Depth first, the specific branch first. A node is entered at most once, so the work is bounded by the table. */
+function search<T>(
+  here: Node<T>,
+  segments: readonly string[],
+  depth: number,
+  method: string,
+  path: string,
+): Route<T> | undefined {
+  const segment = segments[depth]
+  if (segment === undefined) return pick(here.ends, method, path) ?? pick(here.wilds, method, path)
+  const literal = here.literals.get(segment)
+  const found = literal === undefined ? undefined : search(literal, segments, depth + 1, method, path)
+  if (found !== undefined) return found
+  const named = here.any === undefined ? undefined : search(here.any, segments, depth + 1, method, path)
+  return named ?? pick(here.wilds, method, path)
+}
+
+/** The widest reading of a path: percent-encoded characters decoded, lower case. */
+function canonical(path: string): string {
+  if (!path.includes('%')) return path.toLowerCase()
+  try {
+    return decodeURIComponent(path).toLowerCase()
+  } catch {
+    // Not UTF-8: the request check refuses it, and no pattern has such bytes.
+    return path.toLowerCase()
+  }
+}
+
+/** Whether the literal segments of a path are spelled as the pattern spells them. */
+function isSpelled(pattern: RoutePattern, path: string): boolean {
+  const segments = path.slice(1).split('/')
+  if (
+    pattern.wild
+      ? segments.length <= pattern.segments.length
+      : segments.length !== Math.max(1, pattern.segments.length)
+  ) {
+    return false
+  }
+  return pattern.segments.every((segment, index) => segment.startsWith(':') || segment === segments[index])
+}
+
+/** The named parts of a path, decoded. */
+export function paramsOf(pattern: RoutePattern, path: string): Readonly<Record<string, string>> {
+  const segments = path.slice(1).split('/')
+  const params: Record<string, string> = {}
+  for (const [name, index] of pattern.params) params[name] = decoded(segments[index] ?? '')
+  return params
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  type Answer,
+  type Check,
+  type Fields,
+  type Refusal,
+  refuse,
+  type Verdict,
+} from '../contract/check.ts'
+import type { Facts } from '../request/facts.ts'
+
+/** A check of a compiled chain. */
+export interface Step {
+  readonly check: Check
+  /** Shadow mode: what it refuses is told and goes on (DEP-04). */
+  readonly shadow: boolean
+}
+
+/** One request on its way through chains: what it has gathered, and what it is told with. */
+export interface Journey {
+  readonly facts: Facts
+  /** Fields that the response will carry; equal names become field lines of their own. */
+  fields: Fields
+  /** Hears what a check in shadow mode would have refused. */
+  readonly onShadow: (check: string, refusal: Refusal) => void
+  /** Hears what a check threw: the verdict is a refusal already. */
+  readonly onThrow: (check: string, error: unknown) => void
+}
+
+/** How a chain ended: `undefined` when every check passed. */
+export type Stop = { readonly check: string; readonly verdict: Refusal | Answer } | undefined
+
+/**
+ * Runs a chain: in order, to the first refusal or answer. Synchronous until a check returns a promise, and again
+ * after it.
+ */
+export function run(steps: readonly Step[], journey: Journey, from = 0): Stop | Promise<Stop> {
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i]
+    if (step === undefined) break
+    let verdict: Verdict | Promise<Verdict>
+    try {
+      verdict = step.check.decide(journey.facts)
+    } catch (error) {
+      verdict = failed(step, journey, error)
+    }
+    if (verdict instanceof Promise) return wait(steps, journey, i, step, verdict)
+    const stop = apply(step, journey, verdict)
+    if (stop !== undefined) return stop
+  }
+  return undefined
+}
+
+async function wait(
+  steps: readonly Step[],
+  journey: Journey,
+  i: number,
+  step: Step,
+  promise: Promise<Verdict>,
+): Promise<Stop> {
+  let verdict: Verdict
+  try {
+    verdict = await promise
+  } catch (error) {
+    verdict = failed(step, journey, error)
+  }
+  return apply(step, journey, verdict) ?? run(steps, journey, i + 1)
+}
+
+/** Nobody knows what a check that threw would have said: it is a refusal (ASVS 16.5.3). */
+function failed(step: Step, journey: Journey, error: unknown): Refusal {
+  journey.onThrow(step.check.name, error)
+  return refuse('check.failed', `The ${step.check.name} check threw.`)
+}
+
+function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
+  const check = step.check.name
+  if (verdict.type === 'pass') {
+    if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
+    // Shadow mode changes no field either (RL-15).
+    if (verdict.fields !== undefined && !step.shadow) {
+      journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]
+    }
+    return undefined
+  }
+  if (verdict.type === 'refusal' && step.shadow) {
+    journey.onShadow(check, verdict)
+    return undefined
+  }
+  return { check, verdict }
+}

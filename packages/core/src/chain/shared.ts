@@ -1,0 +1,90 @@
+import { compileAuthenticate } from '../checks/authenticate.ts'
+import { compileCors } from '../checks/cors.ts'
+import { compileHosts } from '../checks/hosts.ts'
+import { compileHttps } from '../checks/https.ts'
+import { compileRequest } from '../checks/request.ts'
+import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
+import { type Guard, NO_GUARD } from '../contract/guard.ts'
+import type { CompiledScheme } from '../contract/scheme.ts'
+import type { Store } from '../contract/store.ts'
+import { memoryStore } from '../limiting/memory-store.ts'
+import { LimitRegistry } from '../limiting/registry.ts'
+import { at, type Place, report } from '../options/read.ts'
+import { compileRoles, type Roles } from '../options/roles.ts'
+import type { PolicyRead } from './read-policy.ts'
+
+/** What every rule of a policy shares, compiled once. */
+export interface Shared {
+  readonly read: PolicyRead
+  readonly store: Store
+  readonly registry: LimitRegistry
+  readonly roles: Roles
+  readonly scheme: CompiledScheme | undefined
+  readonly headers: CompiledSecurityHeaders
+  readonly request: Guard
+  readonly hosts: Guard
+  readonly https: Guard
+  readonly cors: Guard
+  readonly authenticate: Guard
+}
+
+/** Compiles what every rule shares. */
+export function compileShared(root: Place, read: PolicyRead): Shared {
+  const scheme = compileScheme(root, read)
+  const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
+  return {
+    read,
+    store: read.store ?? memoryStore({ clock: read.clock }),
+    registry: new LimitRegistry(),
+    roles: compileRoles(at(root, 'roles'), read.roles),
+    scheme,
+    headers: compileSecurityHeaders(at(root, 'headers'), read.headers),
+    request: compileRequest(),
+    hosts,
+    https: compileHttps(at(root, 'https'), read.https, {
+      hosts: hosts.hosts,
+      anyHost: read.dangerouslyAnyHost === true,
+      credentialFields: scheme?.fields ?? [],
+    }),
+    cors:
+      read.cors === undefined
+        ? NO_GUARD
+        : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read) }),
+    authenticate: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme),
+  }
+}
+
+/** A policy says how a caller is known, or that nobody needs to be: silence is a mistake, not an open door. */
+function compileScheme(root: Place, read: PolicyRead): CompiledScheme | undefined {
+  if (read.authenticate === undefined && read.public === undefined) {
+    report(
+      at(root, 'authenticate'),
+      'missing_option',
+      'is missing, and the policy does not say that it is public.',
+      "Write authenticate: jwt({ ... }), or public: 'why everybody may call this'.",
+    )
+  }
+  if (read.authenticate !== undefined && read.public !== undefined) {
+    report(
+      at(root, 'public'),
+      'contradiction',
+      'opens everything, and the policy has "authenticate".',
+      "Leave it out, and write { public: 'why' } in the rule of each public route.",
+    )
+  }
+  const where = at(root, 'authenticate')
+  return read.authenticate?.compile({ mistakes: where.mistakes, path: where.path, clock: read.clock })
+}
+
+/** What scripts of other origins may read, since the policy sends it (COR-20). */
+function exposedFields(read: PolicyRead): readonly string[] {
+  const limited =
+    read.rateLimit !== undefined ||
+    Object.values(read.routes).some(
+      (rule) => typeof rule === 'object' && rule !== null && 'rateLimit' in rule,
+    )
+  return [
+    ...(limited ? ['RateLimit', 'RateLimit-Policy', 'Retry-After'] : []),
+    ...(read.authenticate === undefined ? [] : ['WWW-Authenticate']),
+  ]
+}

@@ -1,0 +1,148 @@
+import { type Fields, passAs, type Refusal, refuse, type Verdict } from '../contract/check.ts'
+import { type Code, CODES } from '../contract/codes.ts'
+import type { Guard } from '../contract/guard.ts'
+import { type Kind, KINDS } from '../contract/kinds.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { RequestFacts } from '../contract/request.ts'
+import type { ChallengeParams, CompiledScheme, Identification } from '../contract/scheme.ts'
+import { isFieldValue, isToken } from '../lib/chars.ts'
+import { isPromiseLike } from '../lib/promise.ts'
+
+/**
+ * What a challenge says is wrong, by the code that the client sees (RFC 6750 §3.1).
+ *
+ * Codes that are not here get a challenge without `error`: a request without credentials "SHOULD NOT" be told of
+ * one (AUT-02), and for a wrong password or key RFC 6750 has no word. There is no `error_description`: the code
+ * says all that a client may know (AUT-07).
+ */
+const ERRORS: Partial<Readonly<Record<Code, string>>> = {
+  invalid_request: 'invalid_request',
+  invalid_token: 'invalid_token',
+}
+
+/** No challenge helps while a dependency is down; a client is told to come back, not to log in again. */
+const FAILED: Refusal = Object.freeze(
+  refuse('dependency.failed', 'the authentication scheme threw or rejected'),
+)
+const ILL_FORMED: Refusal = Object.freeze(
+  refuse('dependency.failed', 'the authentication scheme gave nothing that is an identification'),
+)
+
+/**
+ * Compiles the check that asks a scheme who is calling.
+ *
+ * Whatever the scheme does, the request goes on only with a well-formed principal: a scheme that throws, rejects or
+ * gives something else is a 503, never an anonymous caller (AUT-10, AUT-15). Every method is asked, OPTIONS too: a
+ * real preflight has been answered before (AUT-12).
+ */
+export function compileAuthenticate(scheme: CompiledScheme): Guard {
+  const challenges = challengesByKind(scheme)
+  const missing = missingCredentials(scheme)
+  const wrongScheme: Refusal = Object.freeze(
+    refuse(
+      'credentials.wrong-scheme',
+      'no scheme of the policy knows the Authorization field',
+      missing.fields,
+    ),
+  )
+
+  function judge(found: Identification<Principal>, request: RequestFacts): Verdict {
+    // A scheme of somebody's own can give anything, whatever its type says.
+    if (typeof found !== 'object' || found === null) return ILL_FORMED
+    switch (found.type) {
+      case 'none':
+        return request.headers.authorization === undefined ? missing : wrongScheme
+      case 'authenticated':
+        return isPrincipal(found.principal) ? passAs(found.principal) : ILL_FORMED
+      case 'bad':
+        return challenges.has(found.kind) && typeof found.reason === 'string'
+          ? refuse(found.kind, found.reason, challenges.get(found.kind))
+          : ILL_FORMED
+      default:
+        return ILL_FORMED
+    }
+  }
+
+  async function settle(
+    pending: PromiseLike<Identification<Principal>>,
+    request: RequestFacts,
+  ): Promise<Verdict> {
+    try {
+      return judge(await pending, request)
+    } catch {
+      return FAILED
+    }
+  }
+
+  function decide(request: RequestFacts): Verdict | Promise<Verdict> {
+    try {
+      const found = scheme.identify(request)
+      return isPromiseLike(found) ? settle(found, request) : judge(found, request)
+    } catch {
+      return FAILED
+    }
+  }
+
+  return { check: { name: 'authenticate', decide }, response: undefined }
+}
+
+/** The 401 for a request that nobody vouches for: the same bytes wherever it is found (AZ-02). */
+export function missingCredentials(scheme: CompiledScheme): Refusal {
+  return Object.freeze(
+    refuse('credentials.missing', 'the request has no credentials', challengeFields(scheme, [])),
+  )
+}
+
+/**
+ * The challenges of a scheme as fields: one `WWW-Authenticate` line for each, since a parser that meets several in
+ * one line must tell the comma between challenges from the comma between parameters, and many cannot
+ * (RFC 9110 §11.6.1). A server that joins the lines changes nothing of their meaning.
+ */
+export function challengeFields(scheme: CompiledScheme, params: ChallengeParams): Fields {
+  const texts = new Set(scheme.challenges(params).filter(isChallenge))
+  // RFC 9110 §15.5.2: a 401 MUST have a challenge, also when a scheme of somebody's own names none.
+  if (texts.size === 0) texts.add(isToken(scheme.name) ? scheme.name : 'Unknown')
+  return Object.freeze([...texts].flatMap((text) => ['WWW-Authenticate', text]))
+}
+
+function isChallenge(text: unknown): boolean {
+  return typeof text === 'string' && text !== '' && isFieldValue(text)
+}
+
+/** The fields of every refusal that a scheme can cause, computed once per code: kinds of one code look alike (AUT-08). */
+function challengesByKind(scheme: CompiledScheme): ReadonlyMap<Kind, Fields | undefined> {
+  const byCode = new Map<Code, Fields | undefined>()
+  const byKind = new Map<Kind, Fields | undefined>()
+  for (const [kind, { code }] of Object.entries(KINDS) as [Kind, { code: Code | undefined }][]) {
+    if (code === undefined || !/^(?:credentials|token|dependency)\./.test(kind)) continue
+    if (!byCode.has(code)) byCode.set(code, fieldsOf(scheme, code))
+    byKind.set(kind, byCode.get(code))
+  }
+  return byKind
+}
+
+function fieldsOf(scheme: CompiledScheme, code: Code): Fields | undefined {
+  if (CODES[code].status >= 500) return undefined
+  const error = ERRORS[code]
+  return challengeFields(scheme, error === undefined ? [] : [['error', error]])
+}
+
+/** The last look at a principal: what is no list of texts here would be compared as something else later (AZ-04). */
+function isPrincipal(value: Principal): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof value.scheme === 'string' &&
+    typeof value.subject === 'string' &&
+    value.subject !== '' &&
+    (value.issuer === undefined || typeof value.issuer === 'string') &&
+    isTextList(value.scopes) &&
+    isTextList(value.roles)
+  )
+}
+
+function isTextList(value: readonly string[]): boolean {
+  if (!Array.isArray(value)) return false
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string') return false
+  return true
+}

@@ -1,0 +1,120 @@
+import type { RequestFacts } from '../contract/request.ts'
+import {
+  bad,
+  type BadCredentials,
+  type ChallengeParams,
+  NO_CREDENTIALS,
+  type NoCredentials,
+} from '../contract/scheme.ts'
+import { isAlphaCode, isDigitCode, isTokenCode, quotedString } from '../lib/chars.ts'
+
+const SCHEME = 'bearer'
+const PARAMETER = 'access_token'
+const SPACE = 0x20
+const EQUALS = 0x3d
+
+const REPEATED: BadCredentials = Object.freeze(
+  bad('credentials.repeated', 'the request has more than one credential'),
+)
+const MALFORMED: BadCredentials = Object.freeze(
+  bad('credentials.malformed', 'the bearer credentials are not one token after one space'),
+)
+const MALFORMED_QUERY: BadCredentials = Object.freeze(
+  bad('credentials.malformed', 'the access_token of the query is not a token'),
+)
+
+/**
+ * Takes the bearer token out of a request: the text of the token, or why there is none.
+ *
+ * Only the Authorization field counts (RFC 6750 §2.1). A token in the query ends up in logs and histories, so it is
+ * ignored unless the policy dares otherwise (AUT-05); beside a token in the field it is a second credential, and
+ * those are refused whatever they say (RFC 6750 §2, AUT-04). A token in a form body is never looked for.
+ *
+ * @param queryToo whether a token in the query counts
+ */
+export function bearerToken(
+  request: RequestFacts,
+  queryToo: boolean,
+): string | NoCredentials | BadCredentials {
+  const field = request.headers.authorization
+  if (field === undefined) return queryToo ? queryToken(request.query) : NO_CREDENTIALS
+  // node:http keeps the first of several lines and drops the others without a word.
+  if (request.count('authorization') > 1) return REPEATED
+  const token = fieldToken(field)
+  if (token === NO_CREDENTIALS && !queryToo) return token
+  return mentionsToken(request.query) ? REPEATED : token
+}
+
+/** A `Bearer` challenge (RFC 6750 §3): the realm, and what follows it. */
+export function bearerChallenge(realm: string, params: ChallengeParams): string {
+  let challenge = `Bearer realm=${quotedString(realm)}`
+  for (const [name, value] of params) challenge += `, ${name}=${quotedString(value)}`
+  return challenge
+}
+
+function fieldToken(field: string): string | NoCredentials | BadCredentials {
+  for (let i = 0; i < SCHEME.length; i++) {
+    // RFC 9110 §11.1: the name of a scheme is case-insensitive. Bit 5 folds letters; no other octet becomes one of these.
+    if ((field.charCodeAt(i) | 0x20) !== SCHEME.charCodeAt(i)) return NO_CREDENTIALS
+  }
+  const after = field.charCodeAt(SCHEME.length)
+  // `BearerX` is the name of another scheme (AUT-13).
+  if (isTokenCode(after)) return NO_CREDENTIALS
+  // RFC 6750 §2.1: "Bearer" 1*SP b64token; more than one space is a spelling that nobody honest uses (AUT-06).
+  return after === SPACE && isToken68(field, SCHEME.length + 1) ? field.slice(SCHEME.length + 1) : MALFORMED
+}
+
+/** Whether the rest of a text, from `start`, is a `token68` (RFC 9110 §11.2), which RFC 6750 calls `b64token`. */
+function isToken68(text: string, start: number): boolean {
+  let i = start
+  while (i < text.length && isToken68Code(text.charCodeAt(i))) i++
+  if (i === start) return false
+  while (i < text.length && text.charCodeAt(i) === EQUALS) i++
+  return i === text.length
+}
+
+function isToken68Code(code: number): boolean {
+  if (isAlphaCode(code) || isDigitCode(code)) return true
+  // - . / + _ ~
+  return code === 0x2d || code === 0x2e || code === 0x2f || code === 0x2b || code === 0x5f || code === 0x7e
+}
+
+function queryToken(query: string): string | NoCredentials | BadCredentials {
+  const values = tokenParameters(query)
+  if (values.length > 1) return REPEATED
+  const [value] = values
+  if (value === undefined) return NO_CREDENTIALS
+  const token = decode(value)
+  return token !== undefined && isToken68(token, 0) ? token : MALFORMED_QUERY
+}
+
+function mentionsToken(query: string): boolean {
+  return tokenParameters(query).length > 0
+}
+
+/** The values, as sent, of every parameter `access_token`. */
+function tokenParameters(query: string): readonly string[] {
+  const values: string[] = []
+  let start = query.startsWith('?') ? 1 : 0
+  while (start < query.length) {
+    const ampersand = query.indexOf('&', start)
+    const end = ampersand < 0 ? query.length : ampersand
+    const pair = query.slice(start, end)
+    const equals = pair.indexOf('=')
+    const name = equals < 0 ? pair : pair.slice(0, equals)
+    // Behind the gate a framework decodes names, so an escaped spelling is the same parameter.
+    if (name === PARAMETER || (name.includes('%') && decode(name) === PARAMETER)) {
+      values.push(equals < 0 ? '' : pair.slice(equals + 1))
+    }
+    start = end + 1
+  }
+  return values
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

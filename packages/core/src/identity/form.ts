@@ -1,0 +1,49 @@
+/** The parameters of a form: each name once. */
+export type Form = ReadonlyMap<string, string>
+
+/** More parameters than any form of OAuth has. */
+const MAX_PARAMETERS = 32
+
+/**
+ * Reads `application/x-www-form-urlencoded` text in UTF-8, strictly: `undefined` for a name that occurs twice, an
+ * escape that is none, bytes that are no UTF-8, and more than 32 parameters. Linear; the caller bounds the length.
+ *
+ * @see RFC 6749 §3.2 (parameters MUST NOT be included more than once), appendix B
+ */
+export function parseForm(body: string): Form | undefined {
+  const pairs = body.split('&')
+  if (pairs.length > MAX_PARAMETERS) return undefined
+  const form = new Map<string, string>()
+  for (const pair of pairs) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    if (name === undefined || value === undefined || form.has(name)) return undefined
+    form.set(name, value)
+  }
+  return form
+}
+
+/**
+ * Reads a form that a framework has parsed: an object whose members are texts. A list is a name that occurred twice,
+ * an object a name with brackets; `undefined` for either.
+ */
+export function formFromObject(body: object): Form | undefined {
+  const entries = Object.entries(body)
+  if (Array.isArray(body) || entries.length > MAX_PARAMETERS) return undefined
+  const form = new Map<string, string>()
+  for (const [name, value] of entries as [string, unknown][]) {
+    if (typeof value !== 'string') return undefined
+    form.set(name, value)
+  }
+  return form
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+import { isScopeToken } from '../../lib/access-names.ts'
+import { parseScopes } from '../scopes.ts'
+import type { RegisteredClaims } from './claims.ts'
+import { member, type Members } from './json-part.ts'
+import { type Rejection, rejection } from './rejection.ts'
+
+/** Finds scopes or roles in claims. It sees claims whose signature and registered members have been checked. */
+export type AccessFrom<Claims extends object> = (
+  claims: Readonly<Claims & RegisteredClaims>,
+) => readonly string[]
+
+/** What a caller may do, as a token says it. */
+export interface Access {
+  readonly ok: true
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+}
+
+type Find = (claims: Members) => readonly string[] | undefined
+
+const BAD_SCOPES = rejection('token.claim-malformed', 'the "scope" of the token is not a list of scopes')
+const BAD_ROLES = rejection('token.claim-malformed', 'the "roles" of the token are not a list of texts')
+const FAILED = rejection('dependency.failed', 'scopesFrom or rolesFrom threw, or gave no list of texts')
+
+/** Compiles where scopes and roles are found; claims of another form refuse the token, since nobody knows what they mean. */
+export function compileAccess<Claims extends object>(
+  scopesFrom: AccessFrom<Claims> | undefined,
+  rolesFrom: AccessFrom<Claims> | undefined,
+): (claims: Members) => Access | Rejection {
+  const findScopes = scopesFrom === undefined ? scopesOf : byCallback(scopesFrom)
+  const findRoles = rolesFrom === undefined ? rolesOf : byCallback(rolesFrom)
+  return (claims) => {
+    const scopes = findScopes(claims)
+    if (scopes === undefined) return scopesFrom === undefined ? BAD_SCOPES : FAILED
+    const roles = findRoles(claims)
+    if (roles === undefined) return rolesFrom === undefined ? BAD_ROLES : FAILED
+    return { ok: true, scopes, roles }
+  }
+}
+
+/** RFC 8693 §4.2 writes scopes as one text with spaces, some issuers as a list (AZ-04). */
+function scopesOf(claims: Members): readonly string[] | undefined {
+  const scope = member(claims, 'scope')
+  if (scope === undefined) return []
+  if (typeof scope === 'string') return parseScopes(scope)
+  const scopes = texts(scope)
+  return scopes?.every(isScopeToken) === true ? scopes : undefined
+}
+
+/** RFC 9068 §2.2.3.1. */
+function rolesOf(claims: Members): readonly string[] | undefined {
+  const roles = member(claims, 'roles')
+  return roles === undefined ? [] : texts(roles)
+}
+
+function byCallback<Claims extends object>(find: AccessFrom<Claims>): Find {
+  return (claims) => {
+    try {
+      // The verifier has checked the registered claims; the others are what the caller of jwt() says they are.
+      return texts(find(claims as Claims & RegisteredClaims))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
+}

@@ -1,0 +1,267 @@
+import { Mistakes } from '../contract/mistakes.ts'
+import type { Charge, Outcome, Quota, Store } from '../contract/store.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
+import { integer } from '../options/readers.ts'
+import {
+  aheadOf,
+  earlyAt,
+  isPositiveInteger,
+  type Rate,
+  rateOf,
+  remainingAt,
+  resetAt,
+  waitFor,
+} from './gcra.ts'
+
+/** Options for {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /**
+   * The most keys that are counted at once, 100 to 10,000,000. Past it the least loaded of a few keys, picked all over
+   * the store, makes room for a new one: an idle key before one that has spent its limit.
+   *
+   * @default 100_000
+   */
+  readonly maxKeys?: number
+  /**
+   * Where the time comes from; only its `monotonic()` is read, so that a wall clock may jump.
+   *
+   * @default the clock of this process
+   */
+  readonly clock?: Clock
+}
+
+const DEFAULT_MAX_KEYS = 100_000
+
+const READERS = {
+  maxKeys: optional(integer(100, 10_000_000), DEFAULT_MAX_KEYS),
+  clock: optional(readClock, systemClock),
+} satisfies OptionReaders<MemoryStoreOptions>
+
+function readClock(value: unknown, place: Place): Clock | undefined {
+  const clock = value as Partial<Clock> | null
+  return typeof clock?.now === 'function' && typeof clock.monotonic === 'function'
+    ? (clock as Clock)
+    : report(
+        place,
+        'wrong_type',
+        'is not a clock.',
+        'Write { now() { ... }, monotonic() { ... } }, or leave it out.',
+      )
+}
+
+/**
+ * Counts in the memory of this process, exactly and synchronously: the store of a gate that has no other.
+ *
+ * Each process counts for itself: behind a balancer over n processes a client may spend up to n times the limit, and
+ * a restart forgets. A key is kept for as long as its limit is not whole, one window at most, and removed by later
+ * calls; there is no timer. A key whose quota changes keeps the time that it owes.
+ *
+ * `take` throws a RangeError for a quota or cost that is no positive integer, and a TypeError for one key with two
+ * quotas in one call or a clock that gives no number; a charge that costs more than its limit is refused, always.
+ *
+ * @throws ConfigError listing every unusable option at once
+ * @example
+ * const store = memoryStore({ maxKeys: 500_000 })
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const mistakes = new Mistakes()
+  const read = readOptions({ mistakes, path: 'memoryStore' }, options, READERS)
+  mistakes.throwIfAny()
+  return new MemoryStore(read?.maxKeys ?? DEFAULT_MAX_KEYS, read?.clock ?? systemClock)
+}
+
+/** One key, with the moment when its limit is whole again: `tatMs - early / rate.unitsPerMs`. */
+interface Counter {
+  readonly key: string
+  quota: Quota
+  rate: Rate
+  tatMs: number
+  early: number
+  /** Index in the list of all counters; -1 once it is not there any more. */
+  index: number
+}
+
+/** A charge while it is decided. */
+interface Claim {
+  readonly counter: Counter | undefined
+  readonly rate: Rate
+  /** Units that the key is ahead before this call. */
+  readonly ahead: number
+  readonly waitMs: number
+}
+
+/** Counters that each charge of a call looks at, to remove those that are whole: more than it can add. */
+const SWEPT_PER_CHARGE = 2
+
+/** Counters of which the least loaded makes room. */
+const SAMPLE = 8
+
+class MemoryStore implements Store {
+  readonly name = 'memory'
+  readonly #clock: Clock
+  readonly #maxKeys: number
+  readonly #byKey = new Map<string, Counter>()
+  /** The same counters without gaps, so that the sweep and the sample reach any of them at once. */
+  readonly #all: Counter[] = []
+  #cursor = 0
+  #start: number
+  #lastReading: number
+
+  constructor(maxKeys: number, clock: Clock) {
+    this.#maxKeys = maxKeys
+    this.#clock = clock
+    this.#start = this.#read()
+    this.#lastReading = this.#start
+  }
+
+  take(charges: readonly Charge[]): readonly Outcome[] {
+    const now = this.#now()
+    this.#sweep(now, charges.length * SWEPT_PER_CHARGE)
+    const claims: Claim[] = []
+    let allowed = true
+    for (const [index, charge] of charges.entries()) {
+      const claim = this.#claim(charge, charges, index, now)
+      if (claim.waitMs !== 0) allowed = false
+      claims.push(claim)
+    }
+    const outcomes: Outcome[] = []
+    for (const [index, charge] of charges.entries()) {
+      const claim = claims[index]
+      if (claim === undefined) break
+      const { rate, waitMs } = claim
+      let { ahead } = claim
+      if (allowed) {
+        ahead += costOn(charges, charge, charges.length) * rate.interval
+        this.#keep(charge, claim, ahead, now)
+      }
+      outcomes.push({
+        allowed: waitMs === 0,
+        remaining: remainingAt(rate, ahead),
+        resetMs: resetAt(rate, ahead),
+        retryAfterMs: waitMs,
+      })
+    }
+    return outcomes
+  }
+
+  close(): void {
+    // Nothing is held open, and the counters may be another gate's, too.
+  }
+
+  /**
+   * Whole milliseconds since the store was made. When the clock goes back, time stands still for that moment and goes
+   * on from there: what is spent stays spent, and nobody waits for the clock to catch up (RL-06).
+   */
+  #now(): number {
+    const reading = this.#read()
+    if (reading < this.#lastReading) this.#start -= this.#lastReading - reading
+    this.#lastReading = reading
+    return Math.floor(reading - this.#start)
+  }
+
+  #read(): number {
+    const reading = this.#clock.monotonic()
+    if (!Number.isFinite(reading)) throw new TypeError('The clock gave no number')
+    return reading
+  }
+
+  #claim(charge: Charge, charges: readonly Charge[], index: number, now: number): Claim {
+    const { key, quota, cost } = charge
+    if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
+    const counter = this.#byKey.get(key)
+    const rate = counter?.quota === quota ? counter.rate : rateOf(quota)
+    let ahead = 0
+    if (counter !== undefined) {
+      // The remainder is in units of the rate that it was counted with; without it, time is rounded up.
+      const early = counter.rate.unitsPerMs === rate.unitsPerMs ? counter.early : 0
+      ahead = aheadOf(rate, counter.tatMs, early, now)
+    }
+    return { counter, rate, ahead, waitMs: waitFor(rate, ahead, costOn(charges, charge, index + 1)) }
+  }
+
+  #keep(charge: Charge, claim: Claim, ahead: number, now: number): void {
+    // Room for an earlier charge of this call may have been made of this very counter.
+    const known = claim.counter !== undefined && claim.counter.index >= 0 ? claim.counter : undefined
+    const counter = known ?? this.#byKey.get(charge.key) ?? this.#add(charge, claim.rate, now)
+    counter.quota = charge.quota
+    counter.rate = claim.rate
+    counter.tatMs = now + resetAt(claim.rate, ahead)
+    counter.early = earlyAt(claim.rate, ahead)
+  }
+
+  #add(charge: Charge, rate: Rate, now: number): Counter {
+    if (this.#all.length >= this.#maxKeys) this.#evict(now)
+    const counter = {
+      key: charge.key,
+      quota: charge.quota,
+      rate,
+      tatMs: now,
+      early: 0,
+      index: this.#all.length,
+    }
+    this.#all.push(counter)
+    this.#byKey.set(charge.key, counter)
+    return counter
+  }
+
+  /**
+   * Removes counters that are whole, a few at a time, round and round. It visits twice as many as can be added, so
+   * that no more than about half of all counters are ever such, and no call pays for many.
+   */
+  #sweep(now: number, visits: number): void {
+    for (let i = 0; i < visits; i++) {
+      if (this.#cursor >= this.#all.length) this.#cursor = 0
+      const counter = this.#all[this.#cursor]
+      if (counter === undefined) return
+      if (counter.tatMs <= now) this.#remove(counter)
+      else this.#cursor++
+    }
+  }
+
+  /**
+   * Removes the least loaded of a few counters, evenly spread from a random one. Load is the share of its limit that
+   * a key has spent: a flood of new keys pushes out new keys, not the one that has spent all (RL-22).
+   */
+  #evict(now: number): void {
+    const count = this.#all.length
+    const step = Math.max(1, Math.floor(count / SAMPLE))
+    const first = Math.floor(Math.random() * count)
+    let victim: Counter | undefined
+    let least = Infinity
+    for (let i = 0; i < Math.min(SAMPLE, count); i++) {
+      const counter = this.#all[(first + i * step) % count]
+      if (counter === undefined) continue
+      const load = (counter.tatMs - now) / counter.rate.windowMs
+      if (load >= least) continue
+      least = load
+      victim = counter
+    }
+    if (victim !== undefined) this.#remove(victim)
+  }
+
+  #remove(counter: Counter): void {
+    const last = this.#all.pop()
+    if (last !== undefined && last !== counter) {
+      this.#all[counter.index] = last
+      last.index = counter.index
+    }
+    counter.index = -1
+    this.#byKey.delete(counter.key)
+  }
+}
+
+/** What the first `count` charges of a call cost on the key of `charge`, all together. */
+function costOn(charges: readonly Charge[], charge: Charge, count: number): number {
+  if (charges.length === 1) return charge.cost
+  let cost = 0
+  for (let i = 0; i < count; i++) {
+    const other = charges[i]
+    if (other === undefined || other.key !== charge.key) continue
+    if (other.quota.limit !== charge.quota.limit || other.quota.windowMs !== charge.quota.windowMs) {
+      throw new TypeError('One key has two quotas in one call')
+    }
+    cost += other.cost
+  }
+  return cost
+}

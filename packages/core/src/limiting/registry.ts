@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import type { Quota } from '../contract/store.ts'
+
+/** What makes two limits of one name the same counter. */
+export interface Counted {
+  readonly name: string
+  readonly quota: Quota
+  /** By what it counts: a word, or the policy's own function. */
+  readonly by: unknown
+}
+
+/** How a name was taken: by the whole policy, or by the rules that say it. */
+type Owner = 'policy' | 'rule'
+
+/**
+ * The limits of one gate by name, over all its rules: rules that use one name share one counter, so they must mean the
+ * same limit (RL-25).
+ */
+export class LimitRegistry {
+  /** Makes partition keys that nobody outside this process can compute (RL-12). */
+  readonly secret: Buffer = randomBytes(32)
+  readonly #byName = new Map<string, { readonly counted: Counted; readonly owner: Owner }>()
+  readonly #policyLimits = new Map<unknown, unknown>()
+
+  /** Reads the limits of the policy, once: every rule is compiled with them, and a mistake in them is one mistake. */
+  policyLimits<T>(value: unknown, read: () => T): T {
+    if (!this.#policyLimits.has(value)) this.#policyLimits.set(value, read())
+    return this.#policyLimits.get(value) as T
+  }
+
+  /**
+   * Takes a name for a limit.
+   *
+   * @returns what speaks against it: a limit of the whole policy has the name, or a rule has it for another limit
+   */
+  take(counted: Counted, owner: Owner): 'is-policy' | 'differs' | undefined {
+    const known = this.#byName.get(counted.name)
+    if (known === undefined) {
+      this.#byName.set(counted.name, { counted, owner })
+      return undefined
+    }
+    if (known.owner === 'policy') return 'is-policy'
+    return isSame(known.counted, counted) ? undefined : 'differs'
+  }
+}
+
+function isSame(a: Counted, b: Counted): boolean {
+  return a.quota.limit === b.quota.limit && a.quota.windowMs === b.quota.windowMs && a.by === b.by
+}

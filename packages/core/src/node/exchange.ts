@@ -1,0 +1,142 @@
+import type { ServerResponse } from 'node:http'
+import type { Events } from '../chain/events.ts'
+import type { CompiledRule } from '../chain/rule.ts'
+import type { Journey, Stop } from '../chain/runner.ts'
+import type { Fields, Refusal } from '../contract/check.ts'
+import { type Code, CODES } from '../contract/codes.ts'
+import type { ResponseFields } from '../contract/guard.ts'
+import { type Kind, KINDS } from '../contract/kinds.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { Facts } from '../request/facts.ts'
+import type { Finishable, FinishPlan } from '../respond/finisher.ts'
+import { problem, sendProblem } from '../respond/problem.ts'
+import { RequestPass } from './pass.ts'
+
+/** Everything about one request and its response: made once, with every field. */
+export class Exchange<P extends Principal> implements Journey, Finishable {
+  readonly facts: Facts
+  readonly pass: RequestPass<P>
+  /** What the gate adds to this response; a framework's own route may bring another. */
+  plan: FinishPlan
+  fields: Fields = []
+  /** Whether the policy let the request through. */
+  admitted = false
+  #rule: string
+  readonly #res: ServerResponse
+  readonly #events: Events
+
+  constructor(facts: Facts, rule: CompiledRule, res: ServerResponse, events: Events) {
+    this.facts = facts
+    this.plan = rule.plan
+    this.#rule = rule.name
+    this.#res = res
+    this.#events = events
+    this.pass = new RequestPass(facts, res, rule.name)
+  }
+
+  /** Goes on under the rule of a framework's own route. */
+  enter(rule: CompiledRule): void {
+    this.plan = rule.plan
+    this.#rule = `${this.pass.rule}, ${rule.name}`
+  }
+
+  onShadow(check: string, refusal: Refusal): void {
+    const { kind, reason } = refusal
+    this.#events.tell(this.facts, { outcome: 'would-refuse', kind, rule: this.#rule, check, reason })
+  }
+
+  onThrow(check: string, error: unknown): void {
+    const reason = `The ${check} check threw ${nameOf(error)}.`
+    this.#events.tell(this.facts, {
+      outcome: 'warning',
+      kind: 'check.failed',
+      rule: this.#rule,
+      check,
+      reason,
+      error,
+    })
+  }
+
+  onConflict(name: string, by: string, wins: ResponseFields['wins']): void {
+    const kept = wins === 'gate' ? 'the value of the gate was sent' : 'its own value was sent'
+    this.warn(
+      'headers.conflict',
+      `The handler set "${name}", which the ${by} settings set otherwise; ${kept}.`,
+    )
+  }
+
+  /** Tells that something is wrong, without deciding anything. */
+  warn(kind: Kind, reason: string): void {
+    this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason })
+  }
+
+  /** Ends a chain: tells what was decided, and answers when the request did not get through. */
+  conclude(stop: Stop): boolean {
+    if (stop === undefined) {
+      this.#events.tell(this.facts, { outcome: 'allowed', kind: 'request.allowed', rule: this.#rule })
+      return true
+    }
+    const { check, verdict } = stop
+    if (verdict.type === 'refusal') {
+      this.refuse(verdict, { check })
+      return false
+    }
+    const { status } = verdict
+    this.fields = [...this.fields, ...verdict.fields]
+    this.#events.tell(this.facts, {
+      outcome: 'answered',
+      kind: 'request.preflight',
+      rule: this.#rule,
+      check,
+      status,
+    })
+    this.#res.writeHead(status)
+    this.#res.end()
+    return false
+  }
+
+  /** Refuses: tells why, and answers with the problem of the kind. */
+  refuse(refusal: Refusal, how: Refused = {}): void {
+    const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
+    if (refusal.fields !== undefined) this.fields = [...this.fields, ...refusal.fields]
+    // Half a response cannot be taken back: cut it off, so that nobody takes it for a whole one.
+    if (this.#res.headersSent) this.#res.destroy()
+    else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
+  }
+}
+
+/** How a refusal came about, besides its verdict. */
+export interface Refused {
+  /** The check that refused. */
+  readonly check?: string | undefined
+  /** The status, where a framework chose it. */
+  readonly status?: number | undefined
+  /** What was thrown. */
+  readonly error?: unknown
+}
+
+/** Tells of a refusal; gives the code that the client sees. */
+export function tellRefusal(
+  events: Events,
+  facts: Facts,
+  rule: string,
+  refusal: Refusal,
+  how: Refused = {},
+): Code {
+  const { kind, reason } = refusal
+  const code = KINDS[kind].code ?? 'internal_error'
+  events.tell(facts, {
+    outcome: 'refused',
+    kind,
+    rule,
+    reason,
+    ...how,
+    status: how.status ?? CODES[code].status,
+  })
+  return code
+}
+
+/** What can be said of a thrown value without saying what it says. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}

@@ -1,0 +1,72 @@
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Rule } from '../chain/policy.ts'
+import type { SecurityEvent } from '../contract/event.ts'
+import type { Pass } from '../contract/pass.ts'
+import type { Principal } from '../contract/principal.ts'
+
+/** What runs behind the gate: a listener of node:http that is handed the pass of its request as well. */
+export type Handler<P extends Principal> = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  pass: Pass<P>,
+) => unknown
+
+/** What the gate gives for a request: its pass, or `undefined` when it was refused and has been answered. */
+export type Admitted<P extends Principal> = Pass<P> | undefined | Promise<Pass<P> | undefined>
+
+/**
+ * A compiled policy.
+ *
+ * @typeParam P who calls, by the policy's `authenticate`; `never` when it authenticates nobody
+ */
+export interface Gate<P extends Principal = Principal> {
+  /**
+   * Puts the gate before a handler: what comes out is a listener for `createServer`. A handler that throws or
+   * rejects is answered with a 500 problem that says nothing of it.
+   *
+   * @example
+   * createServer(gate.handler((req, res, pass) => res.end(`Hello ${pass.principal.subject}`)))
+   */
+  readonly handler: (handle: Handler<P>) => RequestListener
+  /**
+   * For adapters: runs the whole policy on a request. Gives the pass of a request that got through; `undefined` when
+   * it did not, and then the response has been sent. Asked again about the same request, it gives the same pass.
+   *
+   * @param target the request-target that came in, where a framework rewrites `req.url` (Express mounts)
+   */
+  readonly admit: (req: IncomingMessage, res: ServerResponse, target?: string) => Admitted<P>
+  /**
+   * Compiles a rule for one route of a framework: it runs after {@link Gate.admit} and adds to what the policy asked.
+   * It narrows and never opens, so a route that nobody gave a rule is guarded by the policy all the same.
+   *
+   * @throws ConfigError when the rule asks for nothing, or tries to open the route
+   */
+  readonly allow: (rule: Rule<P>) => (req: IncomingMessage, res: ServerResponse) => Admitted<P>
+  /**
+   * The pass of a request that got through.
+   *
+   * @throws TypeError when the gate never admitted this request: the guard is not in front of the handler
+   */
+  readonly passOf: (req: IncomingMessage) => Pass<P>
+  /**
+   * For adapters: answers for a handler that threw. An error with a 4xx `status` (or `statusCode`) keeps that status,
+   * every other is a 500; no word of the error reaches the client. A response that is under way is cut off, so that
+   * half an answer is not taken for a whole one.
+   */
+  readonly fail: (req: IncomingMessage, res: ServerResponse, error: unknown) => void
+  /** For adapters: answers for a path that the framework has no route for. */
+  readonly notFound: (req: IncomingMessage, res: ServerResponse) => void
+  /**
+   * Answers what node:http refuses before there is a request (malformed bytes, header overflow, slow headers, an
+   * unknown `Expect`) with the same problems and fields as everything else. Gives the server back.
+   *
+   * @example
+   * gate.attach(createServer({ requireHostHeader: false }, gate.handler(handle))).listen(3000)
+   */
+  readonly attach: <S extends Server>(server: S) => S
+  /** Emits `event` with a {@link SecurityEvent} for each decision, after the fact. */
+  readonly events: EventEmitter<{ event: [SecurityEvent] }>
+  /** Delivers the events that wait and releases the store. Idempotent. */
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,200 @@
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { compilePolicy, type CompiledPolicy } from '../chain/compile.ts'
+import { Events } from '../chain/events.ts'
+import type { Policy, Rule } from '../chain/policy.ts'
+import type { CompiledRule } from '../chain/rule.ts'
+import { run, type Stop } from '../chain/runner.ts'
+import { refuse } from '../contract/check.ts'
+import type { SecurityEvent } from '../contract/event.ts'
+import type { Pass } from '../contract/pass.ts'
+import type { Principal } from '../contract/principal.ts'
+import { randomId } from '../lib/digest.ts'
+import { isPromiseLike } from '../lib/promise.ts'
+import { Facts } from '../request/facts.ts'
+import { createFinisher, type Finisher } from '../respond/finisher.ts'
+import { problem } from '../respond/problem.ts'
+import { rawProblem } from '../respond/raw.ts'
+import { attach } from './attach.ts'
+import { Exchange, nameOf, tellRefusal } from './exchange.ts'
+import type { Admitted, Gate, Handler } from './gate.ts'
+
+/**
+ * Compiles a policy into a gate.
+ *
+ * Whatever the policy leaves out is secure; what cannot be right does not build.
+ *
+ * @throws ConfigError with every mistake of the policy at once: its code, the path of the option, what to write instead
+ * @example
+ * const gate = gatehouse({
+ *   hosts: ['api.example.com'],
+ *   cors: { origins: ['https://app.example.com'] },
+ *   rateLimit: { limit: 100, window: '1m' },
+ *   authenticate: jwt({ issuer: 'https://id.example.com', audience: 'https://api.example.com', keys }),
+ *   routes: {
+ *     'GET /health': { public: 'load balancers ask it' },
+ *     'GET /secure-data': { scopes: ['data:read'] },
+ *   },
+ * })
+ * createServer(gate.handler((req, res, pass) => res.end(pass.principal.subject))).listen(3000)
+ */
+export function gatehouse<P extends Principal = never>(policy: Policy<P>): Gate<P> {
+  return new HttpGate<P>(compilePolicy(policy))
+}
+
+class HttpGate<P extends Principal> implements Gate<P> {
+  readonly #policy: CompiledPolicy
+  readonly #events: Events
+  readonly #finish: Finisher = createFinisher()
+  readonly #exchanges = new WeakMap<IncomingMessage, Exchange<P>>()
+  #toldOfProxy = false
+  #closing: Promise<void> | undefined = undefined
+
+  constructor(policy: CompiledPolicy) {
+    this.#policy = policy
+    this.#events = new Events(policy.clock, policy.observers)
+  }
+
+  get events(): EventEmitter<{ event: [SecurityEvent] }> {
+    return this.#events.emitter
+  }
+
+  handler(handle: Handler<P>): RequestListener {
+    return (req, res) => {
+      const admitted = this.admit(req, res)
+      if (admitted instanceof Promise) {
+        admitted.then(
+          (pass) => this.#handle(handle, req, res, pass),
+          (error: unknown) => this.fail(req, res, error),
+        )
+      } else this.#handle(handle, req, res, admitted)
+    }
+  }
+
+  #handle(handle: Handler<P>, req: IncomingMessage, res: ServerResponse, pass: Pass<P> | undefined): void {
+    if (pass === undefined) return
+    try {
+      const result = handle(req, res, pass)
+      if (isPromiseLike(result)) result.then(undefined, (error: unknown) => this.fail(req, res, error))
+    } catch (error) {
+      this.fail(req, res, error)
+    }
+  }
+
+  admit(req: IncomingMessage, res: ServerResponse, target?: string): Admitted<P> {
+    const known = this.#exchanges.get(req)
+    if (known !== undefined) return known.admitted ? known.pass : undefined
+    const { exchange, rule } = this.#begin(req, res, target)
+    return this.#run(rule, exchange)
+  }
+
+  allow(rule: Rule<P>): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
+    const compiled = this.#policy.compileRoute(rule)
+    return (req, res) => {
+      const exchange = this.#exchanges.get(req)
+      if (exchange === undefined || !exchange.admitted) {
+        this.fail(req, res, new TypeError('The guard of the gate is not in front of this route.'))
+        return undefined
+      }
+      exchange.enter(compiled)
+      return this.#run(compiled, exchange)
+    }
+  }
+
+  passOf(req: IncomingMessage): Pass<P> {
+    const exchange = this.#exchanges.get(req)
+    if (exchange === undefined || !exchange.admitted) {
+      throw new TypeError('The gate did not admit this request: put its guard in front of the handler.')
+    }
+    return exchange.pass
+  }
+
+  fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    const status = clientStatusOf(error)
+    const refusal =
+      status === undefined
+        ? refuse('handler.failed', `The handler threw ${nameOf(error)}.`)
+        : refuse(
+            'handler.rejected',
+            `The handler rejected the request with ${nameOf(error)}.`,
+            // RFC 9110 §15.5.2: a 401 has a challenge, whoever found the credentials wanting (AUT-01).
+            status === 401 ? this.#policy.challenge : undefined,
+          )
+    this.#exchangeOf(req, res).refuse(refusal, { status, error })
+  }
+
+  notFound(req: IncomingMessage, res: ServerResponse): void {
+    this.#exchangeOf(req, res).refuse(
+      refuse('handler.not-found', 'No route of the framework took the request.'),
+    )
+  }
+
+  attach<S extends Server>(server: S): S {
+    return attach(server, {
+      refuseConnection: (source, refusal) => {
+        const facts = new Facts(source, randomId(), this.#policy.trust)
+        const { fallback } = this.#policy
+        const code = tellRefusal(this.#events, facts, fallback.name, refusal)
+        return rawProblem(problem(code, facts.id), fallback.plan, facts)
+      },
+      refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#events.flush()
+      await this.#policy.store.close()
+    })()
+    return this.#closing
+  }
+
+  /** The exchange of a request; one that never met the gate (an error before the guard) gets its fields all the same. */
+  #exchangeOf(req: IncomingMessage, res: ServerResponse): Exchange<P> {
+    return this.#exchanges.get(req) ?? this.#begin(req, res).exchange
+  }
+
+  #begin(
+    req: IncomingMessage,
+    res: ServerResponse,
+    target?: string,
+  ): { exchange: Exchange<P>; rule: CompiledRule } {
+    const facts = new Facts(req, randomId(), this.#policy.trust, target)
+    const rule = this.#policy.match(facts)
+    const exchange = new Exchange<P>(facts, rule, res, this.#events)
+    this.#exchanges.set(req, exchange)
+    this.#finish(res, exchange)
+    return { exchange, rule }
+  }
+
+  #run(rule: CompiledRule, exchange: Exchange<P>): Admitted<P> {
+    const stop = run(rule.steps, exchange)
+    if (stop instanceof Promise) return stop.then((late) => this.#conclude(exchange, late))
+    return this.#conclude(exchange, stop)
+  }
+
+  #conclude(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
+    this.#tellOfProxy(exchange)
+    exchange.admitted = exchange.conclude(stop)
+    return exchange.admitted ? exchange.pass : undefined
+  }
+
+  /** Says once what is wrong with the setting (PRX-10), and each time what is wrong with a trusted proxy. */
+  #tellOfProxy(exchange: Exchange<P>): void {
+    const wrong = exchange.facts.forwarding.problem
+    if (wrong === undefined) return
+    if (wrong.kind === 'proxy.untrusted') {
+      if (this.#toldOfProxy) return
+      this.#toldOfProxy = true
+    }
+    exchange.warn(wrong.kind, wrong.reason)
+  }
+}
+
+/** A 4xx status that a framework or handler gave its error, as `http-errors` does; nothing else is believed. */
+function clientStatusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
+  const given = status ?? statusCode
+  return Number.isInteger(given) && Number(given) >= 400 && Number(given) <= 499 ? Number(given) : undefined
+}

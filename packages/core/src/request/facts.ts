@@ -1,0 +1,126 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Principal } from '../contract/principal.ts'
+import type { RequestFacts } from '../contract/request.ts'
+import { type Authority, parseAuthority } from '../lib/authority.ts'
+import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
+import { splitTarget } from '../lib/path.ts'
+import type { Forwarding, ProxyTrust } from './proxy.ts'
+
+/** What the facts of a request are read from: an `IncomingMessage`, or as much of one as is known. */
+export interface RequestSource {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly httpVersion: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
+}
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
+
+/** A connection's address, parsed once per connection and not once per request. */
+interface Peer {
+  readonly text: string
+  readonly ip: Ip | undefined
+  readonly key: string | undefined
+}
+const peers = new WeakMap<object, Peer>()
+
+/** The facts of one request: one object, every field present from the start, the costly ones computed when asked for. */
+export class Facts implements RequestFacts {
+  readonly id: string
+  readonly method: string
+  readonly target: string
+  readonly path: string
+  readonly query: string
+  readonly httpVersion: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  principal: Principal | undefined = undefined
+  params: Readonly<Record<string, string>> = NO_PARAMS
+  readonly #socket: RequestSource['socket']
+  readonly #trust: ProxyTrust
+  #peer: Peer | undefined = undefined
+  #forwarding: Forwarding | undefined = undefined
+  #clientKey: string | undefined = undefined
+  // `null`: not looked at yet; `undefined` is an answer.
+  #authority: Authority | undefined | null = null
+
+  /** @param target the request-target before a framework rewrote `url`; `url` itself unless given */
+  constructor(source: RequestSource, id: string, trust: ProxyTrust, target: string = source.url ?? '') {
+    this.id = id
+    this.method = source.method ?? ''
+    this.target = target
+    const split = splitTarget(target)
+    this.path = split?.path ?? target
+    // With its `?`, which may stand alone: a redirect keeps the target byte for byte (TLS-02).
+    this.query = target.includes('?') ? `?${split?.query ?? ''}` : ''
+    this.httpVersion = source.httpVersion
+    this.headers = source.headers
+    this.rawHeaders = source.rawHeaders
+    this.#socket = source.socket
+    this.#trust = trust
+  }
+
+  get peer(): Ip | undefined {
+    return this.#connection().ip
+  }
+
+  get client(): Ip | undefined {
+    return this.forwarding.client
+  }
+
+  get clientKey(): string | undefined {
+    if (this.#clientKey !== undefined) return this.#clientKey
+    const client = this.client
+    if (client === undefined) return undefined
+    const peer = this.#connection()
+    this.#clientKey = client === peer.ip ? peer.key : addressKey(client, this.#trust.ipv6Prefix)
+    return this.#clientKey
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.forwarding.scheme
+  }
+
+  get authority(): Authority | undefined {
+    if (this.#authority === null) {
+      const text = this.forwarding.host ?? this.headers.host
+      this.#authority = text === undefined ? undefined : parseAuthority(text)
+    }
+    return this.#authority
+  }
+
+  /** What the proxy setting made of the connection and its forwarding headers, with what was wrong with them. */
+  get forwarding(): Forwarding {
+    this.#forwarding ??= this.#trust.resolve({
+      peer: this.peer,
+      encrypted: this.#socket.encrypted === true,
+      headers: this.headers,
+      rawHeaders: this.rawHeaders,
+    })
+    return this.#forwarding
+  }
+
+  count(name: string): number {
+    let found = 0
+    for (let i = 0; i < this.rawHeaders.length; i += 2) {
+      const other = this.rawHeaders[i]
+      if (other !== undefined && other.length === name.length && other.toLowerCase() === name) found++
+    }
+    return found
+  }
+
+  #connection(): Peer {
+    if (this.#peer !== undefined) return this.#peer
+    const text = this.#socket.remoteAddress ?? ''
+    let peer = peers.get(this.#socket)
+    if (peer === undefined || peer.text !== text) {
+      const ip = parseIp(text)
+      peer = { text, ip, key: ip === undefined ? undefined : addressKey(ip, this.#trust.ipv6Prefix) }
+      peers.set(this.#socket, peer)
+    }
+    this.#peer = peer
+    return peer
+  }
+}

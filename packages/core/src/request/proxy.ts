@@ -1,0 +1,242 @@
+import { isToken } from '../lib/chars.ts'
+import { type Cidr, parseCidr } from '../lib/ip.ts'
+import { at, optional, type Place, type Reader, readOptions, report } from '../options/read.ts'
+import { flag, integer, list } from '../options/readers.ts'
+import {
+  byConnection,
+  byHops,
+  byRanges,
+  FORWARDED,
+  FORWARDED_FOR,
+  oneAddress,
+  type Resolve,
+} from './forwarding.ts'
+
+export type { Forwarding, ForwardingProblem, RawRequest } from './forwarding.ts'
+
+/** What is said of trusted proxies, however they are told. */
+export interface TrustedProxyOptions {
+  /**
+   * Whether to believe the host that the proxies report as well. Say it only when they rewrite `Host`, and set or
+   * remove `X-Forwarded-Host` (or the `host` parameter) on every request.
+   *
+   * @default false
+   */
+  readonly host?: boolean
+  /**
+   * With how many leading bits an IPv6 client is counted, 32 to 128.
+   *
+   * @default 64
+   */
+  readonly ipv6Prefix?: number
+}
+
+/** Which proxies stand before the server, told by their number. */
+export interface TrustedHopsOptions extends TrustedProxyOptions {
+  /**
+   * How many proxies of yours every request passes, 1 to 16. Each of them must append an entry to the header; the
+   * client is the n-th entry from the right, whatever stands left of it.
+   *
+   * The peer is not looked at: use this only where nobody can reach the server but through those proxies.
+   */
+  readonly trustedHops: number
+  /**
+   * The header that the proxies append to.
+   *
+   * @default 'x-forwarded-for'
+   */
+  readonly header?: 'x-forwarded-for' | 'forwarded'
+}
+
+/** Which proxies stand before the server, told by their addresses. */
+export interface TrustedRangesOptions extends TrustedProxyOptions {
+  /**
+   * Addresses and CIDR ranges of the proxies; `'loopback'` is `127.0.0.0/8` and `::1`, `'private'` is RFC 1918 and
+   * `fc00::/7`. The header counts only when the peer is in one of them; the client is the first entry from the
+   * right that is in none.
+   */
+  readonly trustedRanges: readonly string[]
+  /**
+   * `'x-forwarded-for'`, `'forwarded'`, or the name of a header that holds one address, such as
+   * `'cf-connecting-ip'`. The proxies must append to the first two, and replace any other.
+   *
+   * @default 'x-forwarded-for'
+   */
+  readonly header?: string
+}
+
+/** No proxy is trusted, as with `'none'`; only the counting of IPv6 clients differs. */
+export interface NoProxyOptions {
+  /** With how many leading bits an IPv6 client is counted, 32 to 128. */
+  readonly ipv6Prefix: number
+}
+
+/** A {@link ProxySetting} in full: proxies told by number, told by address, or none. */
+export type ProxyOptions = TrustedHopsOptions | TrustedRangesOptions | NoProxyOptions
+
+/**
+ * Whose word is believed about a request's client, scheme and host.
+ *
+ * `'none'`, the default, believes the connection alone: right when clients connect to this server directly. Behind
+ * a proxy, say which: by address (`trustedRanges`, the safer way, since a stranger who connects directly is not
+ * believed) or by number (`trustedHops`, where addresses change or the proxy comes over a Unix socket).
+ *
+ * A believed proxy also tells the scheme: in `X-Forwarded-Proto`, or in the `proto` parameter of `Forwarded`. Make
+ * sure that it sets or removes these on every request. `true`, a bare number and ranges that hold a large part of
+ * the internet are refused when the policy is built.
+ *
+ * @default 'none'
+ * @throws ConfigError from the gate, for every option that cannot be used
+ * @example
+ * { trustedRanges: ['10.0.0.0/8'] }
+ * @example
+ * { trustedHops: 2, header: 'forwarded' }
+ * @example
+ * { trustedRanges: ['173.245.48.0/20', '2400:cb00::/32'], header: 'cf-connecting-ip' }
+ * @see RFC 7239, RFC 6177 (why an IPv6 client is a /64)
+ */
+export type ProxySetting = 'none' | ProxyOptions
+
+/** A compiled `proxy` setting. */
+export interface ProxyTrust {
+  /** For `addressKey`. */
+  readonly ipv6Prefix: number
+  /** Judges the forwarding headers of a request; never throws. */
+  readonly resolve: Resolve
+  /** Whether no proxy is trusted: then only the problem that {@link ProxyTrust.resolve} may find is news. */
+  readonly direct: boolean
+}
+
+const DEFAULT_IPV6_PREFIX = 64
+
+const HOW =
+  "Write 'none', { trustedRanges: ['10.0.0.0/8'] } with the addresses of your proxies, or { trustedHops: 1 } with their number."
+
+/**
+ * Compiles the `proxy` setting of a policy; `undefined` is `'none'`.
+ *
+ * What cannot be used is reported at `place`, and then no proxy is trusted.
+ */
+export function compileProxy(place: Place, value: unknown): ProxyTrust {
+  if (value === undefined || value === 'none') return trust(DEFAULT_IPV6_PREFIX, byConnection(place), true)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    reportForeign(place, value)
+    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), true)
+  }
+  const read = readOptions(place, value, {
+    trustedHops: optional(integer(1, 16)),
+    trustedRanges: optional(
+      list(range, { min: 1, example: "a list of addresses and ranges such as ['10.0.0.0/8']" }),
+    ),
+    header: optional(headerName, FORWARDED_FOR.header),
+    host: optional(flag(), false),
+    ipv6Prefix: optional(integer(32, 128), DEFAULT_IPV6_PREFIX),
+  })
+  const given = value as Readonly<Record<string, unknown>>
+  const ipv6Prefix = read?.ipv6Prefix ?? DEFAULT_IPV6_PREFIX
+  const resolve = read && compileResolve(place, given, read)
+  return trust(ipv6Prefix, resolve ?? byConnection(place), resolve === undefined)
+}
+
+interface ProxyRead {
+  readonly trustedHops: number | undefined
+  readonly trustedRanges: readonly (readonly Cidr[])[] | undefined
+  readonly header: string
+  readonly host: boolean
+}
+
+/** How to resolve, or `undefined` when no proxy is trusted, be it by mistake. */
+function compileResolve(
+  place: Place,
+  given: Readonly<Record<string, unknown>>,
+  read: ProxyRead,
+): Resolve | undefined {
+  const { trustedHops, trustedRanges, header, host } = read
+  const says = (key: string): boolean => Object.hasOwn(given, key) && given[key] !== undefined
+  if (says('trustedHops') && says('trustedRanges')) {
+    return report(place, 'contradiction', 'has both trustedHops and trustedRanges.', 'Keep one of them.')
+  }
+  if (!says('trustedHops') && !says('trustedRanges')) {
+    return says('ipv6Prefix') && !says('header') && !says('host')
+      ? undefined
+      : report(place, 'missing_option', 'does not say which proxies to trust.', HOW)
+  }
+  if (trustedRanges !== undefined) {
+    const ranges = trustedRanges.flat()
+    if (header === FORWARDED.header) return byRanges(place, FORWARDED, ranges, host)
+    return byRanges(place, header === FORWARDED_FOR.header ? FORWARDED_FOR : oneAddress(header), ranges, host)
+  }
+  if (trustedHops === undefined) return undefined
+  if (header === FORWARDED.header) return byHops(place, FORWARDED, trustedHops, host)
+  if (header === FORWARDED_FOR.header) return byHops(place, FORWARDED_FOR, trustedHops, host)
+  return report(
+    at(place, 'header'),
+    'contradiction',
+    'holds one address, and says nothing about hops.',
+    "Write 'x-forwarded-for' or 'forwarded', or trustedRanges in the place of trustedHops.",
+  )
+}
+
+function trust(ipv6Prefix: number, resolve: Resolve, direct: boolean): ProxyTrust {
+  return Object.freeze({ ipv6Prefix, resolve, direct })
+}
+
+/** Names what other packages take for a proxy setting, since that is what people will write (PRX-10). */
+function reportForeign(place: Place, value: unknown): void {
+  if (value === true) {
+    report(place, 'unsafe_value', 'would believe whatever any client writes into a forwarding header.', HOW)
+  } else if (typeof value === 'number') {
+    const instead = 'Write { trustedHops: 1 } with the number of proxies of yours that append to the header.'
+    report(place, 'wrong_type', 'is a bare number.', instead)
+  } else if (typeof value === 'string' || Array.isArray(value)) {
+    const instead = "Write { trustedRanges: ['10.0.0.0/8'] } with the addresses of your proxies."
+    report(place, 'malformed_value', "is not 'none', nor an object of options.", instead)
+  } else {
+    report(place, 'wrong_type', 'is not a proxy setting.', HOW)
+  }
+}
+
+/** Ranges that have a name. */
+const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['loopback', ['127.0.0.0/8', '::1/128']],
+  // RFC 1918 §3, RFC 4193 §3.1.
+  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+])
+
+/** Shorter prefixes hold so much of the internet that they name no proxy; `fc00::/7` is the shortest with a use. */
+const SHORTEST_PREFIX = { 4: 8, 6: 7 } as const
+
+const range: Reader<readonly Cidr[]> = (value, place) => {
+  const instead =
+    "Write an address, a range such as '10.0.0.0/8' or '2001:db8::/32', 'loopback' or 'private'."
+  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not an address or range.', instead)
+  const named = NAMED_RANGES.get(value)
+  if (named !== undefined) return named.map(parseCidr).filter((cidr) => cidr !== undefined)
+  const cidr = parseCidr(value)
+  if (cidr === undefined) return report(place, 'malformed_value', 'is not an address or range.', instead)
+  if (cidr.prefix >= SHORTEST_PREFIX[cidr.version]) return [cidr]
+  return report(
+    place,
+    'unsafe_value',
+    'would trust a large part of the internet.',
+    'Write the addresses of your proxies alone.',
+  )
+}
+
+/** Fields that hold something else than the address of a client. */
+const NO_ADDRESSES: ReadonlySet<string> = new Set([
+  'host',
+  'via',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+])
+
+const headerName: Reader<string> = (value, place) => {
+  const instead =
+    "Write 'x-forwarded-for', 'forwarded', or a header that holds one address, such as 'cf-connecting-ip'."
+  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not the name of a header.', instead)
+  const name = value.toLowerCase()
+  if (isToken(name) && !NO_ADDRESSES.has(name)) return name
+  return report(place, 'malformed_value', 'is not the name of a header with addresses.', instead)
+}

@@ -1,0 +1,146 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Fields } from '../contract/check.ts'
+import type { ResponseFields } from '../contract/guard.ts'
+import type { RequestFacts } from '../contract/request.ts'
+import { mergeVary } from '../lib/field-list.ts'
+
+/** What the gate adds to the responses of one rule, computed when the policy is compiled. */
+export interface FinishPlan {
+  readonly sources: readonly ResponseFields[]
+  /** Names, in lower case, that no response carries: they tell an attacker what runs here (HDR-05). */
+  readonly removed: ReadonlySet<string>
+  /** The request fields that responses depend on. */
+  readonly vary: readonly string[]
+  /** Whether answers to an authenticated caller may not be stored (HDR-03). */
+  readonly noStore: boolean
+}
+
+/** What the finisher needs to know of a request. */
+export interface Finishable {
+  readonly facts: RequestFacts
+  readonly plan: FinishPlan
+  /** Fields that checks gave on their way. */
+  readonly fields: Fields
+  /** Hears that the handler set a field otherwise than the gate. */
+  readonly onConflict: (name: string, by: string, wins: ResponseFields['wins']) => void
+}
+
+type Given = OutgoingHttpHeaders | OutgoingHttpHeader[]
+type WriteHead = (status: number, reason?: string | Given, given?: Given) => ServerResponse
+type Finished = ServerResponse & Record<symbol, Finishing | undefined>
+interface Finishing {
+  readonly request: Finishable
+  readonly writeHead: WriteHead
+}
+
+/** Puts the gate's fields on a response, whoever writes it. */
+export type Finisher = (res: ServerResponse, request: Finishable) => void
+
+/**
+ * Makes a finisher: it hooks `writeHead`, the one door that every header section of node:http leaves through (an
+ * implicit one, too), and so comes after every handler, framework and error path.
+ *
+ * Each gate has a finisher of its own, so that two gates on one response each do their part.
+ */
+export function createFinisher(): Finisher {
+  const key = Symbol('gatehouse.finishing')
+
+  function writeHead(this: Finished, status: number, reason?: string | Given, given?: Given): ServerResponse {
+    const finishing = this[key]
+    if (finishing === undefined) throw new TypeError('The response lost its gate.')
+    const phrase = typeof reason === 'string' ? reason : undefined
+    // A second header section is the caller's mistake: node:http says so, and nothing is touched.
+    if (!this.headersSent) {
+      set(this, typeof reason === 'string' ? given : (reason ?? given))
+      finish(this, finishing.request)
+    }
+    return phrase === undefined
+      ? finishing.writeHead.call(this, status)
+      : finishing.writeHead.call(this, status, phrase)
+  }
+
+  return (res, request) => {
+    const finished = res as Finished
+    finished[key] = { request, writeHead: res.writeHead as WriteHead }
+    res.writeHead = writeHead as typeof res.writeHead
+  }
+}
+
+/** Sets what was handed to `writeHead`, as node:http does: it replaces what was set before. */
+function set(res: ServerResponse, given: Given | undefined): void {
+  if (given === undefined || given === null) return
+  if (!Array.isArray(given)) {
+    for (const name of Object.keys(given)) {
+      const value = given[name]
+      // node:http refuses `undefined` with an error of its own; it is left to do so.
+      res.setHeader(name, value as OutgoingHttpHeader)
+    }
+    return
+  }
+  for (let i = 0; i < given.length; i += 2) res.removeHeader(String(given[i]))
+  for (let i = 0; i < given.length; i += 2) {
+    const value = given[i + 1]
+    res.appendHeader(String(given[i]), Array.isArray(value) ? value : String(value))
+  }
+}
+
+/** Adds what is due to a header section that is complete otherwise. */
+function finish(res: ServerResponse, request: Finishable): void {
+  const { plan, facts } = request
+  for (const name of res.getHeaderNames()) if (plan.removed.has(name)) res.removeHeader(name)
+  for (const source of plan.sources) {
+    const fields = source.fields(facts)
+    if (source.wins === 'gate') own(res, source, fields, request)
+    else offer(res, source, fields, request)
+  }
+  append(res, request.fields)
+  if (plan.vary.length > 0) res.setHeader('Vary', mergeVary(listText(res.getHeader('Vary')), plan.vary))
+  if (plan.noStore && facts.principal !== undefined) store(res, request)
+}
+
+/** The gate's value stands, and so does its silence: a field of the handler's that the gate owns is replaced or removed. */
+function own(res: ServerResponse, source: ResponseFields, fields: Fields, request: Finishable): void {
+  for (const name of source.names) {
+    const given = res.getHeader(name)
+    if (given === undefined) continue
+    if (given !== valueOf(fields, name)) request.onConflict(name, source.name, 'gate')
+    res.removeHeader(name)
+  }
+  for (let i = 0; i + 1 < fields.length; i += 2) res.setHeader(fields[i] ?? '', fields[i + 1] ?? '')
+}
+
+/** The handler's value stands (HDR-04); the gate's fills what is missing. */
+function offer(res: ServerResponse, source: ResponseFields, fields: Fields, request: Finishable): void {
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? ''
+    const value = fields[i + 1] ?? ''
+    const given = res.getHeader(name)
+    if (given === undefined) res.setHeader(name, value)
+    else if (given !== value) request.onConflict(name.toLowerCase(), source.name, 'handler')
+  }
+}
+
+/** What an authenticated caller was told is nobody else's: not stored, unless the handler said so itself (HDR-03). */
+function store(res: ServerResponse, request: Finishable): void {
+  const given = listText(res.getHeader('Cache-Control'))
+  if (given !== undefined && /(?:^|,)\s*no-store\s*(?:,|$)/i.test(given)) return
+  if (given !== undefined) request.onConflict('cache-control', 'headers', 'gate')
+  res.setHeader('Cache-Control', 'no-store')
+}
+
+/** Sets fields that may occur more than once, each occurrence as a field line of its own (RFC 9110 §5.3). */
+function append(res: ServerResponse, fields: Fields): void {
+  for (let i = 0; i + 1 < fields.length; i += 2) res.removeHeader(fields[i] ?? '')
+  for (let i = 0; i + 1 < fields.length; i += 2) res.appendHeader(fields[i] ?? '', fields[i + 1] ?? '')
+}
+
+function valueOf(fields: Fields, lowerName: string): string | undefined {
+  for (let i = 0; i + 1 < fields.length; i += 2)
+    if (fields[i]?.toLowerCase() === lowerName) return fields[i + 1]
+  return undefined
+}
+
+function listText(value: OutgoingHttpHeader | undefined): string | undefined {
+  if (value === undefined) return undefined
+  return Array.isArray(value) ? value.join(', ') : String(value)
+}

@@ -1,0 +1,46 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { type Code, CODES } from '../contract/codes.ts'
+
+/** A problem ready to be sent. */
+export interface Problem {
+  readonly status: number
+  readonly code: Code
+  readonly body: string
+}
+
+/**
+ * The type of a problem: a stable identifier that is not meant to be fetched (RFC 9457 §3.1.1). Quota problems use
+ * the one that the RateLimit draft registers.
+ */
+export function problemType(code: Code): string {
+  return code === 'quota_exceeded'
+    ? 'https://iana.org/assignments/http-problem-types#quota-exceeded'
+    : `urn:gatehouse:problem:${code}`
+}
+
+/**
+ * Builds a problem (RFC 9457 §3.1). Its texts are constant per code: nothing of the request, of an error or of a
+ * secret can come in but through `members`, which checks fill with names from the policy.
+ *
+ * @param status the status, where it is not the one of the code: a framework's own 4xx
+ */
+export function problem(
+  code: Code,
+  requestId: string,
+  members?: Readonly<Record<string, unknown>>,
+  status: number = CODES[code].status,
+): Problem {
+  const title =
+    status === CODES[code].status ? CODES[code].title : (STATUS_CODES[status] ?? CODES[code].title)
+  const body = JSON.stringify({ type: problemType(code), title, status, code, requestId, ...members })
+  return { status, code, body }
+}
+
+/** Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due. */
+export function sendProblem(res: ServerResponse, sent: Problem): void {
+  for (const name of res.getHeaderNames()) res.removeHeader(name)
+  res.setHeader('Content-Type', 'application/problem+json')
+  res.setHeader('Content-Length', Buffer.byteLength(sent.body))
+  res.writeHead(sent.status)
+  res.end(sent.body)
+}

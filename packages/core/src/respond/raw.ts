@@ -1,0 +1,26 @@
+import { STATUS_CODES } from 'node:http'
+import type { RequestFacts } from '../contract/request.ts'
+import type { FinishPlan } from './finisher.ts'
+import type { Problem } from './problem.ts'
+
+/**
+ * A problem as the bytes of a whole HTTP/1.1 response, for a connection on which node:http made no response object:
+ * with every field that the finisher would have added.
+ */
+export function rawProblem(sent: Problem, plan: FinishPlan, facts: RequestFacts): string {
+  const lines = [
+    `HTTP/1.1 ${sent.status} ${STATUS_CODES[sent.status] ?? ''}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(sent.body)}`,
+    'Connection: close',
+    ...plan.sources.flatMap((source) => linesOf(source.fields(facts))),
+  ]
+  if (plan.vary.length > 0) lines.push(`Vary: ${plan.vary.join(', ')}`)
+  return `${lines.join('\r\n')}\r\n\r\n${sent.body}`
+}
+
+function linesOf(fields: readonly string[]): readonly string[] {
+  const lines: string[] = []
+  for (let i = 0; i + 1 < fields.length; i += 2) lines.push(`${fields[i]}: ${fields[i + 1]}`)
+  return lines
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { compileHosts } from '../../src/checks/hosts.ts'
+import { compileRequest } from '../../src/checks/request.ts'
+import { place } from '../support/compile.ts'
+import { verdictOf } from '../support/guards.ts'
+import { received } from '../support/received.ts'
+
+// CVE-2026-48710: a framework built the URL from `http://` + Host + target and read the path back from it. A Host
+// with a delimiter in it then moved the path: rules saw `/abc`, the router answered `/admin`.
+describe('attack: a Host that moves the path', () => {
+  const any = compileHosts(place(''), undefined, true)
+  const listed = compileHosts(place(''), ['example.com'], undefined)
+  const shape = compileRequest()
+  const poisons = [
+    'example.com/abc?bar=',
+    'example.com/',
+    'example.com?',
+    'example.com#',
+    'example.com/public#',
+    'example.com\\public?',
+    'example.com:80/public?',
+    'example.com:80?',
+    'x@example.com/public?',
+    'example.com/../public?',
+    '[::1]/public?',
+    'example.com%2fpublic%3f',
+    '/public?',
+    '?',
+    '#',
+  ]
+  for (const host of poisons) {
+    test(`REQ-04: ${JSON.stringify(host)} is refused, and the path stays the one of the target`, () => {
+      const request = received({ url: '/admin', lines: [['Host', host]] })
+      assert.equal(verdictOf(any, request), 'host.malformed')
+      assert.equal(verdictOf(listed, request), 'host.malformed')
+      assert.equal(request.path, '/admin')
+      assert.equal(request.query, '')
+    })
+  }
+
+  const targets: readonly (readonly [url: string, verdict: string, path: string])[] = [
+    // The query begins right after the host: the path is empty, and that is what the handler is asked for, too.
+    ['http://example.com?@x/admin', 'pass', '/'],
+    ['http://x@example.com/admin', 'request.malformed', '/admin'],
+    ['http://example.com\\@x/admin', 'request.malformed', '/admin'],
+    ['http://example.com:80/admin', 'pass', '/admin'],
+  ]
+  for (const [url, verdict, path] of targets) {
+    test(`REQ-04: the absolute-form ${url} has the path ${path}, and nothing else decides`, () => {
+      const request = received({ url, lines: [['Host', 'example.com']] })
+      assert.equal(verdictOf(shape, request), verdict)
+      assert.equal(request.path, path)
+    })
+  }
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Journey, run, type Step } from '../../src/chain/runner.ts'
+import { answer, PASS, passAs, passWith, refuse, type Verdict } from '../../src/contract/check.ts'
+import type { Facts } from '../../src/request/facts.ts'
+import { facts } from '../support/facts.ts'
+
+const step = (name: string, decide: () => Verdict | Promise<Verdict>, shadow = false): Step => ({
+  check: { name, decide },
+  shadow,
+})
+
+function journey(): Journey & { readonly heard: string[] } {
+  const heard: string[] = []
+  return {
+    facts: { ...facts(), principal: undefined } as unknown as Facts,
+    fields: [],
+    heard,
+    onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
+    onThrow: (check) => heard.push(`throw ${check}`),
+  }
+}
+
+describe('the runner', () => {
+  test('is synchronous while the checks are', () => {
+    assert.equal(run([step('a', () => PASS), step('b', () => PASS)], journey()), undefined)
+  })
+
+  test('waits for a check that returns a promise, and goes on', async () => {
+    const order: string[] = []
+    const steps = [
+      step('a', () => (order.push('a'), Promise.resolve(PASS))),
+      step('b', () => (order.push('b'), PASS)),
+    ]
+    const result = run(steps, journey())
+    assert.ok(result instanceof Promise)
+    assert.equal(await result, undefined)
+    assert.deepEqual(order, ['a', 'b'])
+  })
+
+  test('stops at the first refusal', () => {
+    const verdict = refuse('limit.exceeded', 'too many')
+    const stop = run([step('a', () => verdict), step('b', () => assert.fail('ran on'))], journey())
+    assert.deepEqual(stop, { check: 'a', verdict })
+  })
+
+  test('stops at an answer', () => {
+    const verdict = answer(204, [])
+    assert.deepEqual(run([step('a', () => verdict), step('b', () => assert.fail('ran on'))], journey()), {
+      check: 'a',
+      verdict,
+    })
+  })
+
+  test('AZ-03: a check that throws or rejects is a refusal, and is heard', async () => {
+    const steps: readonly Step[] = [
+      step('sync', () => {
+        throw new Error('no')
+      }),
+      step('async', () => Promise.reject(new Error('no'))),
+    ]
+    for (const each of steps) {
+      const way = journey()
+      const stop = await run([each], way)
+      assert.equal(stop?.verdict.type === 'refusal' && stop.verdict.kind, 'check.failed')
+      assert.deepEqual(way.heard, [`throw ${each.check.name}`])
+    }
+  })
+
+  test('keeps the fields of every pass, and who is calling', () => {
+    const way = journey()
+    const caller = { scheme: 'test', subject: 'a', issuer: undefined, scopes: [], roles: [] }
+    run(
+      [
+        step('a', () => passWith(['A', '1'])),
+        step('b', () => passAs(caller)),
+        step('c', () => passWith(['B', '2'])),
+      ],
+      way,
+    )
+    assert.deepEqual(way.fields, ['A', '1', 'B', '2'])
+    assert.equal(way.facts.principal, caller)
+  })
+
+  test('DEP-04: in shadow mode a refusal is heard and goes on', () => {
+    const way = journey()
+    assert.equal(
+      run([step('a', () => refuse('limit.exceeded', 'x'), true), step('b', () => PASS)], way),
+      undefined,
+    )
+    assert.deepEqual(way.heard, ['shadow a limit.exceeded'])
+  })
+
+  test('RL-15: in shadow mode a pass adds no field', () => {
+    const way = journey()
+    run([step('a', () => passWith(['A', '1']), true)], way)
+    assert.deepEqual(way.fields, [])
+  })
+
+  test('a shadowed check that waits goes on, too', async () => {
+    const way = journey()
+    assert.equal(
+      await run([step('a', () => Promise.resolve(refuse('limit.exceeded', 'x')), true)], way),
+      undefined,
+    )
+    assert.deepEqual(way.heard, ['shadow a limit.exceeded'])
+  })
+})

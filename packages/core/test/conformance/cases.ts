@@ -1,0 +1,247 @@
+import type { Sent } from '../support/http.ts'
+
+/** Tokens that the cases are sent with. */
+export interface Tokens {
+  /** Scope `data:read`, role `user`. */
+  readonly reader: string
+  /** No scope, role `admin`. */
+  readonly admin: string
+  /** Signed by somebody else. */
+  readonly forged: string
+  readonly expired: string
+}
+
+/** One request, and what every binding of the gate must answer. */
+export interface Case {
+  readonly name: string
+  readonly sent: (tokens: Tokens) => Sent
+  /** How often to send it before the one that counts. */
+  readonly before?: number
+  readonly status: number
+  /** The `code` of the problem; absent where the handler answers. */
+  readonly code?: string
+  /** Fields that the response must have (a text), or must not have (`undefined`); names in lower case. */
+  readonly fields?: Readonly<Record<string, string | RegExp | undefined>>
+}
+
+export const ORIGIN = 'https://app.example.com'
+const bearer = (token: string): readonly string[] => ['Authorization', `Bearer ${token}`]
+const cors = { 'access-control-allow-origin': ORIGIN, vary: /Origin/ }
+
+/** Every refusal of the foundation, the framework's own endings, and what a handler can do to its response. */
+export const CASES: readonly Case[] = [
+  {
+    name: 'an open route answers, with security and CORS fields',
+    sent: () => ({ path: '/open', fields: ['Origin', ORIGIN] }),
+    status: 200,
+    fields: {
+      ...cors,
+      'x-content-type-options': 'nosniff',
+      'x-powered-by': undefined,
+      ratelimit: /"default";r=\d+/,
+    },
+  },
+  {
+    name: 'HEAD of an open route has the fields of GET',
+    sent: () => ({ method: 'HEAD', path: '/open' }),
+    status: 200,
+    fields: { 'x-content-type-options': 'nosniff' },
+  },
+  {
+    name: 'HTTP without a token is 401',
+    sent: () => ({ path: '/secure' }),
+    status: 401,
+    code: 'authentication_required',
+    fields: { 'www-authenticate': /^Bearer realm="[^"]+"$/ },
+  },
+  {
+    name: 'a wrong scheme is 401',
+    sent: () => ({ path: '/secure', fields: ['Authorization', 'BearerX abc'] }),
+    status: 401,
+    code: 'authentication_required',
+  },
+  {
+    name: 'junk after Bearer is 400',
+    sent: () => ({ path: '/secure', fields: ['Authorization', 'Bearer a b'] }),
+    status: 400,
+    code: 'invalid_request',
+  },
+  {
+    name: 'a forged token is 401',
+    sent: (t) => ({ path: '/secure', fields: bearer(t.forged) }),
+    status: 401,
+    code: 'invalid_token',
+    fields: { 'www-authenticate': /error="invalid_token"/ },
+  },
+  {
+    name: 'an expired token is 401',
+    sent: (t) => ({ path: '/secure', fields: bearer(t.expired) }),
+    status: 401,
+    code: 'invalid_token',
+  },
+  {
+    name: 'a missing scope is 403',
+    sent: (t) => ({ path: '/secure', fields: bearer(t.admin) }),
+    status: 403,
+    code: 'insufficient_scope',
+    fields: { 'www-authenticate': /scope="data:read"/ },
+  },
+  {
+    name: 'a token with the scope gets in, and its answer is not stored',
+    sent: (t) => ({ path: '/secure', fields: bearer(t.reader) }),
+    status: 200,
+    fields: { 'cache-control': 'no-store' },
+  },
+  {
+    name: 'a missing role is 403',
+    sent: (t) => ({ path: '/admin/x', fields: bearer(t.reader) }),
+    status: 403,
+    code: 'access_denied',
+  },
+  {
+    name: 'another case of the path is the same rule',
+    sent: (t) => ({ path: '/Admin/x', fields: bearer(t.reader) }),
+    status: 403,
+    code: 'access_denied',
+  },
+  {
+    name: "a rule of the framework's own route refuses",
+    sent: (t) => ({ path: '/route-rule', fields: bearer(t.admin) }),
+    status: 403,
+    code: 'insufficient_scope',
+  },
+  {
+    name: "a rule of the framework's own route lets in",
+    sent: (t) => ({ path: '/route-rule', fields: bearer(t.reader) }),
+    status: 200,
+  },
+  {
+    name: 'a route without a rule needs a token',
+    sent: () => ({ path: '/forgotten' }),
+    status: 401,
+    code: 'authentication_required',
+  },
+  {
+    name: 'a path without a route, without a token, is 401',
+    sent: () => ({ path: '/missing' }),
+    status: 401,
+    code: 'authentication_required',
+  },
+  {
+    name: "the framework's own 404 is a problem",
+    sent: (t) => ({ path: '/missing', fields: [...bearer(t.reader), 'Origin', ORIGIN] }),
+    status: 404,
+    code: 'not_found',
+    fields: cors,
+  },
+  {
+    name: "the framework's own 500 is a problem, and says nothing",
+    sent: () => ({ path: '/throws', fields: ['Origin', ORIGIN] }),
+    status: 500,
+    code: 'internal_error',
+    fields: { ...cors, 'x-leak': undefined },
+  },
+  {
+    name: 'a handler that rejects is 500',
+    sent: () => ({ path: '/rejects' }),
+    status: 500,
+    code: 'internal_error',
+  },
+  {
+    name: 'a handler that rejects the request keeps its 4xx',
+    sent: () => ({ path: '/teapot' }),
+    status: 418,
+    code: 'rejected',
+  },
+  {
+    name: 'a handler that throws a 401 gives a challenge',
+    sent: () => ({ path: '/throws-401' }),
+    status: 401,
+    code: 'rejected',
+    fields: { 'www-authenticate': /^Bearer/ },
+  },
+  {
+    name: 'an unknown host is 421',
+    sent: () => ({ path: '/open', fields: ['Host', 'evil.example'] }),
+    status: 421,
+    code: 'misdirected_request',
+  },
+  {
+    name: 'a malformed host is 400',
+    sent: () => ({ path: '/open', fields: ['Host', 'a b'] }),
+    status: 400,
+    code: 'invalid_host',
+  },
+  {
+    name: 'an ambiguous path is 400',
+    sent: () => ({ path: '/admin/..%2fopen' }),
+    status: 400,
+    code: 'invalid_path',
+  },
+  {
+    name: 'TRACE is 405',
+    sent: () => ({ method: 'TRACE', path: '/open' }),
+    status: 405,
+    code: 'method_not_allowed',
+    fields: { allow: /GET/ },
+  },
+  {
+    name: 'two Authorization fields are 400',
+    sent: (t) => ({ path: '/secure', fields: [...bearer(t.reader), ...bearer(t.reader)] }),
+    status: 400,
+    code: 'duplicate_field',
+  },
+  {
+    name: 'an allowed preflight is 204 without authentication',
+    sent: () => ({
+      method: 'OPTIONS',
+      path: '/secure',
+      fields: ['Origin', ORIGIN, 'Access-Control-Request-Method', 'POST'],
+    }),
+    status: 204,
+    fields: { 'access-control-allow-origin': ORIGIN },
+  },
+  {
+    name: 'a denied preflight is 403 and allows nothing',
+    sent: () => ({
+      method: 'OPTIONS',
+      path: '/secure',
+      fields: ['Origin', 'https://evil.example', 'Access-Control-Request-Method', 'POST'],
+    }),
+    status: 403,
+    code: 'cors_preflight_denied',
+    fields: { 'access-control-allow-origin': undefined },
+  },
+  {
+    name: 'the request after the limit is 429, with CORS',
+    sent: () => ({ path: '/limited', fields: ['Origin', ORIGIN] }),
+    before: 2,
+    status: 429,
+    code: 'quota_exceeded',
+    fields: { ...cors, 'retry-after': /^\d+$/ },
+  },
+  {
+    name: 'writeHead of the handler keeps its fields and gets the rest',
+    sent: () => ({ path: '/write-head' }),
+    status: 201,
+    fields: { 'x-own': 'yes', 'x-content-type-options': 'nosniff', server: undefined },
+  },
+  {
+    name: '204 has the fields',
+    sent: () => ({ path: '/empty' }),
+    status: 204,
+    fields: { 'x-content-type-options': 'nosniff' },
+  },
+  {
+    name: '304 has the fields',
+    sent: () => ({ path: '/unchanged', fields: ['Origin', ORIGIN] }),
+    status: 304,
+    fields: cors,
+  },
+  {
+    name: 'a stream has the fields',
+    sent: () => ({ path: '/stream' }),
+    status: 200,
+    fields: { 'x-content-type-options': 'nosniff' },
+  },
+]

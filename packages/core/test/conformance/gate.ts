@@ -1,0 +1,62 @@
+import { gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
+import { type MovableClock, movableClock } from '../support/clock.ts'
+import { ORIGIN, type Tokens } from './cases.ts'
+
+const ISSUER = 'https://id.example.com'
+const AUDIENCE = 'https://api.example.com'
+const key = { alg: 'HS256', key: 'a secret of thirty-two bytes, yes' } as const
+const other = { alg: 'HS256', key: 'another secret of 32 bytes, yes!!' } as const
+
+/** The gate of the conformance cases, its clock, and the tokens for it. */
+export interface Fixture {
+  readonly gate: Gate<JwtPrincipal>
+  readonly clock: MovableClock
+  readonly tokens: Tokens
+}
+
+/** Makes the one policy that every binding is tried with; each gets a gate of its own. */
+export function fixture(): Fixture {
+  const clock = movableClock()
+  const gate = gatehouse({
+    hosts: ['api.example.com', '127.0.0.1'],
+    https: 'dangerouslyAllowHttp',
+    cors: { origins: [ORIGIN, 'https://*.partner.example'], methods: ['GET', 'POST'], credentials: true },
+    rateLimit: { limit: 1000, window: '1m' },
+    authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: key }),
+    routes: {
+      '/open': { public: 'a test' },
+      '/limited': { public: 'a test', rateLimit: { limit: 2, window: '1m' } },
+      '/throws': { public: 'a test' },
+      '/throws-401': { public: 'a test' },
+      '/rejects': { public: 'a test' },
+      '/teapot': { public: 'a test' },
+      '/write-head': { public: 'a test' },
+      '/empty': { public: 'a test' },
+      '/unchanged': { public: 'a test' },
+      '/stream': { public: 'a test' },
+      '/secure': { scopes: ['data:read'] },
+      '/admin/*': { roles: ['admin'] },
+    },
+    clock,
+  })
+  return { gate, clock, tokens: tokensAt(clock) }
+}
+
+function tokensAt(clock: MovableClock): Tokens {
+  const now = Math.floor(clock.now() / 1000)
+  const claims = (scope: string, roles: readonly string[], exp: number): Record<string, unknown> => ({
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: 'alice',
+    iat: now - 600,
+    exp,
+    scope,
+    roles,
+  })
+  return {
+    reader: signJwt(claims('data:read', ['user'], now + 300), { key }),
+    admin: signJwt(claims('', ['admin'], now + 300), { key }),
+    forged: signJwt(claims('data:read', ['admin'], now + 300), { key: other }),
+    expired: signJwt(claims('data:read', ['user'], now - 300), { key }),
+  }
+}

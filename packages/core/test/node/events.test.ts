@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { after, describe, test } from 'node:test'
+import { EVENT_CHANNEL } from '../../src/chain/events.ts'
+import type { SecurityEvent } from '../../src/contract/event.ts'
+import { type Guarded, guarded } from '../support/gate.ts'
+import type { Sent } from '../support/http.ts'
+import { as } from '../support/scheme.ts'
+
+const open: Guarded[] = []
+after(async () => {
+  for (const each of open) await each.close()
+})
+async function serve(...args: Parameters<typeof guarded>): Promise<Guarded> {
+  const made = await guarded(...args)
+  open.push(made)
+  return made
+}
+
+describe('events', () => {
+  const rows: readonly (readonly [name: string, sent: Sent, expected: Partial<SecurityEvent>])[] = [
+    [
+      'an authenticated request',
+      { path: '/data?token=secret', fields: as('alice', 'a') },
+      {
+        outcome: 'allowed',
+        kind: 'request.allowed',
+        method: 'GET',
+        path: '/data',
+        client: '127.0.0.1',
+        principal: { issuer: undefined, subject: 'alice' },
+        rule: 'default',
+        code: undefined,
+        status: undefined,
+      },
+    ],
+    [
+      'no credentials',
+      {},
+      { outcome: 'refused', kind: 'credentials.missing', check: 'authenticate', status: 401 },
+    ],
+    [
+      'a scheme that nobody knows',
+      { fields: ['Authorization', 'Other x'] },
+      { outcome: 'refused', kind: 'credentials.wrong-scheme', status: 401 },
+    ],
+    [
+      'a bad credential',
+      { fields: ['Authorization', 'Test bad'] },
+      { outcome: 'refused', kind: 'token.bad-signature', code: 'invalid_token', status: 401 },
+    ],
+    [
+      'a missing scope',
+      { path: '/scoped', fields: as('alice') },
+      {
+        outcome: 'refused',
+        kind: 'authorization.scope-missing',
+        check: 'authorize',
+        rule: '/scoped',
+        status: 403,
+      },
+    ],
+    ['a host of somebody else', { fields: ['Host', 'evil.example'] }, { kind: 'host.unknown', status: 421 }],
+    [
+      'a failing scheme',
+      { fields: ['Authorization', 'Test throw'] },
+      { kind: 'dependency.failed', status: 503 },
+    ],
+  ]
+  for (const [name, sent, expected] of rows) {
+    test(`LOG-01, LOG-05: ${name} is one typed event`, async () => {
+      const server = await serve({ routes: { '/scoped': { scopes: ['a'] } } })
+      await server.send(sent)
+      const events = await server.events()
+      assert.equal(events.length, 1)
+      const [event] = events
+      for (const [key, value] of Object.entries(expected)) {
+        assert.deepEqual(event?.[key as keyof SecurityEvent], value, key)
+      }
+      assert.equal(event?.time, '2026-01-01T00:00:00.000Z')
+    })
+  }
+
+  test('LOG-02: no token, cookie, query or text of an error is in an event that is printed', async () => {
+    const server = await serve({ routes: { '/throws': { public: 'a test' } } }, () => {
+      throw new Error('secret detail')
+    })
+    await server.send({
+      path: '/throws?secret=detail',
+      fields: ['Cookie', 'secret=detail', 'Authorization', 'Test secret'],
+    })
+    const events = await server.events()
+    assert.equal(JSON.stringify(events).includes('secret'), false)
+    const failed = events.find((event) => event.kind === 'handler.failed')
+    assert.ok(failed?.error instanceof Error, 'an observer that asks for the error gets it')
+  })
+
+  test('LOG-03: control characters of the path are escaped', async () => {
+    const server = await serve()
+    await server.raw('GET /a\x1b[2J\u0085b HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
+    const [event] = await server.events()
+    assert.doesNotMatch(event?.path ?? '\x1b', /[\x00-\x1f\x7f-\x9f]/)
+  })
+
+  test('LOG-04: an observer that throws or rejects changes nothing, and the next one still hears', async () => {
+    const heard: string[] = []
+    const server = await serve({
+      observe: [
+        () => {
+          throw new Error('observer')
+        },
+        // Not what the type allows, and what happens all the same: an async function.
+        (() => Promise.reject(new Error('observer'))) as () => void,
+        (event) => heard.push(event.kind),
+      ],
+    })
+    assert.equal((await server.send({ fields: as('alice') })).status, 200)
+    await server.events()
+    assert.deepEqual(heard, ['request.allowed'])
+  })
+
+  test('events reach diagnostics_channel', async () => {
+    const heard: unknown[] = []
+    const listen = (event: unknown): void => void heard.push(event)
+    subscribe(EVENT_CHANNEL, listen)
+    const server = await serve()
+    await server.send({ fields: as('alice') })
+    await server.events()
+    unsubscribe(EVENT_CHANNEL, listen)
+    assert.equal(heard.length, 1)
+  })
+
+  test('the request id of a problem is the one of its event', async () => {
+    const server = await serve()
+    const { body } = await server.send({})
+    const [event] = await server.events()
+    assert.equal((JSON.parse(body) as { readonly requestId: string }).requestId, event?.requestId)
+  })
+
+  test('PRX-10: a forwarding header from a peer that is not trusted is told once, with the setting to change', async () => {
+    const server = await serve()
+    for (let i = 0; i < 3; i++) await server.send({ fields: ['X-Forwarded-For', '1.2.3.4', ...as('alice')] })
+    const warnings = (await server.events()).filter((event) => event.kind === 'proxy.untrusted')
+    assert.equal(warnings.length, 1)
+    assert.match(warnings[0]?.reason ?? '', /proxy/)
+  })
+
+  test('PRX-04: a trusted proxy that sends too few entries leaves no client, and it is told', async () => {
+    const server = await serve({ proxy: { trustedHops: 2 } })
+    await server.send({ fields: ['X-Forwarded-For', '1.2.3.4', ...as('alice')] })
+    const events = await server.events()
+    assert.ok(events.some((event) => event.kind === 'proxy.too-few-hops'))
+    assert.equal(events.find((event) => event.kind === 'request.allowed')?.client, undefined)
+  })
+})

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { after, describe, test } from 'node:test'
+import type { Handler } from '../../src/node/gate.ts'
+import { type Guarded, guarded } from '../support/gate.ts'
+import { as, type TestPrincipal } from '../support/scheme.ts'
+
+const ORIGIN = 'https://app.example.com'
+const open: Guarded[] = []
+after(async () => {
+  for (const each of open) await each.close()
+})
+
+async function serve(
+  handle: Handler<TestPrincipal>,
+  policy: Parameters<typeof guarded>[0] = {},
+): Promise<Guarded> {
+  const made = await guarded(
+    {
+      cors: { origins: [ORIGIN, 'https://other.example.com'] },
+      routes: { '/*': { public: 'a test' } },
+      ...policy,
+    },
+    handle,
+  )
+  open.push(made)
+  return made
+}
+
+const DUE = [
+  'x-content-type-options',
+  'content-security-policy',
+  'referrer-policy',
+  'cross-origin-resource-policy',
+]
+
+describe('every response is finished', () => {
+  const rows: readonly (readonly [name: string, handle: Handler<TestPrincipal>, status: number])[] = [
+    ['of a handler that only ends', (_req, res) => res.end(), 200],
+    ['of writeHead with an object', (_req, res) => res.writeHead(201, { 'X-A': '1' }).end(), 201],
+    [
+      'of writeHead with a reason and an object',
+      (_req, res) => res.writeHead(201, 'Made', { 'X-A': '1' }).end(),
+      201,
+    ],
+    ['of writeHead with a flat list', (_req, res) => res.writeHead(201, ['X-A', '1', 'X-B', '2']).end(), 201],
+    [
+      'of writeHead after setHeader',
+      (_req, res) => res.setHeader('X-B', '2').writeHead(200, { 'X-A': '1' }).end(),
+      200,
+    ],
+    ['of flushHeaders', (_req, res) => (res.flushHeaders(), res.end('late')), 200],
+    ['of write before end', (_req, res) => (res.write('a'), res.end('b')), 200],
+    ['of a stream', (_req, res) => Readable.from(['a', 'b']).pipe(res), 200],
+    ['of 204', (_req, res) => res.writeHead(204).end(), 204],
+    ['of 304', (_req, res) => res.writeHead(304).end(), 304],
+    ['of a redirect', (_req, res) => res.writeHead(302, { Location: '/x' }).end(), 302],
+    ['of a handler that throws', () => assert.fail('secret detail'), 500],
+    ['of a handler that rejects', () => Promise.reject(new Error('secret detail')), 500],
+    [
+      'of a handler that throws after setHeader',
+      (_req, res) => {
+        res.setHeader('X-Leak', 'secret detail')
+        throw new Error('secret detail')
+      },
+      500,
+    ],
+  ]
+  for (const [name, handle, status] of rows) {
+    test(`HDR-01, COR-19: ${name}`, async () => {
+      const server = await serve(handle)
+      const received = await server.send({ fields: ['Origin', ORIGIN] })
+      assert.equal(received.status, status)
+      for (const field of DUE) assert.ok(received.headers[field], field)
+      assert.equal(received.headers['access-control-allow-origin'], ORIGIN)
+      assert.match(String(received.headers.vary), /Origin/)
+      assert.equal(JSON.stringify(received).includes('secret detail'), false)
+    })
+  }
+
+  test('HEAD has the fields of GET and no body', async () => {
+    const server = await serve((_req, res) => res.end('text'))
+    const received = await server.send({ method: 'HEAD' })
+    for (const field of DUE) assert.ok(received.headers[field], field)
+    assert.equal(received.body, '')
+  })
+
+  test('COR-05: Vary is sent when the request has no Origin', async () => {
+    const server = await serve((_req, res) => res.setHeader('Vary', 'Accept').end())
+    assert.equal((await server.send({})).headers.vary, 'Accept, Origin')
+  })
+
+  test('COR-08: a Vary of * stays', async () => {
+    const server = await serve((_req, res) => res.setHeader('Vary', '*').end())
+    assert.equal((await server.send({})).headers.vary, '*')
+  })
+
+  test('COR-24: a malformed target is refused with the CORS fields of an allowed origin', async () => {
+    const server = await serve((_req, res) => res.end())
+    const text = await server.raw(
+      `GET /a/../b HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: ${ORIGIN}\r\nConnection: close\r\n\r\n`,
+    )
+    assert.match(text, /^HTTP\/1\.1 400 /)
+    assert.match(text, new RegExp(`Access-Control-Allow-Origin: ${ORIGIN}`))
+  })
+
+  test('a second writeHead is the error of node:http, and the response stands', async () => {
+    const server = await serve((_req, res) => {
+      res.writeHead(200)
+      assert.throws(() => res.writeHead(500), { code: 'ERR_HTTP_HEADERS_SENT' })
+      res.end('whole')
+    })
+    assert.equal((await server.send({})).body, 'whole')
+  })
+
+  test('a response under way is cut off when its handler fails: half of it is never taken for all', async () => {
+    const server = await serve(async (_req, res) => {
+      res.writeHead(200, { 'Content-Length': '10' })
+      res.write('half ')
+      await new Promise((resolve) => setImmediate(resolve))
+      throw new Error('too late')
+    })
+    await assert.rejects(server.send({}), { code: 'ECONNRESET' })
+  })
+
+  test('no response leaks fields of another', async () => {
+    const server = await serve((req, res) => {
+      if (req.url === '/a') res.setHeader('X-Only-A', '1')
+      res.end()
+    })
+    await server.send({ path: '/a', fields: ['Origin', ORIGIN] })
+    const received = await server.send({ path: '/b' })
+    assert.equal(received.headers['x-only-a'], undefined)
+    assert.equal(received.headers['access-control-allow-origin'], undefined)
+  })
+})
+
+describe("a handler's own fields", () => {
+  test("HDR-04: the handler's own security field stays, and the conflict is told", async () => {
+    const server = await serve((_req, res) => res.setHeader('X-Frame-Options', 'SAMEORIGIN').end())
+    assert.equal((await server.send({})).headers['x-frame-options'], 'SAMEORIGIN')
+    const events = await server.events()
+    assert.ok(
+      events.some((event) => event.kind === 'headers.conflict' && event.reason?.includes('x-frame-options')),
+    )
+  })
+
+  test("COR-04: the handler's own CORS field never widens the policy, and the conflict is told", async () => {
+    const server = await serve((_req, res) => res.setHeader('Access-Control-Allow-Origin', '*').end())
+    const received = await server.send({ fields: ['Origin', 'https://evil.example'] })
+    assert.equal(received.headers['access-control-allow-origin'], undefined)
+    assert.ok((await server.events()).some((event) => event.kind === 'headers.conflict'))
+  })
+
+  test('HDR-05: fields that name the software are removed', async () => {
+    const server = await serve((_req, res) =>
+      res.writeHead(200, { Server: 'x/1', 'X-Powered-By': 'y' }).end(),
+    )
+    const received = await server.send({})
+    assert.equal(received.headers.server, undefined)
+    assert.equal(received.headers['x-powered-by'], undefined)
+  })
+
+  const caching: readonly (readonly [given: string | undefined, sent: string])[] = [
+    [undefined, 'no-store'],
+    ['public, max-age=60', 'no-store'],
+    ['private', 'no-store'],
+    ['x-no-store', 'no-store'],
+    ['no-store, max-age=0', 'no-store, max-age=0'],
+    ['private, No-Store', 'private, No-Store'],
+  ]
+  for (const [given, sent] of caching) {
+    test(`HDR-03: an authenticated answer with Cache-Control ${given ?? '(none)'} is sent with ${sent}`, async () => {
+      const server = await serve(
+        (_req, res) => (given === undefined ? res : res.setHeader('Cache-Control', given)).end(),
+        { routes: {} },
+      )
+      assert.equal((await server.send({ fields: as('alice') })).headers['cache-control'], sent)
+    })
+  }
+
+  test("HDR-03: a public answer keeps the handler's Cache-Control", async () => {
+    const server = await serve((_req, res) => res.setHeader('Cache-Control', 'public, max-age=60').end())
+    assert.equal((await server.send({})).headers['cache-control'], 'public, max-age=60')
+  })
+
+  test('several cookies stay several field lines', async () => {
+    const server = await serve((_req, res) =>
+      res.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']).end(),
+    )
+    assert.deepEqual((await server.send({})).headers['set-cookie'], ['a=1', 'b=2'])
+  })
+
+  test('a page rule has the fields of the page preset', async () => {
+    const server = await serve((_req, res) => res.end(), {
+      routes: { '/': { public: 'a test', headers: 'page' } },
+    })
+    assert.match(String((await server.send({})).headers['content-security-policy']), /script-src 'self'/)
+  })
+})
+
+describe('problems', () => {
+  test('ERR-01: a refusal is a problem whose status equals the HTTP status, with a stable type and no stack', async () => {
+    const server = await serve((_req, res) => res.end(), { routes: {} })
+    const received = await server.send({})
+    assert.equal(received.headers['content-type'], 'application/problem+json')
+    const { requestId, ...body } = JSON.parse(received.body) as Record<string, unknown>
+    assert.deepEqual(body, {
+      type: 'urn:gatehouse:problem:authentication_required',
+      title: 'Authentication is required.',
+      status: received.status,
+      code: 'authentication_required',
+    })
+    assert.equal(typeof requestId, 'string')
+  })
+
+  test('ERR-02: a client that asks for HTML gets the same problem, with nosniff and a CSP', async () => {
+    const server = await serve((_req, res) => res.end(), { routes: {} })
+    const received = await server.send({ fields: ['Accept', 'text/html'] })
+    assert.equal(received.headers['content-type'], 'application/problem+json')
+    assert.equal(received.headers['x-content-type-options'], 'nosniff')
+    assert.match(String(received.headers['content-security-policy']), /default-src 'none'/)
+  })
+
+  test("ERR-04: no text of a dependency's error reaches the client, whatever status the error names", async () => {
+    for (const status of [undefined, 400, 418, 500, 200, '404', NaN]) {
+      const server = await serve(() => {
+        throw Object.assign(new Error('secret detail'), { status, expose: true, body: 'secret detail' })
+      })
+      const received = await server.send({})
+      assert.equal(received.status, status === 400 || status === 418 ? status : 500)
+      assert.equal(JSON.stringify(received).includes('secret detail'), false)
+    }
+  })
+
+  test('AUT-01: a 401 that a handler throws has a challenge', async () => {
+    const server = await serve(() => {
+      throw Object.assign(new Error(), { status: 401 })
+    })
+    const received = await server.send({})
+    assert.equal(received.status, 401)
+    assert.match(String(received.headers['www-authenticate']), /^Test realm=/)
+  })
+})

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import type { CheckName } from '../../src/chain/order.ts'
+import { type Guarded, guarded } from '../support/gate.ts'
+import { as } from '../support/scheme.ts'
+import type { Sent } from '../support/http.ts'
+
+const open: Guarded[] = []
+after(async () => {
+  for (const each of open) await each.close()
+})
+
+const policy = {
+  cors: { origins: ['https://app.example.com'], block: true },
+  rateLimit: [
+    { limit: 1, window: '1m' },
+    { name: 'caller', limit: 1, window: '1m', by: 'principal' },
+  ],
+  routes: { '/open': { public: 'a test' }, '/admin': { roles: ['admin'] } },
+} as const
+
+const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, times?: number])[] = [
+  ['request', 'request.path-ambiguous', { path: '/a//b', fields: as('alice') }],
+  ['hosts', 'host.unknown', { path: '/open', fields: ['Host', 'evil.example'] }],
+  ['https', 'https.refused', { path: '/open' }],
+  ['cors', 'cors.origin-denied', { path: '/open', fields: ['Origin', 'https://evil.example'] }],
+  ['client-limits', 'limit.exceeded', { path: '/open' }, 2],
+  ['caller-limits', 'limit.exceeded', { path: '/', fields: as('alice') }, 2],
+  ['authorize', 'authorization.role-missing', { path: '/admin', fields: as('alice') }],
+]
+
+describe('DEP-04: shadow mode', () => {
+  for (const [check, kind, sent, times = 1] of rows) {
+    test(`of ${check}: the request goes on, and the event says what would have been refused`, async () => {
+      const shadow: readonly CheckName[] = check.endsWith('-limits') ? ['client-limits', 'caller-limits'] : [check]
+      const server = await guarded({ ...policy, ...(check === 'https' ? { https: 'refuse' } : {}), shadow })
+      open.push(server)
+      let status = 0
+      for (let i = 0; i < times; i++) status = (await server.send(sent)).status
+      assert.equal(status, 200)
+      const event = (await server.events()).find(
+        (each) => each.outcome === 'would-refuse' && each.check === check,
+      )
+      assert.equal(event?.kind, kind)
+      assert.equal(event?.status, undefined)
+    })
+  }
+
+  test('of authenticate and authorize together: nobody gets through as nobody', async () => {
+    const server = await guarded({ shadow: ['authenticate', 'authorize'] }, (_req, res, pass) =>
+      res.end(String(pass.authenticated)),
+    )
+    open.push(server)
+    assert.equal((await server.send({})).body, 'false')
+  })
+
+  test('RL-15: of a limit changes no status and no field', async () => {
+    const server = await guarded({ ...policy, shadow: true })
+    open.push(server)
+    for (let i = 0; i < 3; i++) {
+      const received = await server.send({ path: '/open' })
+      assert.equal(received.status, 200)
+      assert.equal(received.headers['ratelimit'], undefined)
+      assert.equal(received.headers['ratelimit-policy'], undefined)
+    }
+  })
+})

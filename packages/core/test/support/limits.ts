@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { compileRateLimits, type RateLimitGuards } from '../../src/checks/rate-limit.ts'
+import type { Passed, Refusal, Verdict } from '../../src/contract/check.ts'
+import type { Guard } from '../../src/contract/guard.ts'
+import type { Mistake } from '../../src/contract/mistakes.ts'
+import type { Principal } from '../../src/contract/principal.ts'
+import type { RequestFacts } from '../../src/contract/request.ts'
+import type { Store } from '../../src/contract/store.ts'
+import { memoryStore } from '../../src/limiting/memory-store.ts'
+import { LimitRegistry } from '../../src/limiting/registry.ts'
+import { at } from '../../src/options/read.ts'
+import { type MovableClock, movableClock } from './clock.ts'
+import { mistakesAt, place } from './compile.ts'
+
+/** The limits of one policy: what its rules are compiled to, on one store and one clock that stands still. */
+export interface TestLimits {
+  readonly clock: MovableClock
+  /** The guards of a rule; of one that says nothing of limits unless `value` is given. */
+  readonly rule: (name?: string, value?: unknown) => RateLimitGuards
+  readonly mistakes: () => readonly Mistake[]
+}
+
+/** Compiles the limits of a policy as the gate does. */
+export function limitsOf(policy?: unknown, store?: Store): TestLimits {
+  const clock = movableClock()
+  const context = { store: store ?? memoryStore({ clock }), registry: new LimitRegistry() }
+  const root = place('')
+  return {
+    clock,
+    rule: (name = 'default', value) =>
+      compileRateLimits(
+        [
+          { place: at(root, 'rateLimit'), value: policy, scope: 'policy' },
+          { place: at(at(at(root, 'routes'), name), 'rateLimit'), value, scope: name },
+        ],
+        context,
+      ),
+    mistakes: () => mistakesAt(root),
+  }
+}
+
+/** What a guard decides at once. */
+export function decide(guard: Guard, request: RequestFacts): Verdict {
+  assert.ok(guard.check !== undefined, 'the guard has a check')
+  const verdict = guard.check.decide(request)
+  assert.ok(!(verdict instanceof Promise), 'the verdict comes at once')
+  return verdict
+}
+
+/** The same, where it must be a pass. */
+export function pass(guard: Guard, request: RequestFacts): Passed {
+  const verdict = decide(guard, request)
+  assert.equal(verdict.type, 'pass')
+  return verdict as Passed
+}
+
+/** The same, where it must be a refusal. */
+export function refusal(guard: Guard, request: RequestFacts): Refusal {
+  const verdict = decide(guard, request)
+  assert.equal(verdict.type, 'refusal')
+  return verdict as Refusal
+}
+
+/** The value of a field of a verdict. */
+export function field(verdict: Verdict, name: string): string | undefined {
+  const fields = verdict.fields ?? []
+  const index = fields.findIndex((text, i) => i % 2 === 0 && text === name)
+  return index < 0 ? undefined : fields[index + 1]
+}
+
+/** A caller. */
+export function caller(subject: string, issuer?: string): Principal {
+  return { scheme: 'test', subject, issuer, scopes: [], roles: [] }
+}
