@@ -22,7 +22,7 @@ export function library(entry: string[]): Options {
       compilerOptions: {
         // tsup sets baseUrl, which TypeScript 6 calls deprecated (TS5101).
         ignoreDeprecations: '6.0',
-        lib: ['lib.es2023.d.ts'],
+        lib: ['es2023'],
         // `npm run types` holds this line; a build needs no more than declarations.
         isolatedDeclarations: false,
         // Against the built declarations of the other packages, as a user sees them; not their sources.

@@ -12,6 +12,9 @@ export const EVENT_CHANNEL = 'gatehouse:event'
 
 const published = channel(EVENT_CHANNEL)
 
+/** How long a warning of one kind is not repeated. */
+const QUIET_MS = 60_000
+
 /** What is told of a decision besides the facts of its request. */
 export interface Told {
   readonly outcome: EventOutcome
@@ -29,11 +32,13 @@ export interface Told {
  * that an observer costs the request nothing and can break nothing (LOG-04).
  */
 export class Events {
-  readonly emitter = new EventEmitter<{ event: [SecurityEvent] }>()
+  readonly emitter: EventEmitter<{ event: [SecurityEvent] }> = new EventEmitter()
   readonly #clock: Clock
   #waiting: SecurityEvent[] = []
   #scheduled = false
   #warned = false
+  /** When a warning may be told again, by what it is about. */
+  readonly #quietUntil = new Map<string, number>()
 
   constructor(clock: Clock, observers: readonly Observer[]) {
     this.#clock = clock
@@ -47,6 +52,20 @@ export class Events {
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())
+  }
+
+  /**
+   * Tells that something is wrong, at most once a minute for each thing: whoever can cause a warning with every request
+   * must not be able to bury the log.
+   *
+   * @param about what the warning is about: a name from the policy or the code, so that there are few of them
+   */
+  warn(facts: Facts, told: Omit<Told, 'outcome'>, about: string): void {
+    const now = this.#clock.monotonic()
+    const key = `${told.kind} ${told.rule} ${about}`
+    if (now < (this.#quietUntil.get(key) ?? 0)) return
+    this.#quietUntil.set(key, now + QUIET_MS)
+    this.tell(facts, { ...told, outcome: 'warning' })
   }
 
   /** Delivers what waits, now. */
@@ -83,7 +102,7 @@ export class Events {
 }
 
 function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
-  const { principal, client } = facts
+  const { principal, client, peer } = facts
   const event: SecurityEvent = {
     time: new Date(now).toISOString(),
     outcome: told.outcome,
@@ -96,6 +115,7 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
     method: escapeForLog(facts.method, 32),
     path: escapeForLog(facts.path, 256),
     client: client === undefined ? undefined : formatIp(client),
+    peer: peer === undefined ? undefined : formatIp(peer),
     principal:
       principal === undefined
         ? undefined

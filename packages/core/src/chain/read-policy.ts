@@ -2,26 +2,50 @@ import type { Observer } from '../contract/event.ts'
 import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { ACCESS_READERS } from '../options/access-rule.ts'
-import { at, optional, type OptionsRead, type Place, type Reader, report } from '../options/read.ts'
+import { ACCESS_READERS, type AccessRead } from '../options/access-rule.ts'
+import { at, optional, type OptionReader, type Place, type Reader, report } from '../options/read.ts'
 import { anything, list, oneOf, text } from '../options/readers.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { Policy, Rule } from './policy.ts'
 
+/** A rule, read; what a check reads by itself is handed on to it as it is. */
+export interface RuleRead extends AccessRead {
+  readonly rateLimit: unknown
+  readonly headers: unknown
+}
+
+/** A policy, read; what a check reads by itself is handed on to it as it is. */
+export interface PolicyRead {
+  readonly hosts: unknown
+  readonly dangerouslyAnyHost: unknown
+  readonly https: unknown
+  readonly proxy: unknown
+  readonly headers: unknown
+  readonly cors: unknown
+  readonly rateLimit: unknown
+  readonly authenticate: Scheme | undefined
+  readonly public: string | undefined
+  readonly roles: unknown
+  readonly routes: Readonly<Record<string, unknown>>
+  readonly shadow: ReadonlySet<CheckName>
+  readonly observe: readonly Observer[]
+  readonly store: Store | undefined
+  readonly clock: Clock
+}
+
+type ReadersOf<Read> = { readonly [K in keyof Read]: OptionReader<Read[K]> }
+
 const raw = optional(anything<unknown>())
 
-/** The options of a rule: what a check reads by itself is handed on to it as it is. */
-export const RULE_READERS = {
+/** The options of a rule. */
+export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   ...ACCESS_READERS,
   rateLimit: raw,
   headers: raw,
-} satisfies Record<keyof Rule, unknown>
+}
 
-/** A rule, read. */
-export type RuleRead = OptionsRead<typeof RULE_READERS>
-
-/** The options of a policy: what a check reads by itself is handed on to it as it is. */
-export const POLICY_READERS = {
+/** The options of a policy. */
+export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknown> = {
   hosts: raw,
   dangerouslyAnyHost: raw,
   https: raw,
@@ -37,10 +61,7 @@ export const POLICY_READERS = {
   observe: optional(readObservers, []),
   store: optional(having<Store>('a store', 'memoryStore()', 'take', 'close')),
   clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
-} satisfies Record<keyof Policy, unknown>
-
-/** A policy, read. */
-export type PolicyRead = OptionsRead<typeof POLICY_READERS>
+}
 
 /** Reads an object that is known by its methods. */
 function having<T>(what: string, example: string, ...methods: readonly string[]): Reader<T> {

@@ -131,7 +131,7 @@ function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): re
 }
 
 function planOf(guards: Readonly<Record<CheckName, Guard>>, headers: CompiledSecurityHeaders): FinishPlan {
-  const sources = [headers.response, ...ORDER.map(({ name }) => guards[name].response)].filter(
+  const sources = [...headers.responses, ...ORDER.map(({ name }) => guards[name].response)].filter(
     (source) => source !== undefined,
   )
   return {

@@ -5,6 +5,7 @@ import {
   type Refusal,
   refuse,
   type Verdict,
+  type Warning,
 } from '../contract/check.ts'
 import type { Facts } from '../request/facts.ts'
 
@@ -22,6 +23,8 @@ export interface Journey {
   fields: Fields
   /** Hears what a check in shadow mode would have refused. */
   readonly onShadow: (check: string, refusal: Refusal) => void
+  /** Hears what a check found wrong with something that decides nothing. */
+  readonly onWarning: (check: string, warning: Warning) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
 }
@@ -76,6 +79,7 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
   const check = step.check.name
   if (verdict.type === 'pass') {
     if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
+    if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]

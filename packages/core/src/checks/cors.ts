@@ -1,4 +1,4 @@
-import { type Fields, PASS, refuse, type Verdict } from '../contract/check.ts'
+import { type Fields, PASS, passWarning, refuse, type Verdict } from '../contract/check.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { escapeForLog } from '../lib/chars.ts'
@@ -56,6 +56,10 @@ export function compileCors(place: Place, value: unknown, context: CorsContext):
     if (isPreflight(request)) {
       if (verdict !== 'allowed') return preflights.deny(reasonFor(verdict, origin))
       return preflights.decide(request, rule.constant ?? origin)
+    }
+    // COR-21: nobody is let in by it, and somebody should know that a resolver is broken.
+    if (!block && (verdict === 'failed' || verdict === 'late')) {
+      return passWarning('dependency.failed', reasonFor(verdict, origin))
     }
     // A denied request runs all the same (COR-04): the response lacks the fields, and the browser keeps it.
     if (verdict === 'allowed' || !block || isOwnOrigin(origin, request)) return PASS

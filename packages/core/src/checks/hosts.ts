@@ -122,14 +122,19 @@ function hostList(entries: readonly Entry[]): HostList {
       const standard = scheme === 'https' ? 443 : 80
       // RFC 9110 §4.2.3: a default port and none at all are the same.
       const effective = port ?? standard
-      const accepts = (ports: Ports): boolean =>
-        ports.has(effective) || (effective === standard && ports.has(DEFAULT_PORT))
-      const ports = exact.get(host)
-      if (ports !== undefined && accepts(ports)) return true
-      // The dot in front keeps evilexample.com out, and the name of the list itself.
-      return suffixes.some(([suffix, its]) => host.endsWith(suffix) && accepts(its))
+      if (accepts(exact.get(host), effective, standard)) return true
+      for (const [suffix, ports] of suffixes) {
+        // The dot in front keeps evilexample.com out, and the name of the list itself.
+        if (host.endsWith(suffix) && accepts(ports, effective, standard)) return true
+      }
+      return false
     },
   }
+}
+
+function accepts(ports: Ports | undefined, effective: number, standard: number): boolean {
+  if (ports === undefined) return false
+  return ports.has(effective) || (effective === standard && ports.has(DEFAULT_PORT))
 }
 
 function readAnyHost(place: Place, value: unknown): boolean {

@@ -48,7 +48,7 @@ export interface SecurityHeadersOptions {
 
 /** What the finisher puts on, and takes off, every response. */
 export interface CompiledSecurityHeaders {
-  readonly response: ResponseFields
+  readonly responses: readonly ResponseFields[]
   /** Names in lower case. */
   readonly removed: ReadonlySet<string>
   /** Whether answers to authenticated callers may not be stored (HDR-03). */
@@ -99,11 +99,21 @@ export function compileSecurityHeaders(place: Place, value: unknown): CompiledSe
     change(rows, name, wanted, removed, at(at(place, 'set'), name))
   }
   return {
-    response: responseFields(rows),
+    responses: [NOSNIFF, responseFields(rows)],
     removed,
     noStore: read?.authenticatedCache !== 'handler',
   }
 }
+
+/** The one field that no handler has a better value for: on all responses, whatever it says (HDR-01, ASVS 3.4.4). */
+const NOSNIFF: ResponseFields = Object.freeze({
+  name: 'headers',
+  wins: 'gate',
+  names: ['x-content-type-options'],
+  fields: () => NOSNIFF_FIELDS,
+  vary: undefined,
+})
+const NOSNIFF_FIELDS: Fields = Object.freeze(['X-Content-Type-Options', 'nosniff'])
 
 function presetRows(preset: HeaderPreset): Rows {
   const rows: Rows = new Map()
@@ -112,12 +122,13 @@ function presetRows(preset: HeaderPreset): Rows {
 }
 
 function responseFields(rows: Rows): ResponseFields {
-  const fields: Fields = Object.freeze([...rows.values()].flat())
+  const offered = [...rows].filter(([key]) => !NOSNIFF.names.includes(key))
+  const fields: Fields = Object.freeze(offered.flatMap(([, row]) => row))
   return {
     name: 'headers',
     // The handler knows what it answers with: a page of its own may need another policy than the preset (HDR-04).
     wins: 'handler',
-    names: [...rows.keys()],
+    names: offered.map(([key]) => key),
     fields: () => fields,
     vary: undefined,
   }

@@ -12,6 +12,15 @@ export interface Passed {
   readonly fields: Fields | undefined
   /** Who is calling, when this check found out. */
   readonly principal: Principal | undefined
+  /** What went wrong all the same, for the log: a resolver that failed, say. */
+  readonly warning: Warning | undefined
+}
+
+/** Something that decides nothing and that somebody should know. */
+export interface Warning {
+  readonly kind: Kind
+  /** Why, for the log: constant text and public names only. */
+  readonly reason: string
 }
 
 /** The check stops the request; the client gets a problem (RFC 9457), the log gets the reason. */
@@ -49,16 +58,26 @@ export interface Check {
 }
 
 /** The verdict of a check that has nothing to say. */
-export const PASS: Passed = Object.freeze({ type: 'pass', fields: undefined, principal: undefined })
+export const PASS: Passed = Object.freeze({
+  type: 'pass',
+  fields: undefined,
+  principal: undefined,
+  warning: undefined,
+})
 
 /** Lets the request go on, with fields for its response. */
 export function passWith(fields: Fields): Passed {
-  return { type: 'pass', fields, principal: undefined }
+  return { type: 'pass', fields, principal: undefined, warning: undefined }
 }
 
 /** Lets the request go on as `principal`. */
 export function passAs(principal: Principal): Passed {
-  return { type: 'pass', fields: undefined, principal }
+  return { type: 'pass', fields: undefined, principal, warning: undefined }
+}
+
+/** Lets the request go on, and tells that something is wrong. */
+export function passWarning(kind: Kind, reason: string): Passed {
+  return { type: 'pass', fields: undefined, principal: undefined, warning: { kind, reason } }
 }
 
 /**

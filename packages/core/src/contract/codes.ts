@@ -29,7 +29,7 @@ export const CODES = {
   fields_too_large: { status: 431, title: 'The header fields are too large.' },
   internal_error: { status: 500, title: 'Something went wrong on this server.' },
   dependency_unavailable: { status: 503, title: 'A service that this one needs is not available.' },
-} as const satisfies Readonly<Record<string, CodeRow>>
+} as const
 
 /** A row of {@link CODES}. */
 export interface CodeRow {

@@ -40,6 +40,8 @@ export interface SecurityEvent {
   readonly path: string
   /** The client's address, or `undefined` when it could not be determined. */
   readonly client: string | undefined
+  /** The other end of the connection: the client itself, or the last proxy before this server. */
+  readonly peer: string | undefined
   /** The caller: issuer and subject. */
   readonly principal: { readonly issuer: string | undefined; readonly subject: string } | undefined
   /** The rule that was matched: its pattern, or `default`. */

@@ -9,28 +9,48 @@ import type { Code } from './codes.ts'
 export const KINDS = {
   'request.allowed': { code: undefined, meaning: 'Every check passed; the request went to its handler.' },
   'request.preflight': { code: undefined, meaning: 'A CORS preflight was answered.' },
-  'request.malformed': { code: 'bad_request', meaning: 'The request-target or the framing is not valid HTTP.' },
+  'request.malformed': {
+    code: 'bad_request',
+    meaning: 'The request-target or the framing is not valid HTTP.',
+  },
   'request.path-ambiguous': {
     code: 'invalid_path',
-    meaning: 'The path has dot segments, encoded slashes, control bytes or the like: a router could read another path than a rule.',
+    meaning:
+      'The path has dot segments, encoded slashes, control bytes or the like: a router could read another path than a rule.',
   },
-  'request.field-repeated': { code: 'duplicate_field', meaning: 'A field that may occur once occurs more than once.' },
-  'request.method-refused': { code: 'method_not_allowed', meaning: 'TRACE, TRACK, CONNECT or an unknown method.' },
+  'request.field-repeated': {
+    code: 'duplicate_field',
+    meaning: 'A field that may occur once occurs more than once.',
+  },
+  'request.method-refused': {
+    code: 'method_not_allowed',
+    meaning: 'TRACE, TRACK, CONNECT or an unknown method.',
+  },
   'host.missing': { code: 'invalid_host', meaning: 'An HTTP/1.1 request has no Host field.' },
   'host.repeated': { code: 'invalid_host', meaning: 'A request has more than one Host field.' },
   'host.malformed': { code: 'invalid_host', meaning: 'The Host field is not a host and optional port.' },
-  'host.unknown': { code: 'misdirected_request', meaning: 'The host is not in the list of hosts of the policy.' },
-  'https.redirected': { code: 'https_redirect', meaning: 'A plain request without credentials was sent to https.' },
+  'host.unknown': {
+    code: 'misdirected_request',
+    meaning: 'The host is not in the list of hosts of the policy.',
+  },
+  'https.redirected': {
+    code: 'https_redirect',
+    meaning: 'A plain request without credentials was sent to https.',
+  },
   'https.refused': { code: 'https_required', meaning: 'A plain request was refused.' },
   'https.credential-in-clear': {
     code: 'https_required',
-    meaning: 'A credential travelled in clear: refused, not redirected, and the credential should be replaced.',
+    meaning:
+      'A credential travelled in clear: refused, not redirected, and the credential should be replaced.',
   },
   'cors.preflight-denied': {
     code: 'cors_preflight_denied',
     meaning: 'A preflight asked for an origin, method or header that is not allowed.',
   },
-  'cors.origin-denied': { code: 'cors_origin_denied', meaning: 'A request came from an origin that is not allowed, in block mode.' },
+  'cors.origin-denied': {
+    code: 'cors_origin_denied',
+    meaning: 'A request came from an origin that is not allowed, in block mode.',
+  },
   'limit.exceeded': { code: 'quota_exceeded', meaning: 'A rate limit was exceeded.' },
   'limit.address-unknown': {
     code: 'address_unknown',
@@ -41,41 +61,90 @@ export const KINDS = {
     code: 'authentication_required',
     meaning: 'The Authorization field uses a scheme that the policy does not know.',
   },
-  'credentials.malformed': { code: 'invalid_request', meaning: 'The credentials do not have the form of their scheme.' },
-  'credentials.repeated': { code: 'invalid_request', meaning: 'More than one credential came with one request.' },
-  'credentials.wrong': { code: 'invalid_credentials', meaning: 'A password or key is wrong, or its owner is unknown.' },
+  'credentials.malformed': {
+    code: 'invalid_request',
+    meaning: 'The credentials do not have the form of their scheme.',
+  },
+  'credentials.repeated': {
+    code: 'invalid_request',
+    meaning: 'More than one credential came with one request.',
+  },
+  'credentials.wrong': {
+    code: 'invalid_credentials',
+    meaning: 'A password or key is wrong, or its owner is unknown.',
+  },
   'credentials.expired': { code: 'invalid_credentials', meaning: 'A key was right once and has expired.' },
   'credentials.revoked': { code: 'invalid_credentials', meaning: 'A key was revoked.' },
-  'token.malformed': { code: 'invalid_token', meaning: 'The token is not a JWS in compact form, or not canonical.' },
-  'token.wrong-algorithm': { code: 'invalid_token', meaning: 'The token names an algorithm that its key is not for.' },
+  'token.malformed': {
+    code: 'invalid_token',
+    meaning: 'The token is not a JWS in compact form, or not canonical.',
+  },
+  'token.wrong-algorithm': {
+    code: 'invalid_token',
+    meaning: 'The token names an algorithm that its key is not for.',
+  },
   'token.unknown-key': { code: 'invalid_token', meaning: 'No key of the policy fits the token.' },
   'token.bad-signature': { code: 'invalid_token', meaning: 'The signature does not fit the token.' },
-  'token.wrong-type': { code: 'invalid_token', meaning: 'The token is of another type than an access token.' },
+  'token.wrong-type': {
+    code: 'invalid_token',
+    meaning: 'The token is of another type than an access token.',
+  },
   'token.claim-malformed': { code: 'invalid_token', meaning: 'A claim is missing or of the wrong form.' },
   'token.expired': { code: 'invalid_token', meaning: 'The token has expired.' },
   'token.not-yet-valid': { code: 'invalid_token', meaning: 'The token is not valid yet.' },
   'token.wrong-issuer': { code: 'invalid_token', meaning: 'The token comes from another issuer.' },
   'token.wrong-audience': { code: 'invalid_token', meaning: 'The token is meant for another audience.' },
   'token.revoked': { code: 'invalid_token', meaning: 'The token was revoked.' },
-  'authorization.scope-missing': { code: 'insufficient_scope', meaning: 'The caller lacks a scope of the rule.' },
-  'authorization.role-missing': { code: 'access_denied', meaning: 'The caller has none of the roles of the rule.' },
+  'authorization.scope-missing': {
+    code: 'insufficient_scope',
+    meaning: 'The caller lacks a scope of the rule.',
+  },
+  'authorization.role-missing': {
+    code: 'access_denied',
+    meaning: 'The caller has none of the roles of the rule.',
+  },
   'authorization.denied': { code: 'access_denied', meaning: 'The predicate of the rule said no.' },
-  'authorization.failed': { code: 'access_denied', meaning: 'The predicate of the rule threw, or gave no boolean.' },
-  'authorization.hidden': { code: 'not_found', meaning: 'Access is denied, and the rule says to answer as if nothing were there.' },
-  'check.failed': { code: 'internal_error', meaning: 'A check threw: refused, since nobody knows what it would have said.' },
-  'dependency.failed': { code: 'dependency_unavailable', meaning: 'A store, key set or callback that a check needs failed.' },
+  'authorization.failed': {
+    code: 'access_denied',
+    meaning: 'The predicate of the rule threw, or gave no boolean.',
+  },
+  'authorization.hidden': {
+    code: 'not_found',
+    meaning: 'Access is denied, and the rule says to answer as if nothing were there.',
+  },
+  'check.failed': {
+    code: 'internal_error',
+    meaning: 'A check threw: refused, since nobody knows what it would have said.',
+  },
+  'dependency.failed': {
+    code: 'dependency_unavailable',
+    meaning: 'A store, key set or callback that a check needs failed.',
+  },
   'handler.failed': { code: 'internal_error', meaning: 'The handler threw, or rejected.' },
-  'handler.rejected': { code: 'rejected', meaning: 'The framework or handler rejected the request with a 4xx error of its own.' },
+  'handler.rejected': {
+    code: 'rejected',
+    meaning: 'The framework or handler rejected the request with a 4xx error of its own.',
+  },
   'handler.not-found': { code: 'not_found', meaning: 'The framework has no route for the request.' },
   'connection.malformed': { code: 'bad_request', meaning: 'Bytes came that are not HTTP.' },
   'connection.timeout': { code: 'request_timeout', meaning: 'A request did not arrive in time.' },
-  'connection.fields-too-large': { code: 'fields_too_large', meaning: 'The header section is larger than the server allows.' },
-  'connection.expectation': { code: 'expectation_failed', meaning: 'An Expect field other than 100-continue.' },
+  'connection.fields-too-large': {
+    code: 'fields_too_large',
+    meaning: 'The header section is larger than the server allows.',
+  },
+  'connection.expectation': {
+    code: 'expectation_failed',
+    meaning: 'An Expect field other than 100-continue.',
+  },
   'proxy.untrusted': {
     code: undefined,
-    meaning: 'A forwarding header came from a peer that the policy does not trust; it was ignored. Set `proxy`.',
+    meaning:
+      'A forwarding header came from a peer that the policy does not trust; it was ignored. Set `proxy`.',
   },
-  'proxy.malformed': { code: undefined, meaning: 'A trusted proxy sent a forwarding header that cannot be used.' },
+  'proxy.malformed': {
+    code: undefined,
+    meaning: 'A trusted proxy sent a forwarding header that cannot be used.',
+  },
   'proxy.too-few-hops': {
     code: undefined,
     meaning: 'Fewer forwarding entries came than the policy has trusted hops; the client is unknown.',
@@ -84,7 +153,7 @@ export const KINDS = {
     code: undefined,
     meaning: 'The handler set a header that the gate owns, or one that the gate would have set otherwise.',
   },
-} as const satisfies Readonly<Record<string, KindRow>>
+} as const
 
 /** A row of {@link KINDS}. */
 export interface KindRow {

@@ -60,7 +60,9 @@ export class ConfigError extends Error {
 
   constructor(mistakes: readonly Mistake[]) {
     const lines = mistakes.map((m) => `  ${m.path}: ${m.message} ${m.instead} [${m.code}]`)
-    super(`The policy has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`)
+    super(
+      `The policy has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`,
+    )
     this.mistakes = Object.freeze([...mistakes])
   }
 }

@@ -5,7 +5,10 @@ import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
 
 /** The kinds that a scheme may refuse with; each row of the table names its RFC 6750 error. */
-export type CredentialKind = Extract<Kind, `credentials.${string}` | `token.${string}` | `dependency.${string}`>
+export type CredentialKind = Extract<
+  Kind,
+  `credentials.${string}` | `token.${string}` | `dependency.${string}`
+>
 
 /** The request has nothing for this scheme. */
 export interface NoCredentials {

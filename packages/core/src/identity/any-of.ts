@@ -82,7 +82,7 @@ function identifyBy(schemes: readonly CompiledScheme[]): Identify {
     return request.headers.authorization === undefined ? found : REPEATED
   }
 
-  /** From the first scheme that waits: one after the other, so that no rejection is left unheard. */
+  /** From the first scheme that waits on. */
   async function settle(
     from: number,
     pending: PromiseLike<Identification<Principal>>,
@@ -95,6 +95,7 @@ function identifyBy(schemes: readonly CompiledScheme[]): Identify {
     for (let i = from; ; i++) {
       const scheme = schemes[i]
       if (scheme === undefined) return conclude(holder, found, request)
+      // oxlint-disable-next-line no-await-in-loop -- all at once would leave a second rejection unheard
       const result = await (i === from ? pending : scheme.identify(request))
       if (isNone(result)) continue
       if (holder !== undefined) return REPEATED

@@ -46,7 +46,7 @@ const READERS = {
   ),
   scopes: optional(distinctList(scopeName(), { example: "a list of scopes, such as ['data:read']" })),
   roles: optional(distinctList(roleName(), { example: "a list of roles, such as ['reader']" })),
-  expires: optional<Date>(readExpires),
+  expires: optional<number>(readExpires),
   revoked: optional(flag()),
 } satisfies OptionReaders<ApiKeyRecord>
 
@@ -99,11 +99,11 @@ function readHash(value: unknown, place: Place): string | undefined {
   )
 }
 
-function readExpires(value: unknown, place: Place): Date | undefined {
+function readExpires(value: unknown, place: Place): number | undefined {
   const instead = "Write a Date, such as new Date('2027-01-01'), or milliseconds since 1970."
   if (!(value instanceof Date) && typeof value !== 'number')
     return report(place, 'wrong_type', 'is not a time.', instead)
   const end = Number(value)
   if (Number.isNaN(end)) return report(place, 'malformed_value', 'is not a time.', instead)
-  return end >= EARLIEST ? new Date(end) : report(place, 'out_of_range', 'looks like seconds.', instead)
+  return end >= EARLIEST ? end : report(place, 'out_of_range', 'looks like seconds.', instead)
 }

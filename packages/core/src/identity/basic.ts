@@ -136,9 +136,9 @@ function identifyBy(verify: VerifyUser): CompiledScheme<BasicPrincipal>['identif
 /** AUT-15: nothing is a refusal, and what is neither nothing nor an account is a failure of the callback. */
 function judge(account: unknown, username: string): Identification<BasicPrincipal> {
   if (account === undefined || account === null || account === false) return WRONG
-  // A subject is asked for because a database's empty result is an object, too.
-  if (typeof account !== 'object' || !('subject' in account)) return ILL_FORMED
+  if (typeof account !== 'object') return ILL_FORMED
   const { subject, scopes = [], roles = [] } = account as Account
+  // The name that was sent is no default for it: a database's empty result is an object, too.
   if (typeof subject !== 'string' || subject === '') return ILL_FORMED
   return authenticated({ scheme: 'basic', subject, issuer: undefined, scopes, roles, username })
 }

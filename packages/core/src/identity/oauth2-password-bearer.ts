@@ -57,7 +57,7 @@ export function oauth2PasswordBearer<Claims extends object = Record<string, unkn
   options: OAuth2PasswordBearerOptions<Claims>,
 ): OAuth2PasswordBearer<Claims> {
   return {
-    name: 'oauth2PasswordBearer',
+    name: 'jwt',
     compile: (context) => compileJwt<Claims>(context, options, READERS),
     describe: () => ({
       type: 'oauth2',

@@ -144,6 +144,8 @@ const UNAVAILABLE = refusal(503, 'temporarily_unavailable', 'No token can be iss
 
 function grant(issuer: TokenIssuer, form: PasswordForm, account: TokenAccount): Reply {
   const { subject, scopes: allowed = [], roles, clientId, claims } = account
+  // A text has an `includes` of its own, which would find `data` in `data:read` (AZ-04).
+  if (!Array.isArray(allowed)) throw new TypeError('The scopes of an account are a list.')
   const scopes = form.scopes.length === 0 ? allowed : form.scopes
   if (!scopes.every((scope) => allowed.includes(scope))) return BEYOND
   const { token, expiresIn } = issuer.issue({

@@ -3,6 +3,7 @@ import type { Charge, Outcome, Quota, Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { integer } from '../options/readers.ts'
+import { type Counter, Counters } from './counters.ts'
 import {
   aheadOf,
   earlyAt,
@@ -71,19 +72,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(read?.maxKeys ?? DEFAULT_MAX_KEYS, read?.clock ?? systemClock)
 }
 
-/** One key, with the moment when its limit is whole again: `tatMs - early / rate.unitsPerMs`. */
-interface Counter {
-  readonly key: string
-  quota: Quota
-  rate: Rate
-  tatMs: number
-  early: number
-  /** Index in the list of all counters; -1 once it is not there any more. */
-  index: number
-}
-
 /** A charge while it is decided. */
 interface Claim {
+  readonly charge: Charge
   readonly counter: Counter | undefined
   readonly rate: Rate
   /** Units that the key is ahead before this call. */
@@ -94,22 +85,16 @@ interface Claim {
 /** Counters that each charge of a call looks at, to remove those that are whole: more than it can add. */
 const SWEPT_PER_CHARGE = 2
 
-/** Counters of which the least loaded makes room. */
-const SAMPLE = 8
-
 class MemoryStore implements Store {
   readonly name = 'memory'
   readonly #clock: Clock
-  readonly #maxKeys: number
-  readonly #byKey = new Map<string, Counter>()
-  /** The same counters without gaps, so that the sweep and the sample reach any of them at once. */
-  readonly #all: Counter[] = []
-  #cursor = 0
+  readonly #counters: Counters
+  readonly #rates = new WeakMap<Quota, Rate>()
   #start: number
   #lastReading: number
 
   constructor(maxKeys: number, clock: Clock) {
-    this.#maxKeys = maxKeys
+    this.#counters = new Counters(maxKeys)
     this.#clock = clock
     this.#start = this.#read()
     this.#lastReading = this.#start
@@ -117,32 +102,23 @@ class MemoryStore implements Store {
 
   take(charges: readonly Charge[]): readonly Outcome[] {
     const now = this.#now()
-    this.#sweep(now, charges.length * SWEPT_PER_CHARGE)
-    const claims: Claim[] = []
-    let allowed = true
-    for (const [index, charge] of charges.entries()) {
-      const claim = this.#claim(charge, charges, index, now)
-      if (claim.waitMs !== 0) allowed = false
-      claims.push(claim)
-    }
-    const outcomes: Outcome[] = []
-    for (const [index, charge] of charges.entries()) {
-      const claim = claims[index]
-      if (claim === undefined) break
-      const { rate, waitMs } = claim
+    this.#counters.sweep(now, charges.length * SWEPT_PER_CHARGE)
+    const claims = charges.map((charge, index) => this.#claim(charge, charges, index, now))
+    const allowed = claims.every((claim) => claim.waitMs === 0)
+    return claims.map((claim) => {
+      const { charge, rate, waitMs } = claim
       let { ahead } = claim
       if (allowed) {
         ahead += costOn(charges, charge, charges.length) * rate.interval
-        this.#keep(charge, claim, ahead, now)
+        this.#keep(claim, ahead, now)
       }
-      outcomes.push({
+      return {
         allowed: waitMs === 0,
         remaining: remainingAt(rate, ahead),
         resetMs: resetAt(rate, ahead),
         retryAfterMs: waitMs,
-      })
-    }
-    return outcomes
+      }
+    })
   }
 
   close(): void {
@@ -169,85 +145,36 @@ class MemoryStore implements Store {
   #claim(charge: Charge, charges: readonly Charge[], index: number, now: number): Claim {
     const { key, quota, cost } = charge
     if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
-    const counter = this.#byKey.get(key)
-    const rate = counter?.quota === quota ? counter.rate : rateOf(quota)
+    const counter = this.#counters.get(key)
+    const rate = counter?.quota === quota ? counter.rate : this.#rateOf(quota)
     let ahead = 0
     if (counter !== undefined) {
       // The remainder is in units of the rate that it was counted with; without it, time is rounded up.
       const early = counter.rate.unitsPerMs === rate.unitsPerMs ? counter.early : 0
       ahead = aheadOf(rate, counter.tatMs, early, now)
     }
-    return { counter, rate, ahead, waitMs: waitFor(rate, ahead, costOn(charges, charge, index + 1)) }
+    return { charge, counter, rate, ahead, waitMs: waitFor(rate, ahead, costOn(charges, charge, index + 1)) }
   }
 
-  #keep(charge: Charge, claim: Claim, ahead: number, now: number): void {
+  /** One object per quota, not one per key: limits are compiled once, keys are many. */
+  #rateOf(quota: Quota): Rate {
+    let rate = this.#rates.get(quota)
+    if (rate === undefined) {
+      rate = rateOf(quota)
+      this.#rates.set(quota, rate)
+    }
+    return rate
+  }
+
+  #keep({ charge, counter: found, rate }: Claim, ahead: number, now: number): void {
+    const { key, quota } = charge
     // Room for an earlier charge of this call may have been made of this very counter.
-    const known = claim.counter !== undefined && claim.counter.index >= 0 ? claim.counter : undefined
-    const counter = known ?? this.#byKey.get(charge.key) ?? this.#add(charge, claim.rate, now)
-    counter.quota = charge.quota
-    counter.rate = claim.rate
-    counter.tatMs = now + resetAt(claim.rate, ahead)
-    counter.early = earlyAt(claim.rate, ahead)
-  }
-
-  #add(charge: Charge, rate: Rate, now: number): Counter {
-    if (this.#all.length >= this.#maxKeys) this.#evict(now)
-    const counter = {
-      key: charge.key,
-      quota: charge.quota,
-      rate,
-      tatMs: now,
-      early: 0,
-      index: this.#all.length,
-    }
-    this.#all.push(counter)
-    this.#byKey.set(charge.key, counter)
-    return counter
-  }
-
-  /**
-   * Removes counters that are whole, a few at a time, round and round. It visits twice as many as can be added, so
-   * that no more than about half of all counters are ever such, and no call pays for many.
-   */
-  #sweep(now: number, visits: number): void {
-    for (let i = 0; i < visits; i++) {
-      if (this.#cursor >= this.#all.length) this.#cursor = 0
-      const counter = this.#all[this.#cursor]
-      if (counter === undefined) return
-      if (counter.tatMs <= now) this.#remove(counter)
-      else this.#cursor++
-    }
-  }
-
-  /**
-   * Removes the least loaded of a few counters, evenly spread from a random one. Load is the share of its limit that
-   * a key has spent: a flood of new keys pushes out new keys, not the one that has spent all (RL-22).
-   */
-  #evict(now: number): void {
-    const count = this.#all.length
-    const step = Math.max(1, Math.floor(count / SAMPLE))
-    const first = Math.floor(Math.random() * count)
-    let victim: Counter | undefined
-    let least = Infinity
-    for (let i = 0; i < Math.min(SAMPLE, count); i++) {
-      const counter = this.#all[(first + i * step) % count]
-      if (counter === undefined) continue
-      const load = (counter.tatMs - now) / counter.rate.windowMs
-      if (load >= least) continue
-      least = load
-      victim = counter
-    }
-    if (victim !== undefined) this.#remove(victim)
-  }
-
-  #remove(counter: Counter): void {
-    const last = this.#all.pop()
-    if (last !== undefined && last !== counter) {
-      this.#all[counter.index] = last
-      last.index = counter.index
-    }
-    counter.index = -1
-    this.#byKey.delete(counter.key)
+    const known = found !== undefined && found.index >= 0 ? found : undefined
+    const counter = known ?? this.#counters.get(key) ?? this.#counters.add(key, quota, rate, now)
+    counter.quota = quota
+    counter.rate = rate
+    counter.tatMs = now + resetAt(rate, ahead)
+    counter.early = earlyAt(rate, ahead)
   }
 }
 

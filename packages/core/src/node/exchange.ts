@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRule } from '../chain/rule.ts'
 import type { Journey, Stop } from '../chain/runner.ts'
-import type { Fields, Refusal } from '../contract/check.ts'
+import type { Fields, Refusal, Warning } from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { ResponseFields } from '../contract/guard.ts'
-import { type Kind, KINDS } from '../contract/kinds.ts'
+import { KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
@@ -47,27 +47,23 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   onThrow(check: string, error: unknown): void {
     const reason = `The ${check} check threw ${nameOf(error)}.`
-    this.#events.tell(this.facts, {
-      outcome: 'warning',
-      kind: 'check.failed',
-      rule: this.#rule,
-      check,
-      reason,
-      error,
-    })
+    this.#events.warn(this.facts, { kind: 'check.failed', rule: this.#rule, check, reason, error }, check)
+  }
+
+  onWarning(check: string, { kind, reason }: Warning): void {
+    this.#events.warn(this.facts, { kind, rule: this.#rule, check, reason }, check)
   }
 
   onConflict(name: string, by: string, wins: ResponseFields['wins']): void {
     const kept = wins === 'gate' ? 'the value of the gate was sent' : 'its own value was sent'
-    this.warn(
-      'headers.conflict',
-      `The handler set "${name}", which the ${by} settings set otherwise; ${kept}.`,
-    )
+    const reason = `The handler set "${name}", which the ${by} settings set otherwise; ${kept}.`
+    this.#events.warn(this.facts, { kind: 'headers.conflict', rule: this.#rule, reason }, name)
   }
 
-  /** Tells that something is wrong, without deciding anything. */
-  warn(kind: Kind, reason: string): void {
-    this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason })
+  /** Tells what is wrong with the proxies in front, or with the setting for them. */
+  warnOfProxy(): void {
+    const { problem: wrong } = this.facts.forwarding
+    if (wrong !== undefined) this.#events.warn(this.facts, { ...wrong, rule: this.#rule }, 'proxy')
   }
 
   /** Ends a chain: tells what was decided, and answers when the request did not get through. */

@@ -47,7 +47,6 @@ class HttpGate<P extends Principal> implements Gate<P> {
   readonly #events: Events
   readonly #finish: Finisher = createFinisher()
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange<P>>()
-  #toldOfProxy = false
   #closing: Promise<void> | undefined = undefined
 
   constructor(policy: CompiledPolicy) {
@@ -174,20 +173,9 @@ class HttpGate<P extends Principal> implements Gate<P> {
   }
 
   #conclude(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
-    this.#tellOfProxy(exchange)
+    exchange.warnOfProxy()
     exchange.admitted = exchange.conclude(stop)
     return exchange.admitted ? exchange.pass : undefined
-  }
-
-  /** Says once what is wrong with the setting (PRX-10), and each time what is wrong with a trusted proxy. */
-  #tellOfProxy(exchange: Exchange<P>): void {
-    const wrong = exchange.facts.forwarding.problem
-    if (wrong === undefined) return
-    if (wrong.kind === 'proxy.untrusted') {
-      if (this.#toldOfProxy) return
-      this.#toldOfProxy = true
-    }
-    exchange.warn(wrong.kind, wrong.reason)
   }
 }
 

@@ -55,14 +55,20 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
   readers: R,
 ): OptionsRead<R> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(place, 'wrong_type', 'is not an object of options.', `Write { ${Object.keys(readers).join(', ')} }.`)
+    report(
+      place,
+      'wrong_type',
+      'is not an object of options.',
+      `Write { ${Object.keys(readers).join(', ')} }.`,
+    )
     return undefined
   }
   const given = value as Readonly<Record<string, unknown>>
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(readers, key)) continue
     const near = nearest(key, Object.keys(readers))
-    const instead = near === undefined ? `Known here: ${Object.keys(readers).join(', ')}.` : `Did you mean "${near}"?`
+    const instead =
+      near === undefined ? `Known here: ${Object.keys(readers).join(', ')}.` : `Did you mean "${near}"?`
     report(at(place, key), 'unknown_option', 'is not an option.', instead)
   }
   const read: Record<string, unknown> = {}
@@ -74,7 +80,12 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
 
 /** The place of a member. */
 export function at(place: Place, key: string | number): Place {
-  const step = typeof key === 'number' ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+  const step =
+    typeof key === 'number'
+      ? `[${key}]`
+      : /^[A-Za-z_$][\w$]*$/.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`
   const path = place.path === '' && step.startsWith('.') ? step.slice(1) : place.path + step
   return { mistakes: place.mistakes, path }
 }

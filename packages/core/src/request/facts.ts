@@ -21,6 +21,7 @@ const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 /** A connection's address, parsed once per connection and not once per request. */
 interface Peer {
   readonly text: string
+  readonly ipv6Prefix: number
   readonly ip: Ip | undefined
   readonly key: string | undefined
 }
@@ -85,8 +86,9 @@ export class Facts implements RequestFacts {
 
   get authority(): Authority | undefined {
     if (this.#authority === null) {
-      const text = this.forwarding.host ?? this.headers.host
-      this.#authority = text === undefined ? undefined : parseAuthority(text)
+      // HTTP/2 sends :authority where HTTP/1.1 sends Host (RFC 9113 §8.3.1).
+      const text = this.forwarding.host ?? this.headers.host ?? this.headers[':authority']
+      this.#authority = typeof text === 'string' ? parseAuthority(text) : undefined
     }
     return this.#authority
   }
@@ -114,10 +116,12 @@ export class Facts implements RequestFacts {
   #connection(): Peer {
     if (this.#peer !== undefined) return this.#peer
     const text = this.#socket.remoteAddress ?? ''
+    const { ipv6Prefix } = this.#trust
     let peer = peers.get(this.#socket)
-    if (peer === undefined || peer.text !== text) {
+    // Another gate on the same connection may count by another prefix.
+    if (peer === undefined || peer.text !== text || peer.ipv6Prefix !== ipv6Prefix) {
       const ip = parseIp(text)
-      peer = { text, ip, key: ip === undefined ? undefined : addressKey(ip, this.#trust.ipv6Prefix) }
+      peer = { text, ipv6Prefix, ip, key: ip === undefined ? undefined : addressKey(ip, ipv6Prefix) }
       peers.set(this.#socket, peer)
     }
     this.#peer = peer

@@ -17,6 +17,7 @@ function journey(): Journey & { readonly heard: string[] } {
     fields: [],
     heard,
     onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
+    onWarning: (check, warning) => heard.push(`warning ${check} ${warning.kind}`),
     onThrow: (check) => heard.push(`throw ${check}`),
   }
 }

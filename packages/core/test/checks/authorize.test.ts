@@ -120,6 +120,7 @@ describe('scopes', () => {
     ['all of a list are missing', ['a', 'b'], [], 'lacks a, b'],
     ['all', { all: ['a', 'b'] }, ['a'], 'lacks b'],
     ['any, the second', { any: ['a', 'b'] }, ['b'], undefined],
+    ['any, a longer one', { any: ['a', 'b'] }, ['ab', 'ba'], 'has none of the scopes a, b'],
     ['any, none', { any: ['a', 'b'] }, ['c'], 'has none of the scopes a, b'],
     ['another case', ['data:read'], ['Data:Read'], 'lacks data:read'],
     ['a longer scope', ['data:read'], ['data:readwrite'], 'lacks data:read'],
@@ -206,6 +207,7 @@ describe('roles', () => {
   const cycles: readonly (readonly [name: string, hierarchy: unknown, path: string, cycle: string])[] = [
     ['itself', { admin: ['admin'] }, 'roles.admin', 'admin > admin'],
     ['two', { admin: ['editor'], editor: ['admin'] }, 'roles.admin', 'admin > editor > admin'],
+    ['two behind a leaf', { a: ['leaf', 'b'], b: ['a'] }, 'roles.a', 'a > b > a'],
     ['three below another', { top: ['a'], a: ['b'], b: ['c'], c: ['a'] }, 'roles.a', 'a > b > c > a'],
   ]
   for (const [name, hierarchy, path, cycle] of cycles) {

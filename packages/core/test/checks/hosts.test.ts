@@ -216,14 +216,14 @@ describe('the host is one of the list', () => {
 
   test('REQ-03: the host that a trusted proxy names counts, and Host must still be one', () => {
     const proxy = { trustedRanges: ['10.0.0.0/8'], host: true }
-    const forwarded = (host: string, named: string): Received => ({
+    const forwarded = (own: string, theirs: string): Received => ({
       proxy,
       peer: '10.0.0.1',
       lines: [
-        ['Host', host],
+        ['Host', own],
         ['X-Forwarded-For', '198.51.100.1'],
         ['X-Forwarded-Proto', 'https'],
-        ['X-Forwarded-Host', named],
+        ['X-Forwarded-Host', theirs],
       ],
     })
     assert.equal(verdictOf(API, received(forwarded('internal:8080', 'api.example.com'))), 'pass')

@@ -66,10 +66,14 @@ test('RL-11: Retry-After is at least one second, and no earlier than the effecti
     { name: 'slow', limit: 1_000, window: '1h' },
     { name: 'free', limit: 1_000_000, window: '1h' },
   ]
+  for (const order of [limits, limits.toReversed()]) {
+    const { client } = limitsOf(order).rule()
+    for (let i = 0; i < 1_000; i++) pass(client, facts())
+    assert.equal(field(refusal(client, facts()), 'Retry-After'), '4')
+  }
   const { client } = limitsOf(limits).rule()
   for (let i = 0; i < 1_000; i++) pass(client, facts())
   const refused = refusal(client, facts())
-  assert.equal(field(refused, 'Retry-After'), '4')
   assert.equal(field(refused, 'RateLimit'), '"fast";r=0;t=1, "slow";r=0;t=4, "free";r=999000;t=4')
   assert.deepEqual(refused.members, { 'violated-policies': ['fast', 'slow'] })
 })
@@ -318,6 +322,13 @@ test('RL-28: a request that is exempt from one limit is told of the others alone
   const passed = pass(client, nowhere())
   assert.equal(field(passed, 'RateLimit-Policy'), '"b";q=5;w=60')
   assert.equal(field(passed, 'RateLimit'), '"b";r=4;t=12')
+})
+
+test('RL-28: a request that is exempt from every limit is told of none, and the store is not asked', () => {
+  const store = toldStore((charges) => charges.map(() => OPEN))
+  const { client } = limitsOf({ limit: 5, window: '1m', whenUnknown: 'exempt' }, store).rule()
+  assert.equal(pass(client, nowhere()).fields, undefined)
+  assert.deepEqual(store.asked, [])
 })
 
 test('RL-28: a request without a client is refused before anything is counted', () => {

@@ -22,7 +22,7 @@ function headers(setting?: SecurityHeadersSetting): CompiledSecurityHeaders {
 
 /** What the finisher puts on a response of its own. */
 function sent(setting?: SecurityHeadersSetting): Readonly<Record<string, string>> {
-  return byName(headers(setting).response.fields(facts()))
+  return byName(headers(setting).responses.flatMap((each) => each.fields(facts())))
 }
 
 describe('the presets', () => {
@@ -83,7 +83,10 @@ describe('the presets', () => {
   })
 
   test('HDR-04: the value of a handler stays, and all names are known beforehand', () => {
-    const { response } = headers({ set: { 'X-Robots-Tag': 'none' } })
+    const [nosniff, response] = headers({ set: { 'X-Robots-Tag': 'none' } }).responses
+    assert.ok(nosniff !== undefined && response !== undefined)
+    // HDR-01: that one field is on all responses, whatever a handler says.
+    assert.deepEqual([nosniff.wins, nosniff.names], ['gate', ['x-content-type-options']])
     assert.equal(response.wins, 'handler')
     assert.deepEqual(
       response.names,
@@ -256,7 +259,7 @@ describe('what the policy says', () => {
 
   test('HDR-07: what is refused is not sent either', () => {
     const compiled = compileSecurityHeaders(place('headers'), set('X-A', 'a\r\nb'))
-    assert.equal('X-A' in byName(compiled.response.fields(facts())), false)
+    assert.equal('X-A' in byName(compiled.responses.flatMap((each) => each.fields(facts()))), false)
   })
 
   test('ERR-03: the nearest name is what to write', () => {

@@ -201,6 +201,16 @@ test('RL-01: a key keeps the time that it owes when its quota changes', () => {
   }
 })
 
+test('RL-01: a quota that changes rounds what is owed up, and counts in its own units from then on', () => {
+  const { one } = store()
+  // A seventh of a second is 142.86 ms; in whole milliseconds it is 143.
+  one('a', 1, { limit: 7, windowMs: 1_000 })
+  const quota = { limit: 2, windowMs: 1_000 }
+  assert.equal(one('a', 3, quota).resetMs, 143)
+  assert.deepEqual(one('a', 1, quota), { allowed: true, remaining: 0, resetMs: 643, retryAfterMs: 0 })
+  assert.deepEqual(one('a', 1, quota), { allowed: false, remaining: 0, resetMs: 643, retryAfterMs: 143 })
+})
+
 test('RL-09: keys whose limit is whole again make room for others, without a timer', () => {
   const { clock, one } = store({ maxKeys: 100 })
   for (let i = 0; i < 100; i++) one(`old ${i}`, 5)
@@ -264,8 +274,8 @@ test('REQ-17: a store holds nothing open', () => {
 test('REQ-17: closing a store, even twice, leaves what others still count', () => {
   const { memory, one } = store()
   one('a', 5)
-  memory.close()
-  memory.close()
+  assert.equal(memory.close(), undefined)
+  assert.equal(memory.close(), undefined)
   assert.equal(one('a').allowed, false)
   assert.equal(memory.name, 'memory')
 })

@@ -157,7 +157,7 @@ describe("a handler's own fields", () => {
       res.writeHead(200, { Server: 'x/1', 'X-Powered-By': 'y' }).end(),
     )
     const received = await server.send({})
-    assert.equal(received.headers.server, undefined)
+    assert.equal(received.headers['server'], undefined)
     assert.equal(received.headers['x-powered-by'], undefined)
   })
 

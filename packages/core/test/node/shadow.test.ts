@@ -32,7 +32,9 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
 describe('DEP-04: shadow mode', () => {
   for (const [check, kind, sent, times = 1] of rows) {
     test(`of ${check}: the request goes on, and the event says what would have been refused`, async () => {
-      const shadow: readonly CheckName[] = check.endsWith('-limits') ? ['client-limits', 'caller-limits'] : [check]
+      const shadow: readonly CheckName[] = check.endsWith('-limits')
+        ? ['client-limits', 'caller-limits']
+        : [check]
       const server = await guarded({ ...policy, ...(check === 'https' ? { https: 'refuse' } : {}), shadow })
       open.push(server)
       let status = 0

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { generateApiKey, hashApiKey, parseApiKey, readKeyHash } from '../../src/identity/api-key-format.ts'
 import { anyText } from './any-text.ts'
 
-const ALNUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const ALNUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.split('')
 
 /** The form of a key, as a regular expression and a sum. */
 function slowParse(key: string): { prefix: string; id: string } | undefined {
@@ -13,7 +13,7 @@ function slowParse(key: string): { prefix: string; id: string } | undefined {
     /^([a-z](?:[a-z0-9_]{0,22}[a-z0-9])?)_([0-9A-Za-z]{12})_[0-9A-Za-z]{32}([0-9A-Za-z]{6})$/.exec(key)
   if (match === null) return undefined
   const [, prefix = '', id = '', sum = ''] = match
-  const value = [...sum].reduce((total, character) => total * 62 + ALNUM.indexOf(character), 0)
+  const value = sum.split('').reduce((total, character) => total * 62 + ALNUM.indexOf(character), 0)
   return value === crc32(key.slice(0, -6)) ? { prefix, id } : undefined
 }
 

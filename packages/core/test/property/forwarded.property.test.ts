@@ -81,8 +81,8 @@ test('PRX-06: what is written by the grammar comes back', () => {
       const field = elements.map((one) =>
         // The last parameter keeps an element from being empty, which would not count.
         [
-          ...Object.entries(one).flatMap(([name, text]) =>
-            text === undefined ? [] : [`${name}=${quotedString(text)}`],
+          ...Object.entries(one).flatMap(([name, said]) =>
+            said === undefined ? [] : [`${name}=${quotedString(said)}`],
           ),
           'x=y',
         ].join(';'),

@@ -9,7 +9,7 @@ export interface MovableClock extends Clock {
 }
 
 /** 2026-01-01T00:00:00Z, unless told otherwise. */
-export function movableClock(start = Date.UTC(2026, 0, 1)): MovableClock {
+export function movableClock(start: number = Date.UTC(2026, 0, 1)): MovableClock {
   let wall = start
   let monotonic = 1_000
   return {

@@ -21,9 +21,10 @@ export function refusalOf(guard: Guard, request: RequestFacts): Refusal | undefi
 }
 
 /** The one value of a field, by its name in any case. */
-export function fieldOf(fields: Fields | undefined, name: string): string | undefined {
+export function fieldOf(given: Fields | undefined, name: string): string | undefined {
+  const fields = given ?? []
   const values: string[] = []
-  for (let i = 0; fields !== undefined && i < fields.length; i += 2) {
+  for (let i = 0; i < fields.length; i += 2) {
     if (fields[i]?.toLowerCase() === name.toLowerCase()) values.push(fields[i + 1] ?? '')
   }
   assert.ok(values.length < 2, `${name} is there more than once`)

@@ -51,14 +51,14 @@ export function decide(guard: Guard, request: RequestFacts): Verdict {
 export function pass(guard: Guard, request: RequestFacts): Passed {
   const verdict = decide(guard, request)
   assert.equal(verdict.type, 'pass')
-  return verdict as Passed
+  return verdict
 }
 
 /** The same, where it must be a refusal. */
 export function refusal(guard: Guard, request: RequestFacts): Refusal {
   const verdict = decide(guard, request)
   assert.equal(verdict.type, 'refusal')
-  return verdict as Refusal
+  return verdict
 }
 
 /** The value of a field of a verdict. */

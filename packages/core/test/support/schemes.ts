@@ -77,7 +77,7 @@ export function decide(guard: Guard, request: RequestFacts): Verdict | Promise<V
 export function refusal(verdict: Verdict | Promise<Verdict>): Refusal {
   assert.ok(!(verdict instanceof Promise), 'is decided at once')
   assert.equal(verdict.type, 'refusal')
-  return verdict as Refusal
+  return verdict
 }
 
 /** An identification that is there at once, as its kind or the subject. */

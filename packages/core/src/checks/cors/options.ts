@@ -2,8 +2,7 @@ import type { Duration } from '../../lib/duration.ts'
 import {
   at,
   optional,
-  type OptionReaders,
-  type OptionsRead,
+  type OptionReader,
   type Place,
   type Reader,
   readOptions,
@@ -102,6 +101,27 @@ export interface CorsOptions {
 const DEFAULT_HEADERS: NameSet = { any: false, names: ['authorization', 'content-type'] }
 const NO_NAMES: NameSet = { any: false, names: [] }
 
+/** What each option of {@link CorsOptions} is read as. */
+interface CorsFields {
+  readonly origins: OriginsRead | undefined
+  readonly methods: readonly string[]
+  readonly headers: NameSet
+  readonly expose: NameSet
+  readonly credentials: boolean
+  /** In seconds. */
+  readonly maxAge: number | false
+  readonly block: boolean
+  readonly allowPrivateNetwork: boolean
+  readonly dangerouslyAllowNullOrigin: boolean
+  /** In milliseconds. */
+  readonly resolverDeadline: number
+}
+
+/** {@link CorsOptions} as they were read. */
+export interface CorsRead extends CorsFields {
+  readonly origins: OriginsRead
+}
+
 /** In seconds, as the field has it; `false` for no field (COR-17). */
 const readMaxAge: Reader<number | false> = (value, place) => {
   if (value === false) return false
@@ -116,7 +136,9 @@ const readMaxAge: Reader<number | false> = (value, place) => {
   )
 }
 
-const READERS = {
+const READERS: {
+  readonly [K in keyof CorsFields]: OptionReader<CorsFields[K]>
+} & Readonly<Record<keyof CorsOptions, unknown>> = {
   origins: required(readOrigins, "Write origins: ['https://app.example.com'], or leave `cors` out."),
   methods: optional(readMethods, []),
   headers: optional(readHeaders, DEFAULT_HEADERS),
@@ -127,11 +149,6 @@ const READERS = {
   allowPrivateNetwork: optional(flag(), false),
   dangerouslyAllowNullOrigin: optional(flag(), false),
   resolverDeadline: optional(duration('1ms', '30s'), 1000),
-} satisfies OptionReaders<CorsOptions>
-
-/** {@link CorsOptions} as they were read. */
-export interface CorsRead extends OptionsRead<typeof READERS> {
-  readonly origins: OriginsRead
 }
 
 /** Reads {@link CorsOptions}, and reports those that exclude each other; `undefined` when there are no origins. */
@@ -142,7 +159,7 @@ export function readCorsOptions(place: Place, value: unknown): CorsRead | undefi
   return read.origins === undefined ? undefined : { ...read, origins: read.origins }
 }
 
-function reportContradictions(place: Place, options: OptionsRead<typeof READERS>): void {
+function reportContradictions(place: Place, options: CorsFields): void {
   const found = (key: string, message: string, instead: string): undefined =>
     report(at(place, key), 'contradiction', message, instead)
   const everyOrigin = options.origins?.type === 'any'

@@ -1,4 +1,4 @@
-import { type Fields, PASS, passWith, type Refusal, refuse, type Verdict } from '../../contract/check.ts'
+import { PASS, passWith, type Refusal, refuse, type Verdict } from '../../contract/check.ts'
 import { type Guard, NO_GUARD } from '../../contract/guard.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import type { Charge, Outcome, Store } from '../../contract/store.ts'
@@ -89,27 +89,29 @@ function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | u
 }
 
 /** A pass or a refusal; either tells of all limits, not only of one that was exceeded (RL-25). */
-function verdictOf(claims: Claims, taken: readonly Outcome[], policy: string): Verdict {
-  const items: string[] = []
-  const violated: string[] = []
+function verdictOf({ applied, charges }: Claims, taken: readonly Outcome[], policy: string): Verdict {
+  let left = ''
   let retryAfter = 0
-  for (const [index, limit] of claims.applied.entries()) {
-    const outcome = taken[index]
-    if (outcome === undefined) return STORE_ILL_FORMED
+  let violated: string[] | undefined
+  for (let i = 0; i < applied.length; i++) {
+    const limit = applied[i]
+    const outcome = taken[i]
+    if (limit === undefined || outcome === undefined) return STORE_ILL_FORMED
     const seconds = effectiveSeconds(limit, outcome)
     if (!outcome.allowed) {
+      violated ??= []
       violated.push(limit.name)
       retryAfter = Math.max(retryAfter, seconds)
     }
-    const remaining = Math.min(outcome.remaining, limit.quota.limit)
-    items.push(limitItem(limit.item, remaining, seconds) + partitionOf(limit, claims.charges[index]))
+    if (i > 0) left += BETWEEN
+    left += limitItem(limit.item, Math.min(outcome.remaining, limit.quota.limit), seconds)
+    left += partitionOf(limit, charges[i])
   }
-  const fields: Fields = ['RateLimit-Policy', policy, 'RateLimit', items.join(BETWEEN)]
-  if (violated.length === 0) return passWith(fields)
+  if (violated === undefined) return passWith(['RateLimit-Policy', policy, 'RateLimit', left])
   return refuse(
     'limit.exceeded',
     `exceeded: ${violated.join(', ')}`,
-    ['Retry-After', String(retryAfter), ...fields],
+    ['Retry-After', String(retryAfter), 'RateLimit-Policy', policy, 'RateLimit', left],
     { 'violated-policies': violated },
   )
 }

@@ -109,7 +109,7 @@ export function prepareKey(alg: JwtAlgorithm, material: unknown, use: KeyUse): C
   )
 }
 
-/** A pair whose halves do not belong together signs what nobody can verify, and Ed25519 then gives its secret away. */
+/** node:crypto takes an EC pair whose halves do not belong together: it would sign what nobody can verify. */
 function signsForItself(key: CompiledKey): boolean {
   if (key.algorithm.kty === 'oct') return true
   const half = createPublicKey(key.key)

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { ORDER } from '../../src/chain/order.ts'
+
+const root = new URL('../../../../', import.meta.url)
+const has = (path: string): boolean => existsSync(new URL(path, root))
+const files = (path: string): readonly string[] =>
+  readdirSync(new URL(path, root)).filter((name) => name.endsWith('.ts'))
+
+/** Where a check lives, when its file is not called like it. */
+const FILE_OF: Readonly<Record<string, string>> = {
+  'client-limits': 'rate-limit',
+  'caller-limits': 'rate-limit',
+}
+
+describe('the house', () => {
+  for (const { name } of ORDER) {
+    const file = FILE_OF[name] ?? name
+    test(`the ${name} check has its file, its tests and its page`, () => {
+      assert.ok(has(`packages/core/src/checks/${file}.ts`), `packages/core/src/checks/${file}.ts`)
+      assert.ok(has(`packages/core/test/checks/${file}.test.ts`), `packages/core/test/checks/${file}.test.ts`)
+      assert.ok(has(`docs/checks/${file}.md`), `docs/checks/${file}.md`)
+    })
+  }
+
+  test('every page of a check is linked from the index of the documents', () => {
+    const index = readFileSync(new URL('docs/README.md', root), 'utf8')
+    for (const name of readdirSync(new URL('docs/checks/', root)))
+      assert.ok(index.includes(`checks/${name}`), name)
+  })
+
+  test('DEP-03: the core depends on nothing at run time', () => {
+    const manifest = JSON.parse(readFileSync(new URL('packages/core/package.json', root), 'utf8')) as object
+    for (const key of ['dependencies', 'peerDependencies', 'optionalDependencies'])
+      assert.ok(!(key in manifest), key)
+  })
+
+  test('DEP-03: no source of the core makes code from text', () => {
+    for (const name of readdirSync(new URL('packages/core/src/', root), {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
+      if (!name.endsWith('.ts')) continue
+      const text = readFileSync(new URL(`packages/core/src/${name}`, root), 'utf8')
+      assert.doesNotMatch(text, /\beval\(|new Function\(|node:vm/, name)
+    }
+  })
+
+  test('the index of the core re-exports and does nothing else', () => {
+    const text = readFileSync(new URL('packages/core/src/index.ts', root), 'utf8').replace(
+      /\/\*[^]*?\*\//g,
+      '',
+    )
+    assert.doesNotMatch(text, /\b(?:const|let|function|class|if)\b/)
+  })
+
+  test('an adapter is thin', () => {
+    for (const name of ['express', 'koa']) {
+      assert.deepEqual(files(`packages/adapter-${name}/src`), ['index.ts'])
+      const text = readFileSync(new URL(`packages/adapter-${name}/src/index.ts`, root), 'utf8')
+      const code = text
+        .replace(/\/\*[^]*?\*\//g, '')
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+      assert.ok(code.length <= 100, `${code.length} lines`)
+    }
+  })
+})
