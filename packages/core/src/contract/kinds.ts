@@ -69,6 +69,10 @@ export const KINDS = {
     code: 'invalid_request',
     meaning: 'More than one credential came with one request.',
   },
+  'credentials.accepted': {
+    code: undefined,
+    meaning: 'A name and a password were right, at a token endpoint or a login of the application.',
+  },
   'credentials.wrong': {
     code: 'invalid_credentials',
     meaning: 'A password or key is wrong, or its owner is unknown.',

@@ -1,3 +1,4 @@
+import type { Kind } from './kinds.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -23,6 +24,15 @@ export interface Pass<P extends Principal = Principal> {
    * one because a rule was made public. Ask {@link Pass.authenticated} first where both can be.
    */
   readonly principal: P
+  /**
+   * Tells an event of the handler's own under this request: a login that failed, say. The token endpoint does.
+   *
+   * @param kind a row of the table of kinds
+   * @param reason why, for the log; never a secret
+   * @example
+   * pass.tell('refused', 'credentials.wrong', 'the second factor was wrong')
+   */
+  readonly tell: (outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string) => void
   /** Aborts when the client goes away before the response is complete: hand it to whatever the handler waits for. */
   readonly signal: AbortSignal
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Pass } from '../contract/pass.ts'
 import { callback, integer } from '../options/readers.ts'
 import { optional, type OptionReaders, type Place, report, required } from '../options/read.ts'
 import type { Account } from './basic-users.ts'
@@ -59,6 +60,8 @@ export interface TokenEndpointOptions {
  * no token. A `verify` that throws is 503, with no word of why. It takes a request whose body nobody has read, or
  * one whose form a framework has put into `req.body`.
  *
+ * Handed the pass of the request, it tells the log of each login, right or wrong.
+ *
  * The route must be public, and should have a low limit per client: every request costs a password hash.
  *
  * @throws ConfigError with every unusable option at once; the handler itself never rejects
@@ -70,19 +73,19 @@ export interface TokenEndpointOptions {
  *     return (await verifyPassword(password, user?.passwordHash)) ? { subject: user.id, scopes: user.scopes } : undefined
  *   },
  * })
- * // in a handler, or as app.post('/token', token)
- * if (req.url === '/token') return token(req, res)
+ * // in a handler
+ * if (req.url === '/token') return token(req, res, pass)
  * @see RFC 6749 §4.3, §5.1, §5.2
  */
 export function tokenEndpoint(
   options: TokenEndpointOptions,
-): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+): (req: IncomingMessage, res: ServerResponse, pass?: Pick<Pass, 'tell'>) => Promise<void> {
   const { issuer, verify, maxBodyBytes } = readOrThrow('tokenEndpoint', options, READERS, [
     'issuer',
     'verify',
   ])
 
-  async function answerTo(req: IncomingMessage): Promise<Reply | undefined> {
+  async function answerTo(req: IncomingMessage, tell: Tell): Promise<Reply | undefined> {
     if (req.method !== 'POST') return METHOD_NOT_ALLOWED
     const read = await readForm(req, maxBodyBytes)
     if (read.type === 'aborted') return undefined
@@ -96,19 +99,29 @@ export function tokenEndpoint(
       clientSecret,
       message: req,
     })
-    return account === undefined || account === null ? WRONG : grant(issuer, form, account)
+    if (account === undefined || account === null) {
+      tell('refused', 'credentials.wrong', 'the token endpoint was given a wrong name or password')
+      return WRONG
+    }
+    const reply = grant(issuer, form, account)
+    tell('allowed', 'credentials.accepted', `the token endpoint knew the password of ${account.subject}`)
+    return reply
   }
 
-  return async (req, res) => {
+  return async (req, res, pass) => {
+    const tell: Tell = (...told) => pass?.tell(...told)
     let reply: Reply | undefined
     try {
-      reply = await answerTo(req)
+      reply = await answerTo(req, tell)
     } catch {
+      tell('refused', 'dependency.failed', 'the token endpoint could not check a password, or issue a token')
       reply = UNAVAILABLE
     }
     if (reply !== undefined) send(res, reply)
   }
 }
+
+type Tell = Pass['tell']
 
 const READERS = {
   issuer: required(readIssuer, 'Write tokenIssuer({ ... }).'),

@@ -31,7 +31,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#rule = rule.name
     this.#res = res
     this.#events = events
-    this.pass = new RequestPass(facts, res, rule.name)
+    this.pass = new RequestPass(facts, res, rule.name, events)
   }
 
   /** Goes on under the rule of a framework's own route. */

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import type { Events } from '../chain/events.ts'
+import type { Kind } from '../contract/kinds.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
+import { escapeForLog } from '../lib/chars.ts'
 import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
 
@@ -9,10 +12,12 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   readonly rule: string
   readonly #facts: Facts
   readonly #res: ServerResponse
+  readonly #events: Events
   #controller: AbortController | undefined = undefined
 
-  constructor(facts: Facts, res: ServerResponse, rule: string) {
+  constructor(facts: Facts, res: ServerResponse, rule: string, events: Events) {
     this.rule = rule
+    this.#events = events
     this.#facts = facts
     this.#res = res
   }
@@ -43,6 +48,10 @@ export class RequestPass<P extends Principal> implements Pass<P> {
     }
     // The gate runs no scheme but the policy's own, and that one gives principals of type P.
     return principal as P
+  }
+
+  tell(outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string): void {
+    this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason: escapeForLog(reason) })
   }
 
   get signal(): AbortSignal {

@@ -22,7 +22,12 @@ describe('what the scheme found', () => {
   test('AUT-10: a caller that the scheme vouches for passes as the principal', () => {
     const principal = caller()
     const guard = compileAuthenticate(stubScheme(() => authenticated(principal)))
-    assert.deepEqual(decide(guard, facts()), { type: 'pass', fields: undefined, principal, warning: undefined })
+    assert.deepEqual(decide(guard, facts()), {
+      type: 'pass',
+      fields: undefined,
+      principal,
+      warning: undefined,
+    })
   })
 
   test('AUT-02: a request without credentials is a 401 whose challenge has no error', () => {

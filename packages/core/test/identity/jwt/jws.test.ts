@@ -150,15 +150,9 @@ describe('the form of a token', () => {
     ['JWT-02: a full-width full stop', `${header}.${payload}．${signature}`],
     ['JWT-09: padding on the header', `${header}=.${payload}.${signature}`],
     ['JWT-09: padding on the signature', `${good}=`],
-    [
-      'JWT-09: the other alphabet',
-      good
-        .replaceAll('-', '+')
-        .replaceAll('_', '/')
-        .replace(signature, `+${signature.slice(1)}`),
-    ],
+    ['JWT-09: the other alphabet', `${header}.${payload}.+${signature.slice(1)}`],
     ['JWT-09: white space inside', `${header}.${payload.slice(0, 4)} ${payload.slice(4)}.${signature}`],
-    ['JWT-09: a part of 4n + 1 characters', `${header}.${payload}.${signature}A`.replace(/A$/, 'AA')],
+    ['JWT-09: a part of 4n + 1 characters', `${good}AA`],
     ['JWT-07: a header that is a list', forged('["alg","HS256"]')],
     ['JWT-07: a header that is null', forged('null')],
     ['JWT-07: a header that is a text', forged('"HS256"')],
@@ -242,7 +236,7 @@ describe('JWT-03: the algorithm is one of the keys, exactly', () => {
     'constructor',
     'toString',
   ]) {
-    test(`JWT-03: "${alg}" is refused where the key is for HS256`, () => {
+    test(`JWT-03: ${JSON.stringify(alg)} is refused where the key is for HS256`, () => {
       assert.equal(outcome(verify, forged({ alg })), 'token.wrong-algorithm')
     })
   }
