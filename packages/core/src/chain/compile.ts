@@ -9,7 +9,7 @@ import type { Facts } from '../request/facts.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS } from './read-policy.ts'
 import { paramsOf, readPattern, RouteTable } from './routes.ts'
-import { type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
+import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
 import { compileShared, type Shared } from './shared.ts'
 
 /** A policy ready to run. */
@@ -25,7 +25,7 @@ export interface CompiledPolicy {
   /** The rule of a request; notes on the facts which parts of the path it named. */
   readonly match: (facts: Facts) => CompiledRule
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
-  readonly compileRoute: (rule: unknown) => CompiledRule
+  readonly compileRoute: (rule: unknown) => CompiledRouteRule
 }
 
 /** Compiles a policy; throws one ConfigError with every mistake in it. */

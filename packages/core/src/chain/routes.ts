@@ -113,6 +113,8 @@ export class RouteTable<T> {
 
   /** The route of a request, or `undefined` when none binds it. */
   find(method: string, path: string): Route<T> | undefined {
+    // RFC 9112 §3.2.4: `OPTIONS *` is about the server, and no pattern is.
+    if (!path.startsWith('/')) return undefined
     const literal = this.#literal.get(path)
     const whole = literal === undefined ? undefined : pick(literal.ends, method, path)
     return whole ?? search(this.#root, trimmed(canonical(path).slice(1).split('/')), 0, method, path)

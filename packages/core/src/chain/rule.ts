@@ -18,6 +18,11 @@ export interface CompiledRule {
   readonly plan: FinishPlan
 }
 
+/** The rule of a framework's own route: what it leaves out stays as the policy has it. */
+export interface CompiledRouteRule extends Omit<CompiledRule, 'plan'> {
+  readonly plan: FinishPlan | undefined
+}
+
 /** Compiles the rule of a pattern of the policy: the whole chain, from the shape of the request to the predicate. */
 export function compileRule(place: Place, name: string, rule: RuleRead, shared: Shared): CompiledRule {
   if (shared.read.public !== undefined && shared.scheme === undefined) openRule(place, rule)
@@ -48,7 +53,12 @@ export function compileRule(place: Place, name: string, rule: RuleRead, shared: 
  * Compiles the rule of a framework's own route. It comes after the rule that the policy has for the path, so it adds
  * to what was asked: it narrows and never opens.
  */
-export function compileRouteRule(place: Place, name: string, rule: RuleRead, shared: Shared): CompiledRule {
+export function compileRouteRule(
+  place: Place,
+  name: string,
+  rule: RuleRead,
+  shared: Shared,
+): CompiledRouteRule {
   if (rule.public !== undefined) {
     report(
       at(place, 'public'),
@@ -78,7 +88,7 @@ export function compileRouteRule(place: Place, name: string, rule: RuleRead, sha
     [{ place: at(place, 'rateLimit'), value: rule.rateLimit, scope: name }],
     shared,
   )
-  return assemble(place, name, rule, shared, {
+  const compiled = assemble(place, name, rule, shared, {
     request: NO_GUARD,
     hosts: NO_GUARD,
     https: shared.https,
@@ -88,6 +98,7 @@ export function compileRouteRule(place: Place, name: string, rule: RuleRead, sha
     'caller-limits': limits.caller,
     authorize: compileAuthorize(place, { ...rule, public: undefined }, shared),
   })
+  return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
 }
 
 /** In a policy that authenticates nobody every route is open: a rule says so itself, and asks for no caller (AZ-01). */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
-import type { CompiledRule } from '../chain/rule.ts'
+import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
 import type { Journey, Stop } from '../chain/runner.ts'
 import type { Fields, Refusal, Warning } from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
@@ -35,8 +35,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   }
 
   /** Goes on under the rule of a framework's own route. */
-  enter(rule: CompiledRule): void {
-    this.plan = rule.plan
+  enter(rule: CompiledRouteRule): void {
+    if (rule.plan !== undefined) this.plan = rule.plan
     this.#rule = `${this.pass.rule}, ${rule.name}`
   }
 
@@ -93,9 +93,15 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   /** Refuses: tells why, and answers with the problem of the kind. */
   refuse(refusal: Refusal, how: Refused = {}): void {
+    // A whole response cannot be taken back: what went wrong after it is told, and changes nothing.
+    if (this.#res.writableEnded) {
+      const { kind, reason } = refusal
+      this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason, error: how.error })
+      return
+    }
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.fields !== undefined) this.fields = [...this.fields, ...refusal.fields]
-    // Half a response cannot be taken back: cut it off, so that nobody takes it for a whole one.
+    // Half a response is cut off, so that nobody takes it for a whole one.
     if (this.#res.headersSent) this.#res.destroy()
     else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
   }

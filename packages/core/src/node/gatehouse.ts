@@ -166,7 +166,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return { exchange, rule }
   }
 
-  #run(rule: CompiledRule, exchange: Exchange<P>): Admitted<P> {
+  #run(rule: Pick<CompiledRule, 'steps'>, exchange: Exchange<P>): Admitted<P> {
     const stop = run(rule.steps, exchange)
     if (stop instanceof Promise) return stop.then((late) => this.#conclude(exchange, late))
     return this.#conclude(exchange, stop)

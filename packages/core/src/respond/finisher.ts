@@ -61,8 +61,10 @@ export function createFinisher(): Finisher {
 
   return (res, request) => {
     const finished = res as Finished
+    // Called with its response as `this`, below.
+    // oxlint-disable-next-line typescript/unbound-method
     finished[key] = { request, writeHead: res.writeHead as WriteHead }
-    res.writeHead = writeHead as typeof res.writeHead
+    res.writeHead = writeHead
   }
 }
 

@@ -36,6 +36,7 @@ describe('the route table', () => {
     ['the deeper wildcard comes first', ['/*', '/a/*'], 'GET /a/b', '/a/*'],
     ['a dead end goes back to what binds', ['/a/b/c', '/a/*'], 'GET /a/b/x', '/a/*'],
     ['the root', ['/'], 'GET /', '/'],
+    ['the target * of OPTIONS is no path', ['/', '/*'], 'OPTIONS *', undefined],
     ['the root is not everything', ['/'], 'GET /a', undefined],
     ['REQ-04: another case is the same path to some routers', ['/admin/*'], 'GET /Admin/x', '/admin/*'],
     ['REQ-04: a trailing slash is the same path to some routers', ['/admin'], 'GET /admin/', '/admin'],

@@ -6,7 +6,7 @@ import { jwt, type JwtOptions } from '../../src/identity/jwt.ts'
 import { movableClock } from '../support/clock.ts'
 import { mistakesOf } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
-import { AUDIENCE, claims, compiled, HS256, identify, ISSUER, NOW, token } from '../support/tokens.ts'
+import { AUDIENCE, claims, compiled, forged, HS256, identify, ISSUER, NOW, token } from '../support/tokens.ts'
 
 const OPTIONS: JwtOptions = { issuer: ISSUER, audience: AUDIENCE, keys: HS256 }
 
@@ -139,7 +139,7 @@ describe('the credential', () => {
     const tokens = [
       token({ iss: marker }),
       token({ aud: marker }),
-      token({ exp: marker }),
+      forged({ alg: 'HS256' }, claims({ exp: marker })),
       token({ scope: `${marker}  x` }),
       `${token()}${marker}`,
       marker,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { after, describe, test } from 'node:test'
 import type { Handler } from '../../src/node/gate.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
-import { as, type TestPrincipal } from '../support/scheme.ts'
+import { as, testScheme, type TestPrincipal } from '../support/scheme.ts'
 
 const ORIGIN = 'https://app.example.com'
 const open: Guarded[] = []
@@ -121,6 +122,28 @@ describe('every response is finished', () => {
       throw new Error('too late')
     })
     await assert.rejects(server.send({}), { code: 'ECONNRESET' })
+  })
+
+  test('a handler that fails after its response is whole changes nothing of it', async () => {
+    const server = await serve((_req, res) => {
+      res.end('whole')
+      throw new Error('too late')
+    })
+    assert.equal((await server.send({})).body, 'whole')
+    assert.ok((await server.events()).some((event) => event.kind === 'handler.failed'))
+  })
+
+  test('a client that is gone before a slow scheme answers harms nobody', async () => {
+    const server = await serve((_req, res) => res.end('x'), {
+      authenticate: testScheme({ late: true }),
+      routes: {},
+    })
+    for (let i = 0; i < 5; i++) {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+      socket.destroy()
+    }
+    assert.equal((await server.send({ fields: as('alice') })).status, 200)
   })
 
   test('no response leaks fields of another', async () => {

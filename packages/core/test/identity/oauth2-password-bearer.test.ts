@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  oauth2PasswordBearer,
+  type OAuth2PasswordBearerOptions,
+} from '../../src/identity/oauth2-password-bearer.ts'
+import { movableClock } from '../support/clock.ts'
+import { mistakesOf } from '../support/compile.ts'
+import { AUDIENCE, compiled, HS256, identify, ISSUER, token } from '../support/tokens.ts'
+
+const OPTIONS: OAuth2PasswordBearerOptions = {
+  tokenUrl: '/token',
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  keys: HS256,
+}
+
+describe('oauth2PasswordBearer', () => {
+  test('authenticates as jwt does', () => {
+    const scheme = compiled(oauth2PasswordBearer<{ tenant: string }>({ ...OPTIONS, realm: 'orders' }))
+    const found = identify(scheme, token({ scope: 'a', tenant: 't' }))
+    assert.ok(found.type === 'authenticated')
+    const tenant: string = found.principal.claims.tenant
+    assert.deepEqual(
+      [found.principal.scheme, found.principal.subject, found.principal.scopes, tenant],
+      ['jwt', 'alice', ['a'], 't'],
+    )
+    assert.deepEqual(scheme.challenges([]), ['Bearer realm="orders"'])
+    assert.equal(identify(scheme, token({ aud: 'x' })).type, 'bad')
+  })
+
+  test('describes itself as OpenAPI does', () => {
+    const scopes = { 'data:read': 'Read the data' }
+    assert.deepEqual(oauth2PasswordBearer({ ...OPTIONS, scopes }).describe(), {
+      type: 'oauth2',
+      flows: { password: { tokenUrl: '/token', scopes } },
+    })
+    assert.deepEqual(oauth2PasswordBearer(OPTIONS).describe().flows.password.scopes, {})
+  })
+
+  const rows: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
+    ['all that is needed', OPTIONS, []],
+    ['a relative path', { ...OPTIONS, tokenUrl: 'token' }, []],
+    ['an https URL', { ...OPTIONS, tokenUrl: 'https://id.example.com/token' }, []],
+    ['http on this machine', { ...OPTIONS, tokenUrl: 'http://localhost:3000/token' }, []],
+    [
+      'nothing',
+      {},
+      [
+        'missing_option jwt.issuer',
+        'missing_option jwt.audience',
+        'missing_option jwt.keys',
+        'missing_option jwt.tokenUrl',
+      ],
+    ],
+    [
+      'http elsewhere',
+      { ...OPTIONS, tokenUrl: 'http://id.example.com/token' },
+      ['malformed_value jwt.tokenUrl'],
+    ],
+    ['another scheme', { ...OPTIONS, tokenUrl: 'javascript:alert(1)' }, ['malformed_value jwt.tokenUrl']],
+    [
+      'a password in the URL',
+      { ...OPTIONS, tokenUrl: 'https://a:b@id.example.com/' },
+      ['malformed_value jwt.tokenUrl'],
+    ],
+    ['a fragment', { ...OPTIONS, tokenUrl: '/token#x' }, ['malformed_value jwt.tokenUrl']],
+    ['a scope with a space', { ...OPTIONS, scopes: { 'a b': 'x' } }, ['malformed_value jwt.scopes["a b"]']],
+    ['a scope without words', { ...OPTIONS, scopes: { a: true } }, ['wrong_type jwt.scopes.a']],
+    ['scopes in a list', { ...OPTIONS, scopes: ['a'] }, ['wrong_type jwt.scopes']],
+    ['an unknown option', { ...OPTIONS, token_url: '/x' }, ['unknown_option jwt.token_url']],
+  ]
+  for (const [name, options, mistakes] of rows) {
+    test(`options: ${name}`, () => {
+      const scheme = oauth2PasswordBearer(options as OAuth2PasswordBearerOptions)
+      assert.deepEqual(
+        mistakesOf('jwt', (where) => scheme.compile({ ...where, clock: movableClock() })),
+        mistakes,
+      )
+    })
+  }
+})

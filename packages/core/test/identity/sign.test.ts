@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConfigError } from '../../src/contract/mistakes.ts'
+import { jwt } from '../../src/identity/jwt.ts'
+import {
+  signJwt,
+  type SignJwtOptions,
+  type TokenInput,
+  tokenIssuer,
+  type TokenIssuerOptions,
+} from '../../src/identity/sign.ts'
+import { movableClock } from '../support/clock.ts'
+import {
+  AUDIENCE,
+  compiled,
+  HS256,
+  identify,
+  ISSUER,
+  NOW,
+  outcome,
+  pairFor,
+  SECRET,
+  verifierOf,
+} from '../support/tokens.ts'
+
+const decoded = (text: string): readonly [unknown, Record<string, unknown>] => {
+  const [header = '', payload = ''] = text.split('.').map((part) => Buffer.from(part, 'base64url').toString())
+  return [JSON.parse(header), JSON.parse(payload) as Record<string, unknown>]
+}
+
+function mistakesOf(build: () => unknown): readonly string[] {
+  try {
+    build()
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.mistakes.map((mistake) => `${mistake.code} ${mistake.path}`)
+  }
+  return []
+}
+
+describe('signJwt', () => {
+  test('writes the header and the claims as they are', () => {
+    const text = signJwt({ b: 1, a: 'ü' }, { key: { ...HS256, kid: 'k1' } })
+    assert.deepEqual(decoded(text), [
+      { alg: 'HS256', typ: 'JWT', kid: 'k1' },
+      { b: 1, a: 'ü' },
+    ])
+  })
+
+  test('leaves "kid" out when the key has no name', () => {
+    assert.deepEqual(decoded(signJwt({}, { key: HS256, typ: 'at+jwt' }))[0], { alg: 'HS256', typ: 'at+jwt' })
+  })
+
+  test('JWT-12: a time that is no number is not signed', () => {
+    for (const time of [NaN, Infinity, '1', null]) {
+      for (const name of ['exp', 'nbf', 'iat']) {
+        assert.throws(() => signJwt({ [name]: time }, { key: HS256 }), TypeError)
+      }
+    }
+  })
+
+  test('claims that JSON cannot say as an object are not signed', () => {
+    for (const claims of [null, 'x', 1, [1], undefined, () => 1, { n: 1n }]) {
+      assert.throws(() => signJwt(claims as object, { key: HS256 }), TypeError)
+    }
+  })
+
+  const rows: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
+    ['no key', {}, ['missing_option signJwt.key']],
+    ['no options', undefined, ['wrong_type signJwt']],
+    ['a weak key', { key: { alg: 'HS256', key: 'short' } }, ['out_of_range signJwt.key.key']],
+    [
+      'a public key',
+      { key: { alg: 'ES256', key: pairFor('ES256').publicKey } },
+      ['contradiction signJwt.key.key'],
+    ],
+    ['an unknown option', { key: HS256, algorithm: 'none' }, ['unknown_option signJwt.algorithm']],
+  ]
+  for (const [name, options, mistakes] of rows) {
+    test(name, () =>
+      assert.deepEqual(
+        mistakesOf(() => signJwt({}, options as SignJwtOptions)),
+        mistakes,
+      ),
+    )
+  }
+})
+
+describe('tokenIssuer', () => {
+  const OPTIONS: TokenIssuerOptions = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    key: HS256,
+    lifetime: '30m',
+    clock: movableClock(),
+  }
+  const issuer = tokenIssuer(OPTIONS)
+
+  test('JWT-13: a token has the form of RFC 9068', () => {
+    const { token, expiresIn } = issuer.issue({
+      subject: 'alice',
+      scopes: ['data:read', 'data:write'],
+      roles: ['admin'],
+      clientId: 'app',
+      claims: { tenant: 't1' },
+    })
+    const [header, { jti, ...claims }] = decoded(token)
+    assert.equal(expiresIn, 1800)
+    assert.deepEqual(header, { alg: 'HS256', typ: 'at+jwt' })
+    assert.match(String(jti), /^[0-9a-f-]{36}$/)
+    assert.deepEqual(claims, {
+      tenant: 't1',
+      iss: ISSUER,
+      sub: 'alice',
+      aud: AUDIENCE,
+      iat: NOW,
+      exp: NOW + 1800,
+      client_id: 'app',
+      scope: 'data:read data:write',
+      roles: ['admin'],
+    })
+  })
+
+  test('what nobody said is left out, and two tokens never have one id', () => {
+    const [one, two] = [
+      decoded(issuer.issue({ subject: 'a' }).token)[1],
+      decoded(issuer.issue({ subject: 'a' }).token)[1],
+    ]
+    assert.deepEqual(Object.keys(one), ['iss', 'sub', 'aud', 'iat', 'exp', 'jti'])
+    assert.notEqual(one['jti'], two['jti'])
+  })
+
+  test('several audiences are a list', () => {
+    const both = tokenIssuer({ ...OPTIONS, audience: ['a', 'b'] })
+    assert.deepEqual(decoded(both.issue({ subject: 'x' }).token)[1]['aud'], ['a', 'b'])
+  })
+
+  test('its tokens are good for jwt() with the same words, pinned to at+jwt', () => {
+    const scheme = compiled(
+      jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256, typ: 'at+jwt', requiredClaims: ['jti', 'iat'] }),
+    )
+    const found = identify(scheme, issuer.issue({ subject: 'alice', scopes: ['a', 'b'], roles: ['r'] }).token)
+    assert.ok(found.type === 'authenticated')
+    assert.deepEqual(
+      [found.principal.subject, found.principal.scopes, found.principal.roles],
+      ['alice', ['a', 'b'], ['r']],
+    )
+  })
+
+  test('a token ends after its lifetime', () => {
+    const clock = movableClock()
+    const { token } = tokenIssuer({ ...OPTIONS, clock }).issue({ subject: 'alice' })
+    const verify = verifierOf(HS256, {}, clock)
+    clock.advance(1_799_999)
+    assert.equal(outcome(verify, token), 'ok')
+    clock.advance(1)
+    assert.equal(outcome(verify, token), 'token.expired')
+  })
+
+  const wrong: readonly [name: string, input: unknown][] = [
+    ['an empty subject', { subject: '' }],
+    ['a subject that is a number', { subject: 1 }],
+    ['a subject too long to be verified', { subject: 'a'.repeat(256) }],
+    ['a scope with a space', { subject: 'a', scopes: ['a b'] }],
+    ['scopes that are a text', { subject: 'a', scopes: 'a' }],
+    ['a role that is none', { subject: 'a', roles: [''] }],
+    ['an empty client', { subject: 'a', clientId: '' }],
+    ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'scope', 'roles', 'client_id'].map(
+      (name): [string, unknown] => [`the claim ${name}`, { subject: 'a', claims: { [name]: 'x' } }],
+    ),
+  ]
+  for (const [name, input] of wrong) {
+    test(`no token is issued for ${name}`, () =>
+      assert.throws(() => issuer.issue(input as TokenInput), TypeError))
+  }
+
+  const rows: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
+    [
+      'nothing',
+      {},
+      [
+        'missing_option tokenIssuer.issuer',
+        'missing_option tokenIssuer.audience',
+        'missing_option tokenIssuer.key',
+      ],
+    ],
+    ['a lifetime of no time', { ...OPTIONS, lifetime: 0 }, ['out_of_range tokenIssuer.lifetime']],
+    ['a lifetime under a second', { ...OPTIONS, lifetime: '999ms' }, ['out_of_range tokenIssuer.lifetime']],
+    ['a lifetime of more than a day', { ...OPTIONS, lifetime: '25h' }, ['out_of_range tokenIssuer.lifetime']],
+    [
+      'two mistakes at once',
+      { ...OPTIONS, issuer: '', key: { alg: 'HS512', key: SECRET.slice(1) } },
+      ['malformed_value tokenIssuer.issuer', 'out_of_range tokenIssuer.key.key'],
+    ],
+  ]
+  for (const [name, options, mistakes] of rows) {
+    test(`options: ${name}`, () =>
+      assert.deepEqual(
+        mistakesOf(() => tokenIssuer(options as TokenIssuerOptions)),
+        mistakes,
+      ))
+  }
+})
