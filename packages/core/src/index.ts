@@ -30,7 +30,13 @@ export {
 } from './contract/scheme.ts'
 export type { Charge, Outcome, Quota, Store } from './contract/store.ts'
 export { anyOf, type PrincipalOf } from './identity/any-of.ts'
-export { generateApiKey, type GeneratedApiKey } from './identity/api-key-format.ts'
+export {
+  generateApiKey,
+  type GeneratedApiKey,
+  hashApiKey,
+  parseApiKey,
+  type ParsedApiKey,
+} from './identity/api-key-format.ts'
 export {
   apiKey,
   type ApiKeyLookup,

@@ -4,12 +4,14 @@ import type { Observer } from '../contract/event.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { Store } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
+import { startTimer } from '../lib/timer.ts'
 import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
-import { POLICY_READERS, type PolicyRead, RULE_READERS } from './read-policy.ts'
+import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { paramsOf, readPattern, RouteTable } from './routes.ts'
 import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
+import type { Deadline } from './runner.ts'
 import { compileShared, type Shared } from './shared.ts'
 
 /** A policy ready to run. */
@@ -18,6 +20,7 @@ export interface CompiledPolicy {
   readonly store: Store
   readonly trust: ProxyTrust
   readonly observers: readonly Observer[]
+  readonly deadline: Deadline
   /** The rule of a request that no pattern binds. */
   readonly fallback: CompiledRule
   /** The challenge of a 401 that somebody else decided on; `undefined` when the policy authenticates nobody. */
@@ -58,6 +61,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     store: shared.store,
     trust: compileProxy(at(root, 'proxy'), read.proxy),
     observers: read.observe,
+    deadline: { ms: read.deadline, startTimer },
     fallback,
     challenge: shared.scheme === undefined ? undefined : challengeFields(shared.scheme, []),
     match(facts) {
@@ -74,6 +78,11 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
   }
 }
 
+/** Whether a rule lets anybody in who presents nothing. */
+function isOpen(rule: RuleRead): boolean {
+  return rule.public !== undefined || rule.optional !== undefined
+}
+
 function compileRoutes(root: Place, shared: Shared): RouteTable<CompiledRule> {
   const table = new RouteTable<CompiledRule>()
   for (const [text, value] of Object.entries(shared.read.routes)) {
@@ -82,7 +91,7 @@ function compileRoutes(root: Place, shared: Shared): RouteTable<CompiledRule> {
     const rule = readOptions(place, value, RULE_READERS)
     if (pattern === undefined || rule === undefined) continue
     const compiled = compileRule(place, text, rule, shared)
-    const other = table.add({ pattern, value: compiled, exact: rule.public !== undefined })
+    const other = table.add({ pattern, value: compiled, exact: isOpen(rule) })
     if (other !== undefined) {
       report(
         place,

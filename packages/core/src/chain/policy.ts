@@ -8,6 +8,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Duration } from '../lib/duration.ts'
 import type { ProxySetting } from '../request/proxy.ts'
 import type { CheckName } from './order.ts'
 
@@ -72,6 +73,13 @@ export interface Policy<P extends Principal = Principal> {
    * none needs authentication and nothing more.
    */
   readonly routes?: Readonly<Record<string, Rule<NoInfer<P>>>>
+  /**
+   * How long a check may wait for what it asks: a scheme's look-up, a predicate, a store. A check that waits longer is
+   * a refusal (503).
+   *
+   * @defaultValue `'10s'`
+   */
+  readonly deadline?: Duration
   /** Checks that only tell what they would refuse: all of them, or those named. */
   readonly shadow?: true | readonly CheckName[]
   /** Who hears the events: `consoleLogger()`, `jsonLines()`, or your own functions. */

@@ -4,7 +4,7 @@ import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { ACCESS_READERS, type AccessRead } from '../options/access-rule.ts'
 import { at, optional, type OptionReader, type Place, type Reader, report } from '../options/read.ts'
-import { anything, list, oneOf, text } from '../options/readers.ts'
+import { anything, duration, list, oneOf, text } from '../options/readers.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { Policy, Rule } from './policy.ts'
 
@@ -27,6 +27,8 @@ export interface PolicyRead {
   readonly public: string | undefined
   readonly roles: unknown
   readonly routes: Readonly<Record<string, unknown>>
+  /** In milliseconds. */
+  readonly deadline: number
   readonly shadow: ReadonlySet<CheckName>
   readonly observe: readonly Observer[]
   readonly store: Store | undefined
@@ -57,6 +59,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   public: optional(text('a reason', "the reason, such as 'open data, read only'")),
   roles: raw,
   routes: optional(readRoutes, {}),
+  deadline: optional(duration('10ms', '5m'), 10_000),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
   store: optional(having<Store>('a store', 'memoryStore()', 'take', 'close')),

@@ -18,6 +18,11 @@ export interface CompiledRule {
   readonly plan: FinishPlan
 }
 
+function authenticateFor(rule: RuleRead, shared: Shared): Guard {
+  if (rule.public !== undefined) return NO_GUARD
+  return rule.optional === undefined ? shared.authenticate : shared.authenticateOptional
+}
+
 /** The rule of a framework's own route: what it leaves out stays as the policy has it. */
 export interface CompiledRouteRule extends Omit<CompiledRule, 'plan'> {
   readonly plan: FinishPlan | undefined
@@ -43,7 +48,7 @@ export function compileRule(place: Place, name: string, rule: RuleRead, shared: 
     https: shared.https,
     cors: shared.cors,
     'client-limits': limits.client,
-    authenticate: rule.public === undefined ? shared.authenticate : NO_GUARD,
+    authenticate: authenticateFor(rule, shared),
     'caller-limits': limits.caller,
     authorize: compileAuthorize(place, rule, shared),
   })
@@ -59,12 +64,13 @@ export function compileRouteRule(
   rule: RuleRead,
   shared: Shared,
 ): CompiledRouteRule {
-  if (rule.public !== undefined) {
+  for (const part of ['public', 'optional'] as const) {
+    if (rule[part] === undefined) continue
     report(
-      at(place, 'public'),
+      at(place, part),
       'contradiction',
       'cannot open a route that the policy has guarded already.',
-      "Write it in the policy: routes: { 'GET /path': { public: 'why' } }.",
+      `Write it in the policy: routes: { 'GET /path': { ${part}: 'why' } }.`,
     )
   }
   if (Object.values(rule).every((part) => part === undefined)) {
@@ -96,14 +102,14 @@ export function compileRouteRule(
     'client-limits': limits.client,
     authenticate: NO_GUARD,
     'caller-limits': limits.caller,
-    authorize: compileAuthorize(place, { ...rule, public: undefined }, shared),
+    authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, shared),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
 }
 
 /** In a policy that authenticates nobody every route is open: a rule says so itself, and asks for no caller (AZ-01). */
 function openRule(place: Place, rule: RuleRead): void {
-  for (const part of ['authenticated', 'scopes', 'roles', 'when'] as const) {
+  for (const part of ['optional', 'authenticated', 'scopes', 'roles', 'when'] as const) {
     if (rule[part] === undefined) continue
     report(
       at(place, part),

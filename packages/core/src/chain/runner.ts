@@ -7,6 +7,7 @@ import {
   type Verdict,
   type Warning,
 } from '../contract/check.ts'
+import type { StartTimer } from '../lib/timer.ts'
 import type { Facts } from '../request/facts.ts'
 
 /** A check of a compiled chain. */
@@ -16,11 +17,18 @@ export interface Step {
   readonly shadow: boolean
 }
 
+/** How long a check may wait, and the timer that says when it is over. */
+export interface Deadline {
+  readonly ms: number
+  readonly startTimer: StartTimer
+}
+
 /** One request on its way through chains: what it has gathered, and what it is told with. */
 export interface Journey {
   readonly facts: Facts
   /** Fields that the response will carry; equal names become field lines of their own. */
   fields: Fields
+  readonly deadline: Deadline
   /** Hears what a check in shadow mode would have refused. */
   readonly onShadow: (check: string, refusal: Refusal) => void
   /** Hears what a check found wrong with something that decides nothing. */
@@ -62,11 +70,21 @@ async function wait(
 ): Promise<Stop> {
   let verdict: Verdict
   try {
-    verdict = await promise
+    verdict = await inTime(promise, step, journey.deadline)
   } catch (error) {
     verdict = failed(step, journey, error)
   }
   return apply(step, journey, verdict) ?? run(steps, journey, i + 1)
+}
+
+/** A check that does not answer in time is a refusal, and so is all that it says later (AZ-03). */
+function inTime(promise: Promise<Verdict>, step: Step, deadline: Deadline): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    const cancel = deadline.startTimer(deadline.ms, () =>
+      resolve(refuse('dependency.failed', `The ${step.check.name} check did not answer in time.`)),
+    )
+    promise.then(resolve, reject).finally(cancel)
+  })
 }
 
 /** Nobody knows what a check that threw would have said: it is a refusal (ASVS 16.5.3). */

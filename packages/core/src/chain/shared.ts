@@ -26,6 +26,7 @@ export interface Shared {
   readonly https: Guard
   readonly cors: Guard
   readonly authenticate: Guard
+  readonly authenticateOptional: Guard
 }
 
 /** Compiles what every rule shares. */
@@ -51,6 +52,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
         ? NO_GUARD
         : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read) }),
     authenticate: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme),
+    authenticateOptional: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme, 'optional'),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Fields, passAs, type Refusal, refuse, type Verdict } from '../contract/check.ts'
+import { type Fields, PASS, passAs, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { Guard } from '../contract/guard.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
@@ -34,8 +34,13 @@ const ILL_FORMED: Refusal = Object.freeze(
  * Whatever the scheme does, the request goes on only with a well-formed principal: a scheme that throws, rejects or
  * gives something else is a 503, never an anonymous caller (AUT-10, AUT-15). Every method is asked, OPTIONS too: a
  * real preflight has been answered before (AUT-12).
+ *
+ * @param needed whether a request must have credentials; bad ones are refused either way (AUT-10)
  */
-export function compileAuthenticate(scheme: CompiledScheme): Guard {
+export function compileAuthenticate(
+  scheme: CompiledScheme,
+  needed: 'required' | 'optional' = 'required',
+): Guard {
   const challenges = challengesByKind(scheme)
   const missing = missingCredentials(scheme)
   const wrongScheme: Refusal = Object.freeze(
@@ -51,7 +56,8 @@ export function compileAuthenticate(scheme: CompiledScheme): Guard {
     if (typeof found !== 'object' || found === null) return ILL_FORMED
     switch (found.type) {
       case 'none':
-        return request.headers.authorization === undefined ? missing : wrongScheme
+        if (request.headers.authorization !== undefined) return wrongScheme
+        return needed === 'optional' ? PASS : missing
       case 'authenticated':
         return isPrincipal(found.principal) ? passAs(found.principal) : ILL_FORMED
       case 'bad':

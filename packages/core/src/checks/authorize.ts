@@ -25,16 +25,17 @@ export interface AccessContext {
  */
 export function compileAuthorize(place: Place, rule: AccessRead, context: AccessContext): Guard {
   const { scopes, roles, when } = rule
-  const asked = (['authenticated', 'scopes', 'roles', 'when'] as const).filter(
-    (part) => rule[part] !== undefined,
+  const open = rule.public === undefined ? 'optional' : 'public'
+  const asked = (['optional', 'authenticated', 'scopes', 'roles', 'when'] as const).filter(
+    (part) => part !== open && rule[part] !== undefined,
   )
-  if (rule.public !== undefined) {
+  if (rule[open] !== undefined) {
     for (const part of asked) {
       report(
         at(place, part),
         'contradiction',
-        'is asked of a public route.',
-        `Leave out "${part}" or "public".`,
+        'is asked of a route that is open to everybody.',
+        `Leave out "${part}" or "${open}".`,
       )
     }
     return NO_GUARD

@@ -69,7 +69,8 @@ const ILL_FORMED: BadCredentials = bad(
  * authenticate: basic({
  *   verify: async (username, password) => {
  *     const row = await db.users.find(username)
- *     return (await verifyPassword(password, row?.password)) ? { subject: row.id, scopes: row.scopes } : undefined
+ *     const right = await verifyPassword(password, row?.password)
+ *     return right && row !== undefined ? { subject: row.id, scopes: row.scopes } : undefined
  *   },
  * })
  * @see RFC 7617 §2, §2.1

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
-import type { Journey, Stop } from '../chain/runner.ts'
+import type { Deadline, Journey, Stop } from '../chain/runner.ts'
 import type { Fields, Refusal, Warning } from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { ResponseFields } from '../contract/guard.ts'
@@ -15,6 +15,7 @@ import { RequestPass } from './pass.ts'
 /** Everything about one request and its response: made once, with every field. */
 export class Exchange<P extends Principal> implements Journey, Finishable {
   readonly facts: Facts
+  readonly deadline: Deadline
   readonly pass: RequestPass<P>
   /** What the gate adds to this response; a framework's own route may bring another. */
   plan: FinishPlan
@@ -25,8 +26,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   readonly #res: ServerResponse
   readonly #events: Events
 
-  constructor(facts: Facts, rule: CompiledRule, res: ServerResponse, events: Events) {
+  constructor(facts: Facts, rule: CompiledRule, res: ServerResponse, events: Events, deadline: Deadline) {
     this.facts = facts
+    this.deadline = deadline
     this.plan = rule.plan
     this.#rule = rule.name
     this.#res = res

@@ -160,7 +160,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   ): { exchange: Exchange<P>; rule: CompiledRule } {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.match(facts)
-    const exchange = new Exchange<P>(facts, rule, res, this.#events)
+    const exchange = new Exchange<P>(facts, rule, res, this.#events, this.#policy.deadline)
     this.#exchanges.set(req, exchange)
     this.#finish(res, exchange)
     return { exchange, rule }

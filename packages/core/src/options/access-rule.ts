@@ -30,6 +30,11 @@ export type Predicate<P extends Principal = Principal> = (
 export interface AccessRule<P extends Principal = Principal> {
   /** Nobody needs to be authenticated, and why that is right. Excludes every other part but {@link AccessRule.deniedAs}. */
   readonly public?: string
+  /**
+   * A caller who presents credentials is known, and refused when they are bad (AUT-10); whoever presents none is
+   * nobody, and why that is right. Excludes every other part. The handler asks `pass.authenticated`.
+   */
+  readonly optional?: string
   /** Anybody who is authenticated may pass: what holds anyway, said aloud. */
   readonly authenticated?: true
   /**
@@ -59,6 +64,7 @@ export interface ScopeDemand {
 /** An {@link AccessRule}, read. */
 export interface AccessRead {
   readonly public: string | undefined
+  readonly optional: string | undefined
   readonly authenticated: true | undefined
   readonly scopes: ScopeDemand | undefined
   readonly roles: readonly string[] | undefined
@@ -71,7 +77,8 @@ const ROLES = distinctList(roleName(), { min: 1, example: "at least one role, su
 
 /** Reads the access parts of a rule; spread it among the readers of the rule's other parts. */
 export const ACCESS_READERS: { readonly [K in keyof AccessRead]: OptionReader<AccessRead[K]> } = {
-  public: optional<string>(readPublic),
+  public: optional<string>(readReason),
+  optional: optional<string>(readReason),
   authenticated: optional<true>(readAuthenticated),
   scopes: optional<ScopeDemand>(readScopes),
   roles: optional(ROLES),
@@ -79,7 +86,7 @@ export const ACCESS_READERS: { readonly [K in keyof AccessRead]: OptionReader<Ac
   deniedAs: optional<403 | 404>(readDeniedAs),
 }
 
-function readPublic(value: unknown, place: Place): string | undefined {
+function readReason(value: unknown, place: Place): string | undefined {
   if (typeof value === 'string' && value.trim() !== '') return value
   return report(
     place,

@@ -15,6 +15,7 @@ function journey(): Journey & { readonly heard: string[] } {
   return {
     facts: { ...facts(), principal: undefined } as unknown as Facts,
     fields: [],
+    deadline: { ms: 50, startTimer: () => () => undefined },
     heard,
     onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
     onWarning: (check, warning) => heard.push(`warning ${check} ${warning.kind}`),
@@ -81,6 +82,37 @@ describe('the runner', () => {
     )
     assert.deepEqual(way.fields, ['A', '1', 'B', '2'])
     assert.equal(way.facts.principal, caller)
+  })
+
+  test('AZ-03: a check that does not answer in time is a refusal, whatever it says later', async () => {
+    let ring: () => void = () => assert.fail('no timer was started')
+    let say: (verdict: Verdict) => void = () => undefined
+    const started: number[] = []
+    const way: Journey = {
+      ...journey(),
+      deadline: {
+        ms: 50,
+        startTimer(ms, over) {
+          started.push(ms)
+          ring = over
+          return () => undefined
+        },
+      },
+    }
+    const stop = run([step('a', () => new Promise((resolve) => (say = resolve)))], way)
+    ring()
+    const stopped = await stop
+    say(PASS)
+    assert.equal(stopped?.verdict.type === 'refusal' && stopped.verdict.kind, 'dependency.failed')
+    assert.deepEqual(started, [50])
+  })
+
+  test('REQ-17: the timer of a check that answers in time is cancelled', async () => {
+    let cancelled = 0
+    const deadline = { ms: 50, startTimer: () => () => void cancelled++ }
+    await run([step('a', () => Promise.resolve(PASS))], { ...journey(), deadline })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(cancelled, 1)
   })
 
   test('DEP-04: in shadow mode a refusal is heard and goes on', () => {

@@ -190,12 +190,10 @@ describe('the token endpoint', () => {
 
   test('bytes that are no UTF-8 are refused, not replaced', async () => {
     const bytes = Buffer.concat([Buffer.from(GOOD), Buffer.from([0xff])])
-    const answer = await server
-      .raw(
-        `POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM[1]}\r\nContent-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`,
-      )
-      .catch(() => '')
-    assert.equal(answer.startsWith('HTTP/1.1 200'), false)
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const url = `http://127.0.0.1:${server.port}/token`
+    assert.equal((await fetch(url, { method: 'POST', headers, body: bytes })).status, 400)
+    assert.equal((await fetch(url, { method: 'POST', headers, body: bytes.subarray(0, -1) })).status, 200)
   })
 
   test('verify hears what else was sent', async () => {
@@ -206,7 +204,7 @@ describe('the token endpoint', () => {
     )
   })
 
-  test('ASVS 4.3: a form that says it is too large is refused before it is read', async () => {
+  test('a form that says it is too large is refused before it is read', async () => {
     const received = await post(`${GOOD}&x=${'x'.repeat(20_000)}`)
     assert.deepEqual([received.status, received.headers.connection], [413, 'close'])
   })

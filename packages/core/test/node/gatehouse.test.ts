@@ -47,6 +47,12 @@ const rows: readonly (readonly [name: string, policy: unknown, expected: readonl
     ['contradiction routes["/a"].scopes'],
   ],
   [
+    'an optional rule with scopes',
+    testPolicy({ routes: { '/a': { optional: 'a', scopes: ['a'] } } }),
+    ['contradiction routes["/a"].scopes'],
+  ],
+  ['a deadline of nothing', testPolicy({ deadline: 0 }), ['out_of_range deadline']],
+  [
     'two rules for the same requests',
     testPolicy({ routes: { '/a': { scopes: ['a'] }, '/A/': { scopes: ['b'] } } }),
     ['duplicate_value routes["/A/"]'],
@@ -113,6 +119,7 @@ describe('a policy that cannot be right', () => {
       }
     }
     assert.deepEqual(paths({ public: 'why' }), ['contradiction rule.public'])
+    assert.deepEqual(paths({ optional: 'why' }), ['contradiction rule.optional'])
     assert.deepEqual(paths({}), ['missing_option rule'])
     assert.deepEqual(paths({ rateLimit: 'exempt' }), ['contradiction rule.rateLimit'])
     assert.deepEqual(paths({ scopes: ['a'] }), [])

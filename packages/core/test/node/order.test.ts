@@ -107,6 +107,20 @@ describe('the order of the checks', () => {
     assert.equal((await server.send({ fields: ['Authorization', 'Test bad'] })).status, 401)
   })
 
+  test('AUT-10: an optional route knows who says so, lets nobody in as nobody, and refuses bad credentials', async () => {
+    const server = await serve(
+      { routes: { '/greet': { optional: 'greets guests, too' } } },
+      (_req, res, pass) => res.end(pass.authenticated ? pass.principal.subject : 'guest'),
+    )
+    assert.equal((await server.send({ path: '/greet' })).body, 'guest')
+    assert.equal((await server.send({ path: '/greet', fields: as('alice') })).body, 'alice')
+    for (const bad of ['Test bad', 'Other x']) {
+      assert.equal((await server.send({ path: '/greet', fields: ['Authorization', bad] })).status, 401, bad)
+    }
+    // Open to everybody, so only in its exact spelling (AZ-01).
+    assert.equal((await server.send({ path: '/Greet' })).status, 401)
+  })
+
   test('AUT-10: a scheme that throws is 503, on no account an anonymous pass', async () => {
     const server = await serve()
     const received = await server.send({ fields: ['Authorization', 'Test throw'] })

@@ -5,7 +5,8 @@ import { originMatches, type OriginPattern, parseOrigin, parseOriginPattern } fr
 import { type Reader, report } from '../../options/read.ts'
 import { list } from '../../options/readers.ts'
 import { expressionProblem } from './expression.ts'
-import { askResolver, type OriginResolver, type OriginVerdict, type StartTimer } from './resolver.ts'
+import type { StartTimer } from '../../lib/timer.ts'
+import { askResolver, type OriginResolver, type OriginVerdict } from './resolver.ts'
 
 /** The origins of a policy, as they are written. */
 export type OriginsRead =

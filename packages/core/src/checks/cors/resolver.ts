@@ -1,4 +1,5 @@
 import type { RequestFacts } from '../../contract/request.ts'
+import type { StartTimer } from '../../lib/timer.ts'
 
 /**
  * Says whether an origin may read the API: a look-up among tenants, say.
@@ -17,16 +18,6 @@ export type OriginVerdict =
   | 'failed'
   /** The resolver did not answer before its deadline: denied (COR-21). */
   | 'late'
-
-/** Calls `ring` once after `ms`, unless what it returns is called first. */
-export type StartTimer = (ms: number, ring: () => void) => () => void
-
-/** A timer of this process that does not keep it alive (REQ-17). */
-export const startTimer: StartTimer = (ms, ring) => {
-  const timer = setTimeout(ring, ms)
-  timer.unref()
-  return () => clearTimeout(timer)
-}
 
 /** Asks a resolver: at once when it answers at once, within `deadlineMs` when it waits, never by throwing. */
 export function askResolver(

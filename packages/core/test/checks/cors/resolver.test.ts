@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { PASS, type Verdict } from '../../../src/contract/check.ts'
 import type { RequestFacts } from '../../../src/contract/request.ts'
 import type { OriginResolver } from '../../../src/checks/cors.ts'
-import { startTimer, type StartTimer } from '../../../src/checks/cors/resolver.ts'
+import { startTimer, type StartTimer } from '../../../src/lib/timer.ts'
 import { answered, byName, type Cors, cors, from, preflight, refused, sent } from '../../support/cors.ts'
 
 const APP = 'https://app.example.com'

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { jwt } from '../../src/identity/jwt.ts'
+import { AUDIENCE, compiled, HS256, identify, ISSUER, token } from '../support/tokens.ts'
+
+// The attacker runs an honest service of the same issuer, and replays here what its users sent there.
+describe('attack: a token for another service', () => {
+  const audiences: readonly [name: string, aud: unknown][] = [
+    ['the other service', 'https://notes.example.com'],
+    ['no service', undefined],
+    ['no service in a list', []],
+    ['a service that begins alike', `${AUDIENCE}.evil.example`],
+    ['a service that this one begins', 'https://api.example'],
+    ['this one among others in one text', `https://notes.example.com ${AUDIENCE}`],
+    ['this one among others with commas', `https://notes.example.com,${AUDIENCE}`],
+    ['this one in another case', AUDIENCE.toUpperCase()],
+    ['this one with a slash', `${AUDIENCE}/`],
+    ['this one as a name', { [AUDIENCE]: true }],
+    ['a wildcard', '*'],
+    ['a wildcard in a list', ['*']],
+    ['null', null],
+    ['true', true],
+  ]
+  for (const [name, aud] of audiences) {
+    test(`JWT-11: ${name}`, () => {
+      const one = compiled(jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256 }))
+      const two = compiled(
+        jwt({ issuer: ISSUER, audience: ['https://x.example.com', AUDIENCE], keys: HS256 }),
+      )
+      assert.equal(identify(one, token({ aud })).type, 'bad')
+      assert.equal(identify(two, token({ aud })).type, 'bad')
+    })
+  }
+
+  // JWT-14: the client of an application holds an ID token, and its audience is that application.
+  test('JWT-14: an ID token opens nothing, even where an API goes by the name of its client', () => {
+    const client = 'client-123'
+    const lax = compiled(jwt({ issuer: ISSUER, audience: client, keys: HS256 }))
+    const strict = compiled(jwt({ issuer: ISSUER, audience: client, keys: HS256, typ: 'at+jwt' }))
+    assert.equal(identify(lax, token({ aud: client, nonce: 'n', at_hash: 'h' })).type, 'bad')
+    assert.equal(identify(strict, token({ aud: client, nonce: 'n' })).type, 'bad')
+  })
+})
