@@ -1,6 +1,31 @@
 import assert from 'node:assert/strict'
-import * as core from '@gatehouse/core'
-import * as express from '@gatehouse/adapter-express'
-import * as koa from '@gatehouse/adapter-koa'
+import { createServer } from 'node:http'
+import express from 'express'
+import Koa from 'koa'
+import { gatehouse } from '@gatehouse/core'
+import * as onExpress from '@gatehouse/adapter-express'
+import * as onKoa from '@gatehouse/adapter-koa'
 
-for (const loaded of [core, express, koa]) assert.equal(typeof loaded, 'object')
+// The adapters and the core are one copy of the code: a gate made here is known there.
+const gate = gatehouse({ dangerouslyAnyHost: true, https: 'dangerouslyAllowHttp', public: 'a test' })
+
+const expressApp = express()
+expressApp.use(onExpress.guard(gate))
+expressApp.get('/', (req, res) => res.send(onExpress.passOf(gate, req).rule))
+expressApp.use(onExpress.fallback(gate))
+
+const koaApp = new Koa()
+koaApp.use(onKoa.guard(gate))
+koaApp.use((ctx) => {
+  if (ctx.path === '/') ctx.body = onKoa.passOf(gate, ctx).rule
+})
+
+for (const listener of [expressApp, koaApp.callback()]) {
+  const server = createServer(listener)
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const base = `http://127.0.0.1:${server.address().port}`
+  assert.equal(await (await fetch(`${base}/`)).text(), 'default')
+  assert.equal((await (await fetch(`${base}/missing`)).json()).code, 'not_found')
+  server.closeAllConnections()
+  server.close()
+}
