@@ -16,11 +16,11 @@ import {
 // The attacker sends tokens that cost much to read before anything about them is known.
 describe('attack: a token that is too much', () => {
   const scheme = compiled(jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256, maxTokenLength: 65_536 }))
-  const long = 'A'.repeat(50_000_000)
+  const long = 'A'.repeat(5_000_000)
   const tokens: readonly [name: string, text: string][] = [
-    ['fifty million characters', long],
-    ['fifty million characters in three parts', `${forged({ alg: 'HS256' })}${long}`],
-    ['fifty million dots', '.'.repeat(50_000_000)],
+    ['five million characters', long],
+    ['five million characters in three parts', `${forged({ alg: 'HS256' })}${long}`],
+    ['five million dots', '.'.repeat(5_000_000)],
     ['a header of a million brackets', forged(`{"alg":"HS256","x":${'['.repeat(1e6)}`)],
   ]
   for (const [name, text] of tokens) {
@@ -28,7 +28,7 @@ describe('attack: a token that is too much', () => {
       const start = performance.now()
       assert.equal(identify(scheme, text).type, 'bad')
       assert.equal(outcome(verifierOf(), text), 'token.malformed')
-      // Copying the text into the field takes most of this; the token itself is not looked at.
+      // Reading the field is linear, and the token itself is not looked at; anything worse would take minutes.
       assert.ok(performance.now() - start < 2000)
     })
   }
