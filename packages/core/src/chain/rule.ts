@@ -151,8 +151,10 @@ function planOf(guards: Readonly<Record<CheckName, Guard>>, headers: CompiledSec
   const sources = [...headers.responses, ...ORDER.map(({ name }) => guards[name].response)].filter(
     (source) => source !== undefined,
   )
+  const names = sources.flatMap((source) => source.names)
   return {
     sources,
+    names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
     removed: headers.removed,
     vary: sources.flatMap((source) => (source.vary === undefined ? [] : [source.vary])),
     noStore: headers.noStore,

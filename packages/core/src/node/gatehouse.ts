@@ -42,11 +42,18 @@ export function gatehouse<P extends Principal = never>(policy: Policy<P>): Gate<
   return new HttpGate<P>(compilePolicy(policy))
 }
 
+/** A request that may have met a gate. */
+type Keyed<P extends Principal> = IncomingMessage & Record<symbol, Exchange<P> | undefined>
+
 class HttpGate<P extends Principal> implements Gate<P> {
   readonly #policy: CompiledPolicy
   readonly #events: Events
   readonly #finish: Finisher = createFinisher()
-  readonly #exchanges = new WeakMap<IncomingMessage, Exchange<P>>()
+  /**
+   * Where a request keeps its exchange. A property of the request and not a WeakMap: the entries of a WeakMap outlive
+   * their requests until a full collection, which cost more than all checks together when it was measured.
+   */
+  readonly #key = Symbol('gatehouse.exchange')
   #closing: Promise<void> | undefined = undefined
 
   constructor(policy: CompiledPolicy) {
@@ -81,7 +88,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   }
 
   admit(req: IncomingMessage, res: ServerResponse, target?: string): Admitted<P> {
-    const known = this.#exchanges.get(req)
+    const known = this.#known(req)
     if (known !== undefined) return known.admitted ? known.pass : undefined
     const { exchange, rule } = this.#begin(req, res, target)
     return this.#run(rule, exchange)
@@ -90,7 +97,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   allow(rule: Rule<P>): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
     const compiled = this.#policy.compileRoute(rule)
     return (req, res) => {
-      const exchange = this.#exchanges.get(req)
+      const exchange = this.#known(req)
       if (exchange === undefined || !exchange.admitted) {
         this.fail(req, res, new TypeError('The guard of the gate is not in front of this route.'))
         return undefined
@@ -101,7 +108,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   }
 
   passOf(req: IncomingMessage): Pass<P> {
-    const exchange = this.#exchanges.get(req)
+    const exchange = this.#known(req)
     if (exchange === undefined || !exchange.admitted) {
       throw new TypeError('The gate did not admit this request: put its guard in front of the handler.')
     }
@@ -148,9 +155,13 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return this.#closing
   }
 
+  #known(req: IncomingMessage): Exchange<P> | undefined {
+    return (req as Keyed<P>)[this.#key]
+  }
+
   /** The exchange of a request; one that never met the gate (an error before the guard) gets its fields all the same. */
   #exchangeOf(req: IncomingMessage, res: ServerResponse): Exchange<P> {
-    return this.#exchanges.get(req) ?? this.#begin(req, res).exchange
+    return this.#known(req) ?? this.#begin(req, res).exchange
   }
 
   #begin(
@@ -161,7 +172,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.match(facts)
     const exchange = new Exchange<P>(facts, rule, res, this.#events, this.#policy.deadline)
-    this.#exchanges.set(req, exchange)
+    ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)
     return { exchange, rule }
   }

@@ -7,6 +7,8 @@ import { mergeVary } from '../lib/field-list.ts'
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
 export interface FinishPlan {
   readonly sources: readonly ResponseFields[]
+  /** Every name, in lower case, that the plan may add, merge or take off: a response without them needs no care. */
+  readonly names: ReadonlySet<string>
   /** Names, in lower case, that no response carries: they tell an attacker what runs here (HDR-05). */
   readonly removed: ReadonlySet<string>
   /** The request fields that responses depend on. */
@@ -49,14 +51,19 @@ export function createFinisher(): Finisher {
     const finishing = this[key]
     if (finishing === undefined) throw new TypeError('The response lost its gate.')
     const phrase = typeof reason === 'string' ? reason : undefined
+    const handed = typeof reason === 'string' ? given : (reason ?? given)
+    let section: string[] | undefined
     // A second header section is the caller's mistake: node:http says so, and nothing is touched.
     if (!this.headersSent) {
-      set(this, typeof reason === 'string' ? given : (reason ?? given))
-      finish(this, finishing.request)
+      section = wholeSection(this, handed, finishing.request)
+      if (section === undefined) {
+        set(this, handed)
+        finish(this, finishing.request)
+      }
     }
     return phrase === undefined
-      ? finishing.writeHead.call(this, status)
-      : finishing.writeHead.call(this, status, phrase)
+      ? finishing.writeHead.call(this, status, section)
+      : finishing.writeHead.call(this, status, phrase, section)
   }
 
   return (res, request) => {
@@ -66,6 +73,59 @@ export function createFinisher(): Finisher {
     finished[key] = { request, writeHead: res.writeHead as WriteHead }
     res.writeHead = writeHead
   }
+}
+
+/**
+ * The whole header section as one flat list, which node:http writes as it is: twice as fast as setting each field. It
+ * is for the many responses whose handler set no field by itself before, and none that the gate has a say in;
+ * `undefined` for the others.
+ */
+function wholeSection(
+  res: ServerResponse,
+  given: Given | undefined,
+  request: Finishable,
+): string[] | undefined {
+  const { plan, facts, fields } = request
+  if (res.getHeaderNames().length > 0) return undefined
+  const section = flat(given)
+  if (section === undefined) return undefined
+  const own = section.length
+  for (let i = 0; i < own; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
+  for (const source of plan.sources) section.push(...source.fields(facts))
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? ''
+    if (name === 'Vary' || has(section, own, name)) return undefined
+    section.push(name, fields[i + 1] ?? '')
+  }
+  if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))
+  if (plan.noStore && facts.principal !== undefined) section.push('Cache-Control', 'no-store')
+  return section
+}
+
+/** What was handed to `writeHead` as a flat list of texts; `undefined` when a value is something else. */
+function flat(given: Given | undefined): string[] | undefined {
+  if (given === undefined || given === null) return []
+  const list: string[] = []
+  if (Array.isArray(given)) {
+    if (given.length % 2 !== 0) return undefined
+    for (const each of given) {
+      if (typeof each !== 'string') return undefined
+      list.push(each)
+    }
+    return list
+  }
+  for (const name of Object.keys(given)) {
+    const value = given[name]
+    if (typeof value !== 'string' && typeof value !== 'number') return undefined
+    list.push(name, String(value))
+  }
+  return list
+}
+
+/** Whether the first fields of a section have a name. */
+function has(section: readonly string[], end: number, name: string): boolean {
+  for (let i = 0; i < end; i += 2) if (section[i]?.toLowerCase() === name.toLowerCase()) return true
+  return false
 }
 
 /** Sets what was handed to `writeHead`, as node:http does: it replaces what was set before. */

@@ -39,8 +39,7 @@ export function problem(
 /** Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due. */
 export function sendProblem(res: ServerResponse, sent: Problem): void {
   for (const name of res.getHeaderNames()) res.removeHeader(name)
-  res.setHeader('Content-Type', 'application/problem+json')
-  res.setHeader('Content-Length', Buffer.byteLength(sent.body))
-  res.writeHead(sent.status)
+  const length = Buffer.byteLength(sent.body)
+  res.writeHead(sent.status, ['Content-Type', 'application/problem+json', 'Content-Length', String(length)])
   res.end(sent.body)
 }

@@ -222,6 +222,50 @@ describe("a handler's own fields", () => {
   })
 })
 
+describe('both ways to write a header section', () => {
+  const sections: readonly (readonly string[])[] = [
+    [],
+    ['Content-Type', 'text/plain'],
+    ['X-A', '1', 'X-B', '2'],
+    ['x-frame-options', 'SAMEORIGIN'],
+    ['X-CONTENT-TYPE-OPTIONS', 'sniff'],
+    ['SERVER', 'x/1', 'x-powered-by', 'y'],
+    ['VARY', 'Accept'],
+    ['vary', '*'],
+    ['CACHE-control', 'public'],
+    ['Cache-Control', 'no-store, private'],
+    ['ACCESS-CONTROL-allow-origin', '*'],
+    ['ratelimit', '"mine";r=1'],
+    ['strict-transport-security', 'max-age=1'],
+    ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'],
+    ['__proto__', 'x', 'constructor', 'y'],
+  ]
+  for (const section of sections) {
+    test(`HDR-04: fields handed to writeHead and fields set before come out alike: ${section.join(' ') || 'none'}`, async () => {
+      const server = await serve(
+        (req, res) => {
+          if (req.url === '/set') {
+            for (let i = 0; i < section.length; i += 2)
+              res.appendHeader(section[i] ?? '', section[i + 1] ?? '')
+            res.writeHead(200).end()
+          } else res.writeHead(200, [...section]).end()
+        },
+        { routes: {}, rateLimit: { limit: 100, window: '1m' } },
+      )
+      const lines = async (path: string): Promise<readonly string[]> => {
+        const { raw } = await server.send({ path, fields: ['Origin', ORIGIN, ...as('alice')] })
+        const found: string[] = []
+        for (let i = 0; i < raw.length; i += 2) {
+          const name = (raw[i] ?? '').toLowerCase()
+          found.push(`${name}: ${name === 'ratelimit' || name === 'date' ? '' : raw[i + 1]}`)
+        }
+        return found.sort()
+      }
+      assert.deepEqual(await lines('/written'), await lines('/set'))
+    })
+  }
+})
+
 describe('problems', () => {
   test('ERR-01: a refusal is a problem whose status equals the HTTP status, with a stable type and no stack', async () => {
     const server = await serve((_req, res) => res.end(), { routes: {} })

@@ -65,11 +65,11 @@ export function verifierOf(
   clock: MovableClock = movableClock(),
 ): Verifier {
   const where = place('jwt')
-  const compiled = compileKeys(at(where), keys, 'verify')
+  const ready = compileKeys(at(where), keys, 'verify')
   where.mistakes.throwIfAny()
   return compileVerifier(
     {
-      keyring: createKeyring(compiled),
+      keyring: createKeyring(ready),
       issuer: ISSUER,
       audience: [AUDIENCE],
       clockSkew: 0,

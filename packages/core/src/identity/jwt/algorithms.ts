@@ -37,13 +37,8 @@ export interface Algorithm {
   readonly padding: number | undefined
 }
 
-/** Every algorithm that exists here. */
+/** Every algorithm that exists here; names are compared exactly (JWT-03). */
 export const ALGORITHMS: Readonly<Record<JwtAlgorithm, Algorithm>> = table()
-
-/** Whether a text names an algorithm: exactly, in these letters and no others (JWT-03). */
-export function isJwtAlgorithm(name: string): name is JwtAlgorithm {
-  return Object.hasOwn(ALGORITHMS, name)
-}
 
 function table(): Record<JwtAlgorithm, Algorithm> {
   const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING } = constants

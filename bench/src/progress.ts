@@ -1,0 +1,48 @@
+import ora from 'ora'
+import type { Watcher } from './rounds.ts'
+import type { Sample } from './statistics.ts'
+
+/** Tells how far the bench is. */
+export interface Progress extends Watcher {
+  /** Leaves the terminal as it was. */
+  readonly stop: () => void
+}
+
+/** On a terminal one line that changes; elsewhere a line for each thing measured. It goes to stderr: results go to stdout. */
+export function createProgress(stream: NodeJS.WriteStream, seconds: number): Progress {
+  // A terminal of no width (a recorder, a remote one that did not tell) has no line to change: ora would never end.
+  return stream.isTTY && stream.columns > 0 ? spinner(stream, seconds) : lines(stream)
+}
+
+function lines(stream: NodeJS.WriteStream): Progress {
+  return {
+    begins: () => undefined,
+    measured: (sample) => void stream.write(`${sample.scenario}: round ${sample.round}, ${told(sample)}\n`),
+    stop: () => undefined,
+  }
+}
+
+function spinner(stream: NodeJS.WriteStream, seconds: number): Progress {
+  const end = performance.now() + seconds * 1000
+  let last = ''
+  // Frames are drawn by the process that makes the load: few are enough. And stdin is not ours to take.
+  const line = ora({ stream, discardStdin: false, interval: 500 }).start('starting the stacks')
+  return {
+    begins(what) {
+      line.text = `${what}, ${clock(end - performance.now())} left${last}`
+    },
+    measured(sample) {
+      last = ` (${told(sample)})`
+    },
+    stop: () => void line.stop(),
+  }
+}
+
+function told({ stack, perSecond, cpuMicros }: Sample): string {
+  return `${stack}: ${Math.round(perSecond)} req/s, ${cpuMicros.toFixed(1)} µs of processor each`
+}
+
+function clock(ms: number): string {
+  const left = Math.max(0, Math.round(ms / 1000))
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
+}

@@ -1,0 +1,112 @@
+import type { StackName } from './stack-process.ts'
+import type { ScenarioName } from './workload.ts'
+
+/** One stack in one round of one scenario. */
+export interface Sample {
+  readonly scenario: ScenarioName
+  /** From 1. */
+  readonly round: number
+  readonly stack: StackName
+  readonly requests: number
+  readonly seconds: number
+  readonly perSecond: number
+  /** Milliseconds, as the client sees them. */
+  readonly p50: number
+  readonly p99: number
+  /** Processor time of the server's process per request, in microseconds. */
+  readonly cpuMicros: number
+  /** The two parts of it. */
+  readonly userMicros: number
+  readonly systemMicros: number
+}
+
+/** The middle of the rounds, and how far they lie apart. */
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+/** One stack in one scenario, over all rounds. */
+export interface Summary {
+  readonly scenario: ScenarioName
+  readonly stack: StackName
+  readonly rounds: number
+  readonly perSecond: Spread
+  readonly p50: Spread
+  readonly p99: Spread
+  readonly cpuMicros: Spread
+  readonly ratios: Ratios
+}
+
+/** A stack beside the floor: each is the median of the ratios of the rounds, so that what slows a whole round is out. */
+export interface Ratios {
+  /** Stack by floor: 1 is the floor, higher is better. */
+  readonly perSecond: Spread
+  /** Stack by floor: 1 is the floor, lower is better. */
+  readonly p99: Spread
+  /** Floor by stack: 1 is the floor, higher is better. */
+  readonly cpu: Spread
+}
+
+/** Sums up the rounds: by scenario, in the order in which they were first seen, and then by stack as `stacks` has them. */
+export function summarise(samples: readonly Sample[], stacks: readonly StackName[]): readonly Summary[] {
+  const scenarios = [...new Set(samples.map((sample) => sample.scenario))]
+  return scenarios.flatMap((scenario) => {
+    const ofScenario = samples.filter((sample) => sample.scenario === scenario)
+    return stacks.flatMap((stack) => {
+      const own = ofScenario.filter((sample) => sample.stack === stack)
+      return own.length === 0 ? [] : [summaryOf(scenario, stack, own, ofScenario)]
+    })
+  })
+}
+
+function summaryOf(
+  scenario: ScenarioName,
+  stack: StackName,
+  own: readonly Sample[],
+  all: readonly Sample[],
+): Summary {
+  const pairs = own.map((sample) => ({ sample, floor: floorOf(sample, all) }))
+  const of = (value: (sample: Sample) => number): Spread => spreadOf(own.map(value))
+  return {
+    scenario,
+    stack,
+    rounds: own.length,
+    perSecond: of((sample) => sample.perSecond),
+    p50: of((sample) => sample.p50),
+    p99: of((sample) => sample.p99),
+    cpuMicros: of((sample) => sample.cpuMicros),
+    ratios: {
+      perSecond: spreadOf(pairs.map(({ sample, floor }) => sample.perSecond / floor.perSecond)),
+      p99: spreadOf(pairs.map(({ sample, floor }) => sample.p99 / floor.p99)),
+      cpu: spreadOf(pairs.map(({ sample, floor }) => floor.cpuMicros / sample.cpuMicros)),
+    },
+  }
+}
+
+function floorOf(sample: Sample, all: readonly Sample[]): Sample {
+  const floor = all.find(({ stack, round }) => stack === 'floor' && round === sample.round)
+  if (floor === undefined) throw new RangeError(`There is no floor in round ${sample.round}.`)
+  return floor
+}
+
+/** @throws RangeError when there is no value */
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) }
+}
+
+/**
+ * The value below which a part of the values lies; between two of them, in proportion.
+ *
+ * @throws RangeError when there is no value
+ */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const position = (sorted.length - 1) * part
+  const low = sorted[Math.floor(position)]
+  const high = sorted[Math.ceil(position)]
+  if (low === undefined || high === undefined)
+    throw new RangeError('There is no value to take a quantile of.')
+  return low + (high - low) * (position - Math.floor(position))
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
+import { test } from 'node:test'
+import { describeMachine } from '../src/machine.ts'
+import { formatReport } from '../src/report.ts'
+import { type Sample, summarise } from '../src/statistics.ts'
+
+const base = {
+  scenario: 'allowed',
+  round: 1,
+  requests: 1000,
+  seconds: 1,
+  userMicros: 12,
+  systemMicros: 8,
+} as const
+const samples: readonly Sample[] = [
+  { ...base, stack: 'floor', perSecond: 30_000, p50: 1, p99: 2, cpuMicros: 20 },
+  { ...base, stack: 'gatehouse', perSecond: 24_000, p50: 1.25, p99: 3, cpuMicros: 25 },
+]
+const machine = describeMachine()
+const report = formatReport(summarise(samples, ['floor', 'gatehouse']), machine)
+
+test('the table has a row for each stack, with its ratios to the floor', () => {
+  assert.match(report, /│ floor +│ +20\.0 │ +1\.00 │ +30000 │ +1\.00 │/)
+  assert.match(report, /│ gatehouse +│ +25\.0 │ +0\.80 │ +24000 │ +0\.80 │ +1\.25 │ +3\.00 │ +1\.50 │/)
+})
+
+test('the legend says what a ratio of processor time is, and how far to trust it', () => {
+  assert.match(report, /floor \/ stack/)
+  assert.match(report, /about 0\.10 of play/)
+})
+
+test('the report names the machine by its parts, without its name and without colours', () => {
+  assert.ok(report.includes(`${machine.cores} cores`))
+  assert.ok(report.includes(process.version))
+  assert.ok(!report.includes(hostname()))
+  assert.ok(!report.includes('\u001b'))
+})
