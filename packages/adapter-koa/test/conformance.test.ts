@@ -51,7 +51,8 @@ const on =
       ctx.body = Readable.from(['a', 'b', 'c'])
     })
     app.use(router.routes())
-    return app.callback()
+    const listener = app.callback()
+    return (req, res) => void listener(req, res)
   }
 
 conform('Koa 3', on(Koa3))

@@ -7,6 +7,8 @@ export { EVENT_CHANNEL } from './chain/events.ts'
 export type { CheckName } from './chain/order.ts'
 export type { Policy, Rule } from './chain/policy.ts'
 export type { CorsOptions, OriginResolver } from './checks/cors.ts'
+export type { HeaderPreset } from './checks/header-presets.ts'
+export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
 export type { RateLimit } from './checks/rate-limit.ts'
 export type { SecurityHeadersOptions, SecurityHeadersSetting } from './checks/security-headers.ts'
@@ -53,7 +55,17 @@ export {
   type VerifyUser,
 } from './identity/basic.ts'
 export { jwt, type JwtOptions, type JwtPrincipal } from './identity/jwt.ts'
-export { oauth2PasswordBearer, type OAuth2PasswordBearerOptions } from './identity/oauth2-password-bearer.ts'
+export type { AccessFrom } from './identity/jwt/access.ts'
+export type { JwtAlgorithm } from './identity/jwt/algorithms.ts'
+export type { RegisteredClaims } from './identity/jwt/claims.ts'
+export type { KeyMaterial } from './identity/jwt/key-material.ts'
+export type { JwtKey } from './identity/jwt/keys.ts'
+export {
+  type OAuth2PasswordBearer,
+  oauth2PasswordBearer,
+  type OAuth2PasswordBearerOptions,
+  type OAuth2PasswordDescription,
+} from './identity/oauth2-password-bearer.ts'
 export { parsePasswordForm, type FormProblem, type PasswordForm } from './identity/oauth2-form.ts'
 export { hashPassword, verifyPassword } from './identity/passwords.ts'
 export {

@@ -43,19 +43,19 @@ export interface Policy<P extends Principal = Principal> {
   /**
    * What becomes of plain http: `'redirect'`, `'refuse'`, or (for development) `'dangerouslyAllowHttp'`.
    *
-   * @defaultValue `'redirect'`
+   * @default `'redirect'`
    */
   readonly https?: HttpsSetting
   /**
    * Which forwarding headers may be believed: none, unless the proxies in front are named.
    *
-   * @defaultValue `'none'`
+   * @default `'none'`
    */
   readonly proxy?: ProxySetting
   /**
    * Security headers of every response: `'api'`, `'page'`, or one of them with changes.
    *
-   * @defaultValue `'api'`
+   * @default `'api'`
    */
   readonly headers?: SecurityHeadersSetting
   /** Which other origins may call from a browser. Without it, none. */
@@ -77,7 +77,7 @@ export interface Policy<P extends Principal = Principal> {
    * How long a check may wait for what it asks: a scheme's look-up, a predicate, a store. A check that waits longer is
    * a refusal (503).
    *
-   * @defaultValue `'10s'`
+   * @default `'10s'`
    */
   readonly deadline?: Duration
   /** Checks that only tell what they would refuse: all of them, or those named. */
@@ -87,7 +87,7 @@ export interface Policy<P extends Principal = Principal> {
   /**
    * Where counters live.
    *
-   * @defaultValue `memoryStore()`
+   * @default `memoryStore()`
    */
   readonly store?: Store
   /** The time; for tests. */

@@ -16,26 +16,26 @@ export interface HstsOptions {
    * How long a browser remembers, in whole seconds, at least a year; `0` is the off switch, which makes browsers
    * forget at once.
    *
-   * @defaultValue `'365d'`
+   * @default `'365d'`
    */
   readonly maxAge?: Duration
   /**
    * Whether all names below the host are meant, too.
    *
-   * @defaultValue false
+   * @default false
    */
   readonly includeSubDomains?: boolean
   /**
    * Whether the host may be put on the list that browsers are shipped with, from which it takes months to get off.
    * Needs `includeSubDomains` and at least a year.
    *
-   * @defaultValue false
+   * @default false
    */
   readonly preload?: boolean
   /**
    * Says that a `maxAge` below a year is on purpose, while you begin: `'5m'`, then `'7d'`, `'30d'` and so on.
    *
-   * @defaultValue false
+   * @default false
    */
   readonly ramp?: boolean
 }

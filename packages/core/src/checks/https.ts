@@ -24,13 +24,13 @@ export interface HttpsOptions {
   /**
    * See {@link HttpsSetting}.
    *
-   * @defaultValue `'redirect'`
+   * @default `'redirect'`
    */
   readonly mode?: 'redirect' | 'refuse' | 'dangerouslyAllowHttp'
   /**
    * The port of the https server, for redirects.
    *
-   * @defaultValue 443
+   * @default 443
    */
   readonly port?: number
   /**
@@ -41,14 +41,14 @@ export interface HttpsOptions {
   /**
    * What `Strict-Transport-Security` says on responses over https; `false` leaves it to the handler, or to a proxy.
    *
-   * @defaultValue one year for this host alone
+   * @default one year for this host alone
    */
   readonly hsts?: HstsOptions | false
   /**
    * Further request fields that carry credentials. Those of the policy's `authenticate`, `Authorization`, `Cookie` and
    * the usual names of API keys are known.
    *
-   * @defaultValue `[]`
+   * @default `[]`
    */
   readonly credentialFields?: readonly string[]
 }

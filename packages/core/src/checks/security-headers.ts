@@ -20,28 +20,28 @@ export interface SecurityHeadersOptions {
   /**
    * What to begin with.
    *
-   * @defaultValue `'api'`
+   * @default `'api'`
    */
   readonly preset?: HeaderPreset
   /**
    * Headers to add or to say otherwise, by name; `false` leaves out one of the preset. `X-Content-Type-Options` cannot
    * be changed, and headers that another part of the policy decides are written there.
    *
-   * @defaultValue `{}`
+   * @default `{}`
    */
   readonly set?: Readonly<Record<string, string | false>>
   /**
    * Whether the answers to authenticated callers get `Cache-Control: no-store`, or what the handler says, which may be
    * nothing.
    *
-   * @defaultValue `'no-store'`
+   * @default `'no-store'`
    */
   readonly authenticatedCache?: 'no-store' | 'handler'
   /**
    * Headers that a handler may send although they tell what runs here: `['SourceMap']`. All others of that kind are
    * taken off every response.
    *
-   * @defaultValue `[]`
+   * @default `[]`
    */
   readonly dangerouslyKeep?: readonly string[]
 }

@@ -6,20 +6,20 @@ export interface ConsoleLoggerOptions {
   /**
    * Where to.
    *
-   * @defaultValue `process.stderr`
+   * @default `process.stderr`
    */
   readonly stream?: { readonly write: (text: string) => unknown; readonly isTTY?: boolean }
   /**
    * Whether to tell of requests that were allowed, too.
    *
-   * @defaultValue `true`
+   * @default `true`
    */
   readonly allowed?: boolean
   /**
    * Whether to print the stack of what a handler or a check threw. It is for development: the text of somebody else's
    * error can hold a secret.
    *
-   * @defaultValue `false`
+   * @default `false`
    */
   readonly stacks?: boolean
 }

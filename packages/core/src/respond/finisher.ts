@@ -89,12 +89,12 @@ function wholeSection(
   if (res.getHeaderNames().length > 0) return undefined
   const section = flat(given)
   if (section === undefined) return undefined
-  const own = section.length
-  for (let i = 0; i < own; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
+  const ownEnd = section.length
+  for (let i = 0; i < ownEnd; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
   for (const source of plan.sources) section.push(...source.fields(facts))
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? ''
-    if (name === 'Vary' || has(section, own, name)) return undefined
+    if (name === 'Vary' || has(section, ownEnd, name)) return undefined
     section.push(name, fields[i + 1] ?? '')
   }
   if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))

@@ -72,7 +72,7 @@ describe('the runner', () => {
   test('keeps the fields of every pass, and who is calling', () => {
     const way = journey()
     const caller = { scheme: 'test', subject: 'a', issuer: undefined, scopes: [], roles: [] }
-    run(
+    void run(
       [
         step('a', () => passWith(['A', '1'])),
         step('b', () => passAs(caller)),
@@ -126,7 +126,7 @@ describe('the runner', () => {
 
   test('RL-15: in shadow mode a pass adds no field', () => {
     const way = journey()
-    run([step('a', () => passWith(['A', '1']), true)], way)
+    void run([step('a', () => passWith(['A', '1']), true)], way)
     assert.deepEqual(way.fields, [])
   })
 

@@ -58,7 +58,7 @@ describe('oauth2PasswordBearer', () => {
       { ...OPTIONS, tokenUrl: 'http://id.example.com/token' },
       ['malformed_value jwt.tokenUrl'],
     ],
-    ['another scheme', { ...OPTIONS, tokenUrl: 'javascript:alert(1)' }, ['malformed_value jwt.tokenUrl']],
+    ['another scheme', { ...OPTIONS, tokenUrl: 'data:text/plain,x' }, ['malformed_value jwt.tokenUrl']],
     [
       'a password in the URL',
       { ...OPTIONS, tokenUrl: 'https://a:b@id.example.com/' },

@@ -56,6 +56,18 @@ describe('verifyPassword', () => {
     assert.equal(await verifyPassword('', undefined), false)
   })
 
+  test('AUT-08: an unknown user costs what a known one does', async () => {
+    const stored = await hashPassword('x')
+    const cost = async (hash: string | undefined): Promise<number> => {
+      const start = performance.now()
+      await verifyPassword('y', hash)
+      return performance.now() - start
+    }
+    const [known, unknown, broken] = [await cost(stored), await cost(undefined), await cost('broken')]
+    // A loaded machine is no stop-watch; leaving early would be a thousand times faster.
+    for (const other of [unknown, broken]) assert.ok(other > known / 8 && other < known * 8)
+  })
+
   const good = cheap('x')
   const [, , , salt = '', hash = ''] = good.split('$')
   const rows: readonly [name: string, stored: string][] = [

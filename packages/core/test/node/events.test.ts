@@ -110,7 +110,7 @@ describe('events', () => {
           throw new Error('observer')
         },
         // Not what the type allows, and what happens all the same: an async function.
-        (() => Promise.reject(new Error('observer'))) as () => void,
+        () => Promise.reject(new Error('observer')),
         (event) => heard.push(event.kind),
       ],
     })

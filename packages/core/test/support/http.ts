@@ -1,5 +1,4 @@
-import { request, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 
 /** A request as a test writes it: field lines as they go on the wire. */

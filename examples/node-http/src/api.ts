@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http'
+import type { Gate, Handler, JwtPrincipal, SecurityEvent } from '@gatehouse/core'
+import { Notes } from './notes.ts'
+import { assets } from './page.ts'
+import { readJson } from './read-json.ts'
+import { Rejection, send, sendJson, sendRejection } from './reply.ts'
+
+/** What the handlers work with. */
+export interface Parts {
+  readonly gate: Gate<JwtPrincipal>
+  readonly issueToken: Handler<JwtPrincipal>
+  /** The last security events, newest first. */
+  readonly recentEvents: () => readonly SecurityEvent[]
+}
+
+/** The handlers of a path, by method. */
+type Methods = Readonly<Record<string, Handler<JwtPrincipal>>>
+
+/** The API itself. Nothing here looks at tokens, origins or limits: whoever gets here has passed the gate. */
+export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrincipal> {
+  const notes = new Notes()
+  const routes = new Map<string, Methods>([
+    ['/health', { GET: (_req, res) => sendJson(res, 200, { status: 'ok' }) }],
+    ['/token', { POST: issueToken }],
+    [
+      '/secure-data',
+      {
+        GET: (_req, res, { principal }) =>
+          sendJson(res, 200, { data: 'Secure data', for: principal.subject, scopes: principal.scopes }),
+      },
+    ],
+    [
+      '/notes',
+      {
+        GET: (_req, res) => sendJson(res, 200, { notes: notes.list() }),
+        POST: async (req, res, { principal }) =>
+          sendJson(res, 201, notes.add(await readNote(req), principal.subject)),
+      },
+    ],
+    ['/admin/events', { GET: (_req, res) => sendJson(res, 200, { events: recentEvents() }) }],
+  ])
+  for (const { path, type, body } of assets()) {
+    const fields = { 'Content-Type': type, 'Cache-Control': 'no-cache' }
+    routes.set(path, { GET: (_req, res) => send(res, 200, body, fields) })
+  }
+
+  return async (req, res, pass) => {
+    const [path = ''] = (req.url ?? '').split('?', 1)
+    const methods = routes.get(path)
+    if (methods === undefined) return gate.notFound(req, res)
+    try {
+      await pick(methods, req.method ?? '')(req, res, pass)
+    } catch (error) {
+      // Anything else is the gate's to answer: with a 500 that says nothing of it.
+      if (!(error instanceof Rejection)) throw error
+      pass.tell('refused', 'handler.rejected', `${error.status}: ${error.message}`)
+      sendRejection(res, error)
+    }
+  }
+}
+
+function pick(methods: Methods, method: string): Handler<JwtPrincipal> {
+  // RFC 9110 §9.3.2: HEAD is GET without the content.
+  const handle = methods[method === 'HEAD' ? 'GET' : method]
+  if (handle !== undefined) return handle
+  const allowed = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
+  throw new Rejection(405, `This takes ${allowed.join(', ')}.`, { Allow: allowed.join(', ') })
+}
+
+async function readNote(req: IncomingMessage): Promise<string> {
+  const body = await readJson(req)
+  const text = typeof body === 'object' && body !== null && 'text' in body ? body.text : undefined
+  if (typeof text === 'string' && text.trim() !== '' && text.length <= Notes.MAX_LENGTH) return text
+  throw new Rejection(422, `A note is { "text": "..." } with 1 to ${Notes.MAX_LENGTH} characters.`)
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import { type Gate, type JwtPrincipal, tokenEndpoint, tokenIssuer } from '@gatehouse/core'
+import { makeAccounts, passwordCheck } from './accounts.ts'
+import { api } from './api.ts'
+import { banner } from './banner.ts'
+import { listen } from './listen.ts'
+import { demoGate } from './policy.ts'
+import { recorder } from './recorder.ts'
+import { Mistake, readSettings, type Settings, USAGE } from './settings.ts'
+import { makeCertificate } from './tls.ts'
+
+const servers: (Server | TlsServer)[] = []
+let gate: Gate<JwtPrincipal> | undefined
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
+
+try {
+  const settings = readSettings(process.argv.slice(2), process.env)
+  if (settings === 'help') console.log(USAGE)
+  else await start(settings)
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error
+  console.error(`\n${error.message}\n`)
+  process.exit(1)
+}
+
+async function start(settings: Settings): Promise<void> {
+  const accounts = makeAccounts()
+  const verify = await passwordCheck(accounts)
+  const { observe, recent } = recorder()
+
+  // The gate refuses a request without a Host itself, with the same problem as every other refusal.
+  const options = { requireHostHeader: false, requestTimeout: 30_000 }
+  const server = createServer(options)
+  const tlsServer =
+    settings.tlsPort === undefined ? undefined : createTlsServer({ ...options, ...(await makeCertificate()) })
+  servers.push(server, ...(tlsServer === undefined ? [] : [tlsServer]))
+
+  // The ports come first: the policy names the hosts that it answers for, and PORT may be 0.
+  const tlsPort = tlsServer && (await listen(tlsServer, settings.tlsPort ?? 0, 'TLS_PORT'))
+  const port = await listen(server, settings.port, 'PORT')
+
+  const issuer = {
+    issuer: `http://127.0.0.1:${port}`,
+    audience: 'gatehouse-demo',
+    key: { alg: 'HS256', key: randomBytes(32) },
+    lifetime: '15m',
+  } as const
+  gate = demoGate({ port, tlsPort, issuer, remember: observe })
+  const issueToken = tokenEndpoint({ issuer: tokenIssuer(issuer), verify })
+  const handler = gate.handler(api({ gate, issueToken, recentEvents: recent }))
+  for (const each of servers) gate.attach(each).on('request', handler)
+
+  console.log(banner(port, tlsPort, accounts))
+}
+
+async function stop(): Promise<never> {
+  for (const server of servers) {
+    server.close()
+    server.closeAllConnections()
+  }
+  await gate?.close()
+  // A TLS handshake under way would hold the process for another two minutes.
+  process.exit(0)
+}

@@ -1,0 +1,65 @@
+import {
+  consoleLogger,
+  type Gate,
+  gatehouse,
+  type JwtPrincipal,
+  oauth2PasswordBearer,
+  type Observer,
+  type TokenIssuerOptions,
+} from '@gatehouse/core'
+
+/** What the policy needs to know of the place it runs in. */
+export interface Setting {
+  readonly port: number
+  /** Where https listens; `undefined` without `--tls`. */
+  readonly tlsPort: number | undefined
+  /** Who issues the tokens, for whom, and with which key: this very server. */
+  readonly issuer: TokenIssuerOptions
+  /** Hears every event, for `GET /admin/events`. */
+  readonly remember: Observer
+}
+
+/** The whole policy of the demo: read it top to bottom. */
+export function demoGate({ port, tlsPort, issuer, remember }: Setting): Gate<JwtPrincipal> {
+  const ports = tlsPort === undefined ? [port] : [port, tlsPort]
+  return gatehouse({
+    // Which names this server answers for. A request for any other is refused.
+    hosts: ports.flatMap((each) => [`127.0.0.1:${each}`, `localhost:${each}`]),
+
+    // With --tls plain http is sent to https; without, it is allowed, since there is nothing else here.
+    https: tlsPort === undefined ? 'dangerouslyAllowHttp' : { mode: 'redirect', port: tlsPort },
+
+    // Which other web sites may call from a browser: a front end under development, where Vite serves it.
+    cors: { origins: ['http://localhost:5173'] },
+
+    // How often each client may call, by address. Routes can add limits of their own.
+    rateLimit: { limit: 100, window: '1m' },
+
+    // Who is calling: a bearer token that POST /token gives for a name and a password.
+    authenticate: oauth2PasswordBearer({
+      tokenUrl: '/token',
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      keys: issuer.key,
+      scopes: { 'data:read': 'Read the data', 'notes:write': 'Write notes' },
+    }),
+
+    // An admin may do what a user may.
+    roles: { admin: ['user'], user: [] },
+
+    // What each route asks. A route that is not here needs a token; public ones say why.
+    routes: {
+      'GET /': { public: 'the page to log in on', headers: 'page' },
+      'GET /assets/*': { public: 'what the page is made of', headers: 'page' },
+      'GET /health': { public: 'load balancers ask it', rateLimit: 'exempt' },
+      'POST /token': { public: 'issues tokens', rateLimit: { limit: 5, window: '1m' } },
+      'GET /secure-data': { scopes: ['data:read'], rateLimit: { limit: 10, window: '10s', by: 'principal' } },
+      'GET /notes': { scopes: ['data:read'] },
+      'POST /notes': { scopes: ['notes:write'] },
+      '/admin/*': { roles: ['admin'] },
+    },
+
+    // What happened: a line per decision on the terminal, and the last ones for the admin.
+    observe: [consoleLogger(), remember],
+  })
+}
