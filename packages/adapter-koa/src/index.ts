@@ -51,14 +51,15 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware {
  * Adds a rule to one route, tied to the framework's own routing: it runs after {@link guard}, and it narrows what the
  * policy allows and never opens.
  *
+ * @param name how events and limits call the rule: the route, say
  * @throws ConfigError when the rule asks for nothing, or tries to open the route
  * @example
  * router.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (ctx) => {
  *   ctx.body = { for: passOf(gate, ctx).principal.subject }
  * })
  */
-export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>): Middleware {
-  const admit = gate.allow(rule)
+export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>, name?: string): Middleware {
+  const admit = gate.allow(rule, name)
   return async (ctx, next) => {
     const admitted = admit(ctx.req, ctx.res)
     const pass = admitted instanceof Promise ? await admitted : admitted

@@ -28,7 +28,7 @@ export interface CompiledPolicy {
   /** The rule of a request; notes on the facts which parts of the path it named. */
   readonly match: (facts: Facts) => CompiledRule
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
-  readonly compileRoute: (rule: unknown) => CompiledRouteRule
+  readonly compileRoute: (rule: unknown, name?: string) => CompiledRouteRule
 }
 
 /** Compiles a policy; throws one ConfigError with every mistake in it. */
@@ -70,10 +70,10 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
       if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
       return route.value
     },
-    compileRoute: (value) =>
+    compileRoute: (value, name = `route ${++added}`) =>
       collecting('rule', (place) => {
         const rule = readOptions(place, value, RULE_READERS)
-        return rule === undefined ? undefined : compileRouteRule(place, `route ${++added}`, rule, shared)
+        return rule === undefined ? undefined : compileRouteRule(place, name, rule, shared)
       }),
   }
 }

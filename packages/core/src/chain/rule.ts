@@ -137,7 +137,7 @@ function assemble(
 ): CompiledRule {
   const headers =
     rule.headers === undefined ? shared.headers : compileSecurityHeaders(at(place, 'headers'), rule.headers)
-  return { name, steps: stepsOf(guards, shared), plan: planOf(guards, headers) }
+  return { name, steps: stepsOf(guards, shared), plan: planOf(guards, headers, shared) }
 }
 
 function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): readonly Step[] {
@@ -147,8 +147,14 @@ function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): re
   })
 }
 
-function planOf(guards: Readonly<Record<CheckName, Guard>>, headers: CompiledSecurityHeaders): FinishPlan {
-  const sources = [...headers.responses, ...ORDER.map(({ name }) => guards[name].response)].filter(
+function planOf(
+  guards: Readonly<Record<CheckName, Guard>>,
+  headers: CompiledSecurityHeaders,
+  shared: Shared,
+): FinishPlan {
+  // A check in shadow mode adds no field to any response either (DEP-04).
+  const enforced = ORDER.filter(({ name }) => !shared.read.shadow.has(name))
+  const sources = [...headers.responses, ...enforced.map(({ name }) => guards[name].response)].filter(
     (source) => source !== undefined,
   )
   const names = sources.flatMap((source) => source.names)

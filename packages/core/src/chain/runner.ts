@@ -104,8 +104,9 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     }
     return undefined
   }
-  if (verdict.type === 'refusal' && step.shadow) {
-    journey.onShadow(check, verdict)
+  // Shadow mode changes nothing, so a preflight is not answered either; what would have been refused is told (DEP-04).
+  if (step.shadow) {
+    if (verdict.type === 'refusal') journey.onShadow(check, verdict)
     return undefined
   }
   return { check, verdict }

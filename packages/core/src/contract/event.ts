@@ -27,7 +27,7 @@ export interface SecurityEvent {
   readonly kind: Kind
   /** The check that decided; `undefined` when the whole chain let it pass. */
   readonly check: string | undefined
-  /** The code that the client sees; `undefined` when it sees none. */
+  /** The code that the client sees, or would see if this were a refusal; `undefined` for kinds that never are. */
   readonly code: string | undefined
   /** The status that the client sees; `undefined` when the handler decides it. */
   readonly status: number | undefined

@@ -7,6 +7,8 @@ export interface Counted {
   readonly quota: Quota
   /** By what it counts: a word, or the policy's own function. */
   readonly by: unknown
+  /** How much of an IPv6 address is one client. */
+  readonly ipv6Prefix: number | undefined
 }
 
 /** How a name was taken: by the whole policy, or by the rules that say it. */
@@ -45,5 +47,10 @@ export class LimitRegistry {
 }
 
 function isSame(a: Counted, b: Counted): boolean {
-  return a.quota.limit === b.quota.limit && a.quota.windowMs === b.quota.windowMs && a.by === b.by
+  return (
+    a.quota.limit === b.quota.limit &&
+    a.quota.windowMs === b.quota.windowMs &&
+    a.by === b.by &&
+    a.ipv6Prefix === b.ipv6Prefix
+  )
 }

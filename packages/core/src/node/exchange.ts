@@ -68,16 +68,16 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (wrong !== undefined) this.#events.warn(this.facts, { ...wrong, rule: this.#rule }, 'proxy')
   }
 
-  /** Ends a chain: tells what was decided, and answers when the request did not get through. */
-  conclude(stop: Stop): boolean {
-    if (stop === undefined) {
-      this.#events.tell(this.facts, { outcome: 'allowed', kind: 'request.allowed', rule: this.#rule })
-      return true
-    }
-    const { check, verdict } = stop
+  /** Tells that the request goes on. */
+  tellAllowed(): void {
+    this.#events.tell(this.facts, { outcome: 'allowed', kind: 'request.allowed', rule: this.#rule })
+  }
+
+  /** Tells what a check decided, and answers with it. */
+  answer({ check, verdict }: NonNullable<Stop>): void {
     if (verdict.type === 'refusal') {
       this.refuse(verdict, { check })
-      return false
+      return
     }
     const { status } = verdict
     this.fields = [...this.fields, ...verdict.fields]
@@ -90,7 +90,6 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     })
     this.#res.writeHead(status)
     this.#res.end()
-    return false
   }
 
   /** Refuses: tells why, and answers with the problem of the kind. */

@@ -40,9 +40,10 @@ export interface Gate<P extends Principal = Principal> {
    * Compiles a rule for one route of a framework: it runs after {@link Gate.admit} and adds to what the policy asked.
    * It narrows and never opens, so a route that nobody gave a rule is guarded by the policy all the same.
    *
+   * @param name how events and limits call the rule: the route, say; `route 1`, `route 2`, ... unless given
    * @throws ConfigError when the rule asks for nothing, or tries to open the route
    */
-  readonly allow: (rule: Rule<P>) => (req: IncomingMessage, res: ServerResponse) => Admitted<P>
+  readonly allow: (rule: Rule<P>, name?: string) => (req: IncomingMessage, res: ServerResponse) => Admitted<P>
   /**
    * The pass of a request that got through.
    *

@@ -94,8 +94,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return this.#run(rule, exchange)
   }
 
-  allow(rule: Rule<P>): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
-    const compiled = this.#policy.compileRoute(rule)
+  allow(rule: Rule<P>, name?: string): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
+    const compiled = this.#policy.compileRoute(rule, name)
     return (req, res) => {
       const exchange = this.#known(req)
       if (exchange === undefined || !exchange.admitted) {
@@ -103,7 +103,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
         return undefined
       }
       exchange.enter(compiled)
-      return this.#run(compiled, exchange)
+      const stop = run(compiled.steps, exchange)
+      return stop instanceof Promise ? stop.then((late) => settle(exchange, late)) : settle(exchange, stop)
     }
   }
 
@@ -179,15 +180,23 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   #run(rule: Pick<CompiledRule, 'steps'>, exchange: Exchange<P>): Admitted<P> {
     const stop = run(rule.steps, exchange)
-    if (stop instanceof Promise) return stop.then((late) => this.#conclude(exchange, late))
-    return this.#conclude(exchange, stop)
+    return stop instanceof Promise ? stop.then((late) => admitted(exchange, late)) : admitted(exchange, stop)
   }
+}
 
-  #conclude(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
-    exchange.warnOfProxy()
-    exchange.admitted = exchange.conclude(stop)
-    return exchange.admitted ? exchange.pass : undefined
-  }
+/** Ends the chain of the policy. */
+function admitted<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
+  exchange.warnOfProxy()
+  if (stop === undefined) exchange.tellAllowed()
+  return settle(exchange, stop)
+}
+
+/** Ends a chain: a request that got through an added rule was told of already. */
+function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
+  exchange.admitted = stop === undefined
+  if (stop === undefined) return exchange.pass
+  exchange.answer(stop)
+  return undefined
 }
 
 /** A 4xx status that a framework or handler gave its error, as `http-errors` does; nothing else is believed. */

@@ -124,6 +124,12 @@ describe('the runner', () => {
     assert.deepEqual(way.heard, ['shadow a limit.exceeded'])
   })
 
+  test('DEP-04: in shadow mode nothing is answered either', () => {
+    const way = journey()
+    assert.equal(run([step('a', () => answer(204, []), true)], way), undefined)
+    assert.deepEqual(way.heard, [])
+  })
+
   test('RL-15: in shadow mode a pass adds no field', () => {
     const way = journey()
     void run([step('a', () => passWith(['A', '1']), true)], way)

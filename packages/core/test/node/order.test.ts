@@ -55,6 +55,29 @@ describe('the order of the checks', () => {
     assert.equal((await behind.send({ fields: as('bob') })).status, 200)
   })
 
+  test('PRX-09: limits by several prefixes make a ladder that an IPv6 network cannot walk around', async () => {
+    const server = await serve({
+      proxy: { trustedHops: 1 },
+      rateLimit: [
+        { name: 'host', limit: 2, window: '1m' },
+        { name: 'site', limit: 3, window: '1m', ipv6Prefix: 48 },
+      ],
+      routes: { '/': { public: 'a test' } },
+    })
+    const from = async (address: string): Promise<number> =>
+      (await server.send({ fields: ['X-Forwarded-For', address] })).status
+    const rows: readonly (readonly [address: string, status: number])[] = [
+      ['2001:db8:1:1::1', 200],
+      ['2001:db8:1:1::2', 200],
+      ['2001:db8:1:1::3', 429],
+      ['2001:db8:1:2::1', 200],
+      ['2001:db8:1:3::1', 429],
+      ['2001:db8:2::1', 200],
+      ['192.0.2.1', 200],
+    ]
+    for (const [address, status] of rows) assert.equal(await from(address), status, address)
+  })
+
   test('RL-19: a route is exempt only when it says so', async () => {
     const server = await serve({
       rateLimit: { limit: 1, window: '1m' },

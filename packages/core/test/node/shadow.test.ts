@@ -56,6 +56,19 @@ describe('DEP-04: shadow mode', () => {
     assert.equal((await server.send({})).body, 'false')
   })
 
+  test('of cors: a preflight reaches the application, and no response has a CORS field', async () => {
+    const server = await guarded(
+      { ...policy, routes: { '/*': { public: 'a test' } }, shadow: ['cors'] },
+      (_req, res) => res.end('mine'),
+    )
+    open.push(server)
+    const fields = ['Origin', 'https://app.example.com', 'Access-Control-Request-Method', 'POST']
+    const received = await server.send({ method: 'OPTIONS', path: '/x', fields })
+    assert.equal(received.body, 'mine')
+    assert.equal(received.headers['access-control-allow-origin'], undefined)
+    assert.equal(received.headers.vary, undefined)
+  })
+
   test('RL-15: of a limit changes no status and no field', async () => {
     const server = await guarded({ ...policy, shadow: true })
     open.push(server)

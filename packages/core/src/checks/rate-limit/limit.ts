@@ -2,6 +2,7 @@ import { type Refusal, refuse } from '../../contract/check.ts'
 import { principalKey } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import type { Quota } from '../../contract/store.ts'
+import { addressKey } from '../../lib/ip.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
 import { sfString } from '../../lib/structured-fields.ts'
 import { policyItem } from '../../limiting/fields.ts'
@@ -44,7 +45,7 @@ export function compileLimit(read: LimitRead, route: string, secret: Buffer): Li
     name,
     quota,
     afterAuthentication: by !== 'client' && by !== 'route',
-    keyOf: keyMaker(name, by, route),
+    keyOf: keyMaker(read, route),
     costOf: typeof cost === 'number' ? () => cost : (request) => costFrom(cost(request)),
     whenUnknown,
     sharedKey: keyPrefix(name, 'unknown'),
@@ -71,11 +72,16 @@ export function compileLimit(read: LimitRead, route: string, secret: Buffer): Li
   }
 }
 
-function keyMaker(name: string, by: LimitRead['by'], route: string): Limit['keyOf'] {
+function keyMaker({ name, by, ipv6Prefix }: LimitRead, route: string): Limit['keyOf'] {
   const client = keyPrefix(name, by === 'principal' ? 'anonymous' : 'client')
   // The address is canonical already: one client has one key, however it is written (RL-27).
   const byClient = ({ clientKey }: RequestFacts): string | undefined =>
     clientKey === undefined ? undefined : client + keyValue(clientKey)
+  if (by === 'client' && ipv6Prefix !== undefined) {
+    // PRX-09: a rung of a ladder counts the same client by another part of its address.
+    return ({ client: address }) =>
+      address === undefined ? undefined : client + keyValue(addressKey(address, ipv6Prefix))
+  }
   if (by === 'client') return byClient
   if (by === 'route') {
     const key = `${keyPrefix(name, 'route')}=${route}`

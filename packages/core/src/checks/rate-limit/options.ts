@@ -59,6 +59,13 @@ export interface RateLimit {
    */
   readonly by?: 'client' | 'principal' | 'route' | ((request: RequestFacts) => string | undefined)
   /**
+   * How many bits of an IPv6 address are one client, for this limit by `'client'`: 32 to 128. Several limits make a
+   * ladder, so that whoever holds a large network cannot walk through it: /64, /56 and /48, each with more room.
+   *
+   * @default the `ipv6Prefix` of the policy's `proxy`, 64 unless it says otherwise
+   */
+  readonly ipv6Prefix?: number
+  /**
    * How many units a request costs: a positive integer. From a function it may be more than the limit, and is then
    * always refused; when it throws, or gives anything but a positive integer, the request is refused with 503.
    *
@@ -88,6 +95,7 @@ export interface LimitRead {
   readonly name: string
   readonly quota: Quota
   readonly by: NonNullable<RateLimit['by']>
+  readonly ipv6Prefix: number | undefined
   readonly cost: NonNullable<RateLimit['cost']>
   readonly partitionKey: boolean
   readonly whenUnknown: NonNullable<RateLimit['whenUnknown']>
@@ -117,6 +125,7 @@ const READERS = {
   limit: required(readUnits, 'Write how many requests are allowed, such as 100.'),
   window: required(duration('1s', MAX_WINDOW), "Write in what time, such as '1m'."),
   by: optional(orFunction<LimitRead['by']>(readWord), 'client'),
+  ipv6Prefix: optional(integer(32, 128)),
   cost: optional(orFunction<LimitRead['cost']>(readUnits), 1),
   partitionKey: optional(flag(), false),
   whenUnknown: optional(oneOf('refuse', 'exempt', 'share')),
@@ -165,6 +174,14 @@ function readLimit(place: Place, value: unknown, defaultName: string): LimitRead
       `Write a cost of at most ${limit}, or a higher limit.`,
     )
   }
+  if (by !== 'client' && read.ipv6Prefix !== undefined) {
+    report(
+      at(place, 'ipv6Prefix'),
+      'contradiction',
+      'is asked of a limit that does not count clients.',
+      "Leave it out, or write by: 'client'.",
+    )
+  }
   if (by === 'route' && read.whenUnknown !== undefined) {
     report(
       at(place, 'whenUnknown'),
@@ -179,6 +196,7 @@ function readLimit(place: Place, value: unknown, defaultName: string): LimitRead
     name,
     quota: { limit, windowMs },
     by,
+    ipv6Prefix: read.ipv6Prefix,
     cost,
     partitionKey,
     whenUnknown: read.whenUnknown ?? 'refuse',

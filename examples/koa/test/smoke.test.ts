@@ -1,0 +1,3 @@
+import { smoke } from '../../node-http/test/support/framework.ts'
+
+smoke('koa')
