@@ -12,6 +12,7 @@ export interface KoaContext {
   readonly res: ServerResponse
   readonly originalUrl: string
   readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
+  onerror: (error: unknown) => void
   respond?: boolean | undefined
   status: number
   body: unknown
@@ -32,12 +33,30 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware {
     const admitted = gate.admit(ctx.req, ctx.res, ctx.originalUrl)
     const pass = admitted instanceof Promise ? await admitted : admitted
     if (pass === undefined) return leave(ctx)
+    let failed = false
+    const fail = (error: unknown): void => {
+      // Koa 3 tells of one failed stream twice: at the end of the pipeline, and of the response.
+      if (failed) return
+      failed = true
+      leave(ctx)
+      gate.fail(ctx.req, ctx.res, error)
+      // Koa's own listener throws for what is no Error, which nobody would catch here.
+      const told =
+        error instanceof Error
+          ? error
+          : new Error('Something else than an Error was thrown.', { cause: error })
+      ctx.app.emit('error', told, ctx)
+    }
+    // Koa hands a body stream that fails to this, after the handler is done, and would answer with the error's own
+    // words. It also calls it without an error for each response that is finished.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a context is no event target
+    ctx.onerror = (error) => {
+      if (error !== null && error !== undefined) fail(error)
+    }
     try {
       await next()
     } catch (error) {
-      leave(ctx)
-      gate.fail(ctx.req, ctx.res, error)
-      ctx.app.emit('error', error, ctx)
+      fail(error)
       return
     }
     if (ctx.respond !== false && ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) {

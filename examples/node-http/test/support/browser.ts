@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-const PATHS = ['/none', '/none', '/none']
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 const executablePath = process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path))
 const MISSING = 'chromium is not installed (set CHROMIUM, or apt-get install chromium)'

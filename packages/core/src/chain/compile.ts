@@ -1,5 +1,3 @@
-import { challengeFields } from '../checks/authenticate.ts'
-import type { Fields } from '../contract/check.ts'
 import type { Observer } from '../contract/event.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { Store } from '../contract/store.ts'
@@ -23,8 +21,6 @@ export interface CompiledPolicy {
   readonly deadline: Deadline
   /** The rule of a request that no pattern binds. */
   readonly fallback: CompiledRule
-  /** The challenge of a 401 that somebody else decided on; `undefined` when the policy authenticates nobody. */
-  readonly challenge: Fields | undefined
   /** The rule of a request; notes on the facts which parts of the path it named. */
   readonly match: (facts: Facts) => CompiledRule
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
@@ -63,7 +59,6 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },
     fallback,
-    challenge: shared.scheme === undefined ? undefined : challengeFields(shared.scheme, []),
     match(facts) {
       const route = table.find(facts.method, facts.path)
       if (route === undefined) return fallback

@@ -7,7 +7,12 @@ import type { Clock } from '../lib/clock.ts'
 import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
 
-/** Name of the `diagnostics_channel` that every gate of the process publishes its events on. */
+/**
+ * Name of the `diagnostics_channel` that every gate of the process publishes its events on.
+ *
+ * A subscriber that throws is an uncaught exception, as Node has it for every channel: catch what yours throws. An
+ * observer of the policy may throw as it likes.
+ */
 export const EVENT_CHANNEL = 'gatehouse:event'
 
 const published = channel(EVENT_CHANNEL)
@@ -119,11 +124,15 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
     principal:
       principal === undefined
         ? undefined
-        : { issuer: principal.issuer, subject: escapeForLog(principal.subject, 256) },
+        : Object.freeze({
+            issuer: principal.issuer === undefined ? undefined : escapeForLog(principal.issuer, 256),
+            subject: escapeForLog(principal.subject, 256),
+          }),
     rule: told.rule,
   }
   // Not enumerable: a message of somebody else's error may hold anything, so no logger prints it by accident (LOG-02).
   if (told.error !== undefined)
     Object.defineProperty(event, 'error', { value: told.error, enumerable: false })
-  return event
+  // One observer must not change what the next one hears.
+  return Object.freeze(event)
 }

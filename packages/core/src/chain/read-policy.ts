@@ -3,8 +3,18 @@ import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { ACCESS_READERS, type AccessRead } from '../options/access-rule.ts'
-import { at, optional, type OptionReader, type Place, type Reader, report } from '../options/read.ts'
-import { anything, duration, list, oneOf, text } from '../options/readers.ts'
+import {
+  at,
+  entriesOf,
+  isPlainObject,
+  optional,
+  type OptionReader,
+  type Place,
+  plainObject,
+  report,
+} from '../options/read.ts'
+import { anything, duration, having, list, oneOf, text, timeSource } from '../options/readers.ts'
+import { readScheme } from '../options/scheme.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { Policy, Rule } from './policy.ts'
 
@@ -51,7 +61,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   hosts: raw,
   dangerouslyAnyHost: raw,
   https: raw,
-  proxy: raw,
+  proxy: optional<unknown>(readProxy),
   headers: raw,
   cors: raw,
   rateLimit: raw,
@@ -63,36 +73,18 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
   store: optional(having<Store>('a store', 'memoryStore()', 'take', 'close')),
-  clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
+  clock: optional(timeSource(), systemClock),
 }
 
-/** Reads an object that is known by its methods. */
-function having<T>(what: string, example: string, ...methods: readonly string[]): Reader<T> {
-  return (value, place) => {
-    const fits = methods.every(
-      (name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function',
-    )
-    return fits ? (value as T) : report(place, 'wrong_type', `is not ${what}.`, `Write ${example}.`)
-  }
-}
-
-function readScheme(value: unknown, place: Place): Scheme | undefined {
-  return having<Scheme>(
-    'a scheme',
-    'jwt({ ... }), apiKey({ ... }), basic({ ... }) or anyOf(...)',
-    'compile',
-  )(value, place)
+/** Its own check looks at its members more than once: here each is read, and can throw, once. */
+function readProxy(value: unknown, place: Place): unknown {
+  return isPlainObject(value) ? Object.fromEntries(entriesOf(place, value)) : value
 }
 
 function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : report(
-        place,
-        'wrong_type',
-        'is not an object of rules.',
-        "Write { 'GET /path': { scopes: ['data:read'] } }.",
-      )
+  const instead = "Write { 'GET /path': { scopes: ['data:read'] } }."
+  const given = plainObject(place, value, 'an object of rules', instead)
+  return given === undefined ? undefined : Object.fromEntries(entriesOf(place, given))
 }
 
 const CHECK_NAMES = ORDER.map((row) => row.name)

@@ -1,3 +1,4 @@
+import { challengeFields } from '../checks/authenticate.ts'
 import { compileAuthorize } from '../checks/authorize.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
@@ -97,8 +98,9 @@ export function compileRouteRule(
   const compiled = assemble(place, name, rule, shared, {
     request: NO_GUARD,
     hosts: NO_GUARD,
-    https: shared.https,
-    cors: shared.cors,
+    // These have decided already; what they put on responses stays.
+    https: { check: undefined, response: shared.https.response },
+    cors: { check: undefined, response: shared.cors.response },
     'client-limits': limits.client,
     authenticate: NO_GUARD,
     'caller-limits': limits.caller,
@@ -164,5 +166,6 @@ function planOf(
     removed: headers.removed,
     vary: sources.flatMap((source) => (source.vary === undefined ? [] : [source.vary])),
     noStore: headers.noStore,
+    challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),
   }
 }

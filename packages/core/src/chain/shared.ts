@@ -11,6 +11,7 @@ import { memoryStore } from '../limiting/memory-store.ts'
 import { LimitRegistry } from '../limiting/registry.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { compileRoles, type Roles } from '../options/roles.ts'
+import { compileScheme } from '../options/scheme.ts'
 import type { PolicyRead } from './read-policy.ts'
 
 /** What every rule of a policy shares, compiled once. */
@@ -31,7 +32,7 @@ export interface Shared {
 
 /** Compiles what every rule shares. */
 export function compileShared(root: Place, read: PolicyRead): Shared {
-  const scheme = compileScheme(root, read)
+  const scheme = compileAuthenticator(root, read)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
   return {
     read,
@@ -46,6 +47,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       hosts: hosts.hosts,
       anyHost: read.dangerouslyAnyHost === true,
       credentialFields: scheme?.fields ?? [],
+      credentialQueryFields: scheme?.queryFields ?? [],
     }),
     cors:
       read.cors === undefined
@@ -57,7 +59,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
 }
 
 /** A policy says how a caller is known, or that nobody needs to be: silence is a mistake, not an open door. */
-function compileScheme(root: Place, read: PolicyRead): CompiledScheme | undefined {
+function compileAuthenticator(root: Place, read: PolicyRead): CompiledScheme | undefined {
   if (read.authenticate === undefined && read.public === undefined) {
     report(
       at(root, 'authenticate'),
@@ -74,8 +76,7 @@ function compileScheme(root: Place, read: PolicyRead): CompiledScheme | undefine
       "Leave it out, and write { public: 'why' } in the rule of each public route.",
     )
   }
-  const where = at(root, 'authenticate')
-  return read.authenticate?.compile({ mistakes: where.mistakes, path: where.path, clock: read.clock })
+  return read.authenticate && compileScheme(at(root, 'authenticate'), read.authenticate, read.clock)
 }
 
 /** What scripts of other origins may read, since the policy sends it (COR-20). */

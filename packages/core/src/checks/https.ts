@@ -61,6 +61,8 @@ export interface HttpsContext {
   readonly anyHost: boolean
   /** The request fields in which the policy's schemes look for credentials. */
   readonly credentialFields: readonly string[]
+  /** The query parameters in which they do. */
+  readonly credentialQueryFields?: readonly string[]
 }
 
 const SLASH = 0x2f
@@ -120,11 +122,14 @@ export function compileHttps(place: Place, value: unknown, context: HttpsContext
   const hostOf = host === undefined ? listedHost(context) : () => host
   const refusePlain = mode === 'refuse' ? () => REFUSED : redirect(hostOf, port)
   const credentials = credentialRefusals([...context.credentialFields, ...(read?.credentialFields ?? [])])
+  const parameters = new Map(
+    (context.credentialQueryFields ?? []).map((name) => [name, inClear(`${name} of the query`)]),
+  )
 
   function decide(request: RequestFacts): Verdict {
     if (request.scheme === 'https') return PASS
     for (const [name, refusal] of credentials) if (request.headers[name] !== undefined) return refusal
-    return refusePlain(request)
+    return parameterRefusal(request.query, parameters) ?? refusePlain(request)
   }
   return { check: { name: 'https', decide }, response }
 }
@@ -174,14 +179,39 @@ function redirect(
  */
 function credentialRefusals(names: readonly string[]): ReadonlyMap<string, Refusal> {
   const all = new Set([...CREDENTIAL_FIELDS, ...names.map((name) => name.toLowerCase())])
-  return new Map(
-    [...all].map((name) => [
-      name,
-      Object.freeze(
-        refuse('https.credential-in-clear', `the ${name} field travelled in clear: replace what it held`),
-      ),
-    ]),
+  return new Map([...all].map((name) => [name, inClear(`${name} field`)]))
+}
+
+function inClear(what: string): Refusal {
+  return Object.freeze(
+    refuse('https.credential-in-clear', `the ${what} travelled in clear: replace what it held`),
   )
+}
+
+/** The refusal for the first parameter of a query that carries a credential. A Location would hold it once more. */
+function parameterRefusal(query: string, refusals: ReadonlyMap<string, Refusal>): Refusal | undefined {
+  if (refusals.size === 0) return undefined
+  let start = query.startsWith('?') ? 1 : 0
+  while (start < query.length) {
+    const ampersand = query.indexOf('&', start)
+    const end = ampersand < 0 ? query.length : ampersand
+    const pair = query.slice(start, end)
+    const equals = pair.indexOf('=')
+    const refusal = refusals.get(decodedName(equals < 0 ? pair : pair.slice(0, equals)))
+    if (refusal !== undefined) return refusal
+    start = end + 1
+  }
+  return undefined
+}
+
+/** A name as the scheme reads it; one that cannot be decoded is no credential's. */
+function decodedName(name: string): string {
+  if (!name.includes('%')) return name
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }
 
 function strictTransport(sts: string | false): ResponseFields | undefined {

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { parseAuthority } from '../lib/authority.ts'
 import { isVisibleAscii } from '../lib/chars.ts'
 import { type PathProblem, pathProblem, splitTarget } from '../lib/path.ts'
+import { MAX_FIELD_LINES } from '../request/facts.ts'
 
 const SLASH = 0x2f
 
@@ -78,6 +79,10 @@ const SINGLETONS: readonly Watched[] = [
 /** By the length of the name, which no two of them share: most field lines are passed over with one look. */
 const WATCHED: readonly (Watched | undefined)[] = byLength([CONTENT_LENGTH, TRANSFER_ENCODING, ...SINGLETONS])
 
+const TOO_MANY: Refusal = Object.freeze(
+  refuse('connection.fields-too-large', `there are more than ${MAX_FIELD_LINES} field lines`, CLOSE),
+)
+
 /**
  * Compiles the check of a request's shape, ahead of every rule: whatever two readers could take differently is
  * refused, so that no rule decides about another request than the handler answers.
@@ -100,7 +105,9 @@ function targetRefusal(request: RequestFacts): Refusal | undefined {
   }
   const problem = pathProblem(request.path)
   if (problem !== undefined) return refuse('request.path-ambiguous', PATH_REASONS[problem])
-  return request.query === '' || isVisibleAscii(request.query) ? undefined : QUERY
+  if (request.query === '') return undefined
+  // No request-target has a fragment (RFC 9112 §3.2).
+  return isVisibleAscii(request.query) && !request.query.includes('#') ? undefined : QUERY
 }
 
 /** RFC 9112 §3.2: what is not in origin-form is in absolute-form, or the `*` of OPTIONS. */
@@ -126,6 +133,7 @@ function namesHost(request: RequestFacts, authority: string): boolean {
 
 function fieldsRefusal(request: RequestFacts): Refusal | undefined {
   const { rawHeaders } = request
+  if (rawHeaders.length > 2 * MAX_FIELD_LINES) return TOO_MANY
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''

@@ -2,7 +2,16 @@ import type { Fields } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import { nearest } from '../lib/spelling.ts'
-import { at, optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
+import {
+  at,
+  entriesOf,
+  optional,
+  type OptionReaders,
+  type Place,
+  plainObject,
+  readOptions,
+  report,
+} from '../options/read.ts'
 import { list, oneOf } from '../options/readers.ts'
 import { HEADER_TABLE, type HeaderPreset } from './header-presets.ts'
 import { REMOVED_HEADERS } from './removed-headers.ts'
@@ -183,12 +192,16 @@ function reportUnknown(rows: Rows, name: string, place: Place): void {
 
 /** Reads `set`: what is wrong with an entry is reported at it, and the entry left out. */
 function readSet(value: unknown, place: Place): Readonly<Record<string, string | false>> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return report(place, 'wrong_type', 'is not an object.', "Write { 'Referrer-Policy': 'same-origin' }.")
-  }
+  const given = plainObject(
+    place,
+    value,
+    'an object of headers',
+    "Write { 'Referrer-Policy': 'same-origin' }.",
+  )
+  if (given === undefined) return undefined
   const read: [string, string | false][] = []
   const seen = new Set<string>()
-  for (const [name, wanted] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+  for (const [name, wanted] of entriesOf(place, given)) {
     const where = at(place, name)
     const key = name.toLowerCase()
     if (!isToken(name)) {

@@ -48,6 +48,8 @@ export interface CompiledScheme<P extends Principal = Principal> {
   readonly name: string
   /** The request fields that carry its credentials, in lower case: in clear they are refused, not redirected (TLS-01). */
   readonly fields: readonly string[]
+  /** The query parameters that carry its credentials, if any: in clear they are refused, too (TLS-01). */
+  readonly queryFields?: readonly string[]
   /** Synchronous unless it truly waits. Never throws for what a client sent; a throw is a refusal (AUT-10). */
   readonly identify: (request: RequestFacts) => Identification<P> | Promise<Identification<P>>
   /**

@@ -10,7 +10,8 @@ import {
   type SchemeContext,
 } from '../contract/scheme.ts'
 import { isPromiseLike } from '../lib/promise.ts'
-import { at, type Place, report } from '../options/read.ts'
+import { at, report } from '../options/read.ts'
+import { compileScheme, readScheme } from '../options/scheme.ts'
 
 /** What a scheme knows about a caller. */
 export type PrincipalOf<S> = S extends Scheme<infer P> ? P : never
@@ -51,8 +52,9 @@ function compile(context: SchemeContext, schemes: readonly Scheme[]): CompiledSc
   const compiled: CompiledScheme[] = []
   for (const [index, scheme] of schemes.entries()) {
     const where = at(context, index)
-    if (!isScheme(scheme, where)) continue
-    const one = scheme.compile({ ...context, path: where.path })
+    const read = readScheme(scheme, where)
+    const one = read && compileScheme(where, read, context.clock)
+    if (one === undefined) continue
     if (compiled.some((other) => other.name === one.name)) {
       report(where, 'duplicate_value', `is a second "${one.name}".`, 'Give it another name, or leave it out.')
     }
@@ -61,6 +63,7 @@ function compile(context: SchemeContext, schemes: readonly Scheme[]): CompiledSc
   return {
     name: 'anyOf',
     fields: [...new Set(compiled.flatMap((scheme) => scheme.fields))],
+    queryFields: [...new Set(compiled.flatMap((scheme) => scheme.queryFields ?? []))],
     identify: identifyBy(compiled),
     challenges: (params) => compiled.flatMap((scheme) => scheme.challenges(params)),
   }
@@ -128,10 +131,4 @@ function readsIt(scheme: CompiledScheme): boolean {
 /** Whatever is not plainly "nothing here" counts as a credential, an answer that is none of the three among them. */
 function isNone(result: Identification<Principal> | undefined): boolean {
   return result?.type === 'none'
-}
-
-function isScheme(value: unknown, place: Place): boolean {
-  if (typeof value === 'object' && value !== null && 'compile' in value) return true
-  report(place, 'wrong_type', 'is not a scheme.', 'Write jwt({ ... }), apiKey({ ... }) or basic({ ... }).')
-  return false
 }

@@ -115,12 +115,15 @@ function knownOf<Name extends string>(record: ApiKeyRecord, name: Name): Known<N
   const hash = readKeyHash(record.hash)
   const expires = endOf(record.expires)
   if (hash === undefined || expires === undefined || typeof revoked !== 'boolean') return undefined
+  // A text can be spread, too, and its letters are no scopes.
+  if (!Array.isArray(scopes) || !Array.isArray(roles)) return undefined
   const principal: ApiKeyPrincipal<Name> = {
     scheme: name,
     subject,
     issuer: undefined,
-    scopes,
-    roles,
+    // A key of the policy gives every request this principal: what a handler adds to it would be everybody's.
+    scopes: Object.freeze([...(scopes as readonly string[])]),
+    roles: Object.freeze([...(roles as readonly string[])]),
     keyId: id,
   }
   return { hash, expires, revoked, found: authenticated(Object.freeze(principal)) }

@@ -2,10 +2,12 @@ import type { RequestFacts } from '../contract/request.ts'
 import { hasControl } from '../lib/access-names.ts'
 import {
   at,
+  entriesOf,
   optional,
   type OptionReaders,
   type OptionsRead,
   type Place,
+  plainObject,
   readOptions,
   report,
   required,
@@ -68,11 +70,10 @@ const READERS = {
 /** Reads the users of a policy. */
 export function readUsers(value: unknown, place: Place): Users | undefined {
   const instead = "Write { ops: { password: '...' } } with a hash of hashPassword."
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return report(place, 'wrong_type', 'is not an object of users.', instead)
-  }
+  const all = plainObject(place, value, 'an object of users', instead)
+  if (all === undefined) return undefined
   const users = new Map<string, KnownUser>()
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, given] of entriesOf(place, all)) {
     const where = at(place, name)
     if (!isUserName(name)) {
       report(
@@ -87,7 +88,7 @@ export function readUsers(value: unknown, place: Place): Users | undefined {
     if (user?.password !== undefined)
       users.set(name, { password: user.password, account: accountOf(name, user) })
   }
-  return users.size > 0 || Object.keys(value).length > 0
+  return users.size > 0 || Object.keys(all).length > 0
     ? users
     : report(place, 'out_of_range', 'is empty.', instead)
 }
@@ -101,7 +102,9 @@ export function verifyAgainst(users: Users): VerifyUser {
 }
 
 function accountOf(name: string, user: OptionsRead<typeof READERS>): Account {
-  return Object.freeze({ subject: user.subject ?? name, scopes: user.scopes ?? [], roles: user.roles ?? [] })
+  const { subject = name, scopes = [], roles = [] } = user
+  // Every request of the user gets these lists: what a handler adds to one would be everybody's.
+  return Object.freeze({ subject, scopes: Object.freeze([...scopes]), roles: Object.freeze([...roles]) })
 }
 
 /** RFC 7617 §2: a name cannot contain what ends it, nor control characters. */

@@ -10,6 +10,9 @@ import { isAlphaCode, isDigitCode, isTokenCode, quotedString } from '../lib/char
 
 const SCHEME = 'bearer'
 const PARAMETER = 'access_token'
+/** The query parameters that carry a token, for a policy that dares. */
+export const QUERY_FIELDS: readonly string[] = Object.freeze([PARAMETER])
+
 const SPACE = 0x20
 const EQUALS = 0x3d
 

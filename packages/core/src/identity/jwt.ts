@@ -20,7 +20,7 @@ import {
 } from '../options/read.ts'
 import { callback, distinctList, duration, fieldValue, flag, integer, text } from '../options/readers.ts'
 import { readAudience } from './audience.ts'
-import { bearerChallenge, bearerToken } from './bearer.ts'
+import { bearerChallenge, bearerToken, QUERY_FIELDS } from './bearer.ts'
 import { type AccessFrom, compileAccess } from './jwt/access.ts'
 import type { RegisteredClaims } from './jwt/claims.ts'
 import { compileKeys, type JwtKey } from './jwt/keys.ts'
@@ -170,6 +170,7 @@ export function compileJwt<Claims extends object>(
   return {
     name: 'jwt',
     fields: ['authorization'],
+    ...(read?.dangerouslyAllowQueryToken === true && { queryFields: QUERY_FIELDS }),
     identify: read === undefined ? () => UNREADABLE : compileIdentify(read, context.clock),
     challenges: (params) => [bearerChallenge(realm, params)],
   }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { isScopeToken } from '../lib/access-names.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
-import { optional, type OptionReaders, type Place, required } from '../options/read.ts'
-import { anything, duration, text } from '../options/readers.ts'
+import { optional, type OptionReaders, type Place, report, required } from '../options/read.ts'
+import { duration, text, timeSource } from '../options/readers.ts'
 import { isSubject } from './jwt/claims.ts'
 import { compileKey, type JwtKey } from './jwt/keys.ts'
 import type { CompiledKey } from './jwt/signature.ts'
@@ -101,6 +101,19 @@ export interface TokenIssuer {
   readonly issue: (input: TokenInput) => IssuedToken
 }
 
+const readDuration = duration('1s', '1d')
+
+function readLifetime(value: unknown, place: Place): number | undefined {
+  const ms = readDuration(value, place)
+  if (ms === undefined || ms % 1000 === 0) return ms
+  return report(
+    place,
+    'malformed_value',
+    'is no whole number of seconds.',
+    "Write whole ones, such as '90s'.",
+  )
+}
+
 const ISSUER_READERS = {
   issuer: required(
     text('an issuer', "one, such as 'https://api.example.com'"),
@@ -108,8 +121,8 @@ const ISSUER_READERS = {
   ),
   audience: required(readAudience, 'Write whom the tokens are for.'),
   key: required(readKey, "Write { alg: 'HS256', key: ... }."),
-  lifetime: optional(duration('1s', '1d'), 15 * 60_000),
-  clock: optional(anything<Clock>(), systemClock),
+  lifetime: optional<number>(readLifetime, 15 * 60_000),
+  clock: optional(timeSource(), systemClock),
 } satisfies OptionReaders<TokenIssuerOptions>
 
 /**
@@ -133,7 +146,7 @@ export function tokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     'audience',
     'key',
   ])
-  const expiresIn = Math.floor(lifetime / 1000)
+  const expiresIn = lifetime / 1000
   return {
     issue({ subject, scopes = [], roles = [], clientId, claims = {} }) {
       check(isSubject(subject), 'the subject is not a text of 1 to 255 characters')

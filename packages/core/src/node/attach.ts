@@ -29,6 +29,8 @@ const MAX_HEAD = 64 * 1024
 
 /** Hooks the events of a server that come before, or instead of, a request. */
 export function attach<S extends Server>(server: S, gate: Attached): S {
+  // Missing from the types. node:http would answer a request without a Host itself, with nothing but a status line.
+  ;(server as { requireHostHeader?: boolean }).requireHostHeader = false
   server.on('clientError', (error: ClientError, socket: Duplex) => {
     if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
       socket.destroy()

@@ -101,10 +101,23 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       return
     }
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
-    if (refusal.fields !== undefined) this.fields = [...this.fields, ...refusal.fields]
-    // Half a response is cut off, so that nobody takes it for a whole one.
-    if (this.#res.headersSent) this.#res.destroy()
-    else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
+    // A refusal is about one request: no cache may keep it for another.
+    this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']
+    try {
+      // Half a response is cut off, so that nobody takes it for a whole one.
+      if (this.#res.headersSent) this.#res.destroy()
+      else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
+    } catch (error) {
+      // Whatever somebody did to the response: no answer is better than the end of the process.
+      this.#res.destroy()
+      const reason = `The refusal could not be written: ${nameOf(error)}.`
+      this.#events.warn(this.facts, { kind: 'check.failed', rule: this.#rule, reason, error }, 'respond')
+    }
+  }
+
+  /** The status for an error of a handler: a 401 where nobody can be authenticated cannot challenge, so it is a 403 (AUT-01). */
+  statusFor(status: number | undefined): number | undefined {
+    return status === 401 && this.plan.challenge.length === 0 ? 403 : status
   }
 }
 
@@ -141,5 +154,11 @@ export function tellRefusal(
 
 /** What can be said of a thrown value without saying what it says. */
 export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
+  if (!(error instanceof Error)) return typeof error
+  try {
+    // Anybody can give an error a name of several lines, or one that is no text (LOG-03).
+    return /^\w{1,64}$/.test(error.name) ? error.name : 'an error'
+  } catch {
+    return 'an error'
+  }
 }

@@ -59,11 +59,11 @@ export interface Gate<P extends Principal = Principal> {
   /** For adapters: answers for a path that the framework has no route for. */
   readonly notFound: (req: IncomingMessage, res: ServerResponse) => void
   /**
-   * Answers what node:http refuses before there is a request (malformed bytes, header overflow, slow headers, an
-   * unknown `Expect`) with the same problems and fields as everything else. Gives the server back.
+   * Answers what node:http refuses before there is a request (malformed bytes, header overflow, slow headers, a missing
+   * `Host`, an unknown `Expect`) with the same problems and fields as everything else. Gives the server back.
    *
    * @example
-   * gate.attach(createServer({ requireHostHeader: false }, gate.handler(handle))).listen(3000)
+   * gate.attach(createServer(gate.handler(handle))).listen(3000)
    */
   readonly attach: <S extends Server>(server: S) => S
   /** Emits `event` with a {@link SecurityEvent} for each decision, after the fact. */

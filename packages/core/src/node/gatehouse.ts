@@ -117,17 +117,13 @@ class HttpGate<P extends Principal> implements Gate<P> {
   }
 
   fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
-    const status = clientStatusOf(error)
+    const exchange = this.#exchangeOf(req, res)
+    const status = exchange.statusFor(clientStatusOf(error))
     const refusal =
       status === undefined
         ? refuse('handler.failed', `The handler threw ${nameOf(error)}.`)
-        : refuse(
-            'handler.rejected',
-            `The handler rejected the request with ${nameOf(error)}.`,
-            // RFC 9110 §15.5.2: a 401 has a challenge, whoever found the credentials wanting (AUT-01).
-            status === 401 ? this.#policy.challenge : undefined,
-          )
-    this.#exchangeOf(req, res).refuse(refusal, { status, error })
+        : refuse('handler.rejected', `The handler rejected the request with ${nameOf(error)}.`)
+    exchange.refuse(refusal, { status, error })
   }
 
   notFound(req: IncomingMessage, res: ServerResponse): void {
@@ -180,12 +176,12 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   #run(rule: Pick<CompiledRule, 'steps'>, exchange: Exchange<P>): Admitted<P> {
     const stop = run(rule.steps, exchange)
-    return stop instanceof Promise ? stop.then((late) => admitted(exchange, late)) : admitted(exchange, stop)
+    return stop instanceof Promise ? stop.then((late) => conclude(exchange, late)) : conclude(exchange, stop)
   }
 }
 
 /** Ends the chain of the policy. */
-function admitted<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
+function conclude<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
   exchange.warnOfProxy()
   if (stop === undefined) exchange.tellAllowed()
   return settle(exchange, stop)
@@ -202,7 +198,13 @@ function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P>
 /** A 4xx status that a framework or handler gave its error, as `http-errors` does; nothing else is believed. */
 function clientStatusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
-  const given = status ?? statusCode
+  let given: unknown
+  try {
+    const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
+    given = status ?? statusCode
+  } catch {
+    // A getter that throws says nothing of a status.
+    return undefined
+  }
   return Number.isInteger(given) && Number(given) >= 400 && Number(given) <= 499 ? Number(given) : undefined
 }

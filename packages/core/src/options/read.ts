@@ -1,4 +1,5 @@
-import type { MistakeCode, Mistakes } from '../contract/mistakes.ts'
+import { type MistakeCode, Mistakes } from '../contract/mistakes.ts'
+import { isPromiseLike } from '../lib/promise.ts'
 import { nearest } from '../lib/spelling.ts'
 
 /** Where a value stands in a policy, and where to report what is wrong with it. */
@@ -41,7 +42,64 @@ export function required<T>(reader: Reader<T>, instead: string): OptionReader<T 
 export function optional<T>(reader: Reader<T>): OptionReader<T | undefined>
 export function optional<T>(reader: Reader<T>, fallback: T): OptionReader<T>
 export function optional<T>(reader: Reader<T>, fallback?: T): OptionReader<T | undefined> {
-  return { read: (value, place) => (value === undefined ? fallback : (reader(value, place) ?? fallback)) }
+  return {
+    read(value, place) {
+      const read = value === undefined ? undefined : reader(value, place)
+      // What a reader hands on as it is may be null: not left out, and for whoever reads it to report.
+      return read === undefined ? fallback : read
+    },
+  }
+}
+
+/**
+ * Whether a value is an object whose members are all its own: written as `{ ... }`, or a module's namespace.
+ *
+ * Any other may keep what it means where nobody looks for options: a Map in its entries, a promise in its result, an
+ * instance in its prototype. Read as options it would say nothing, and its rules would be gone without a word.
+ */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** A plain object as it is; anything else is a mistake. */
+export function plainObject(
+  place: Place,
+  value: unknown,
+  what: string,
+  instead: string,
+): Readonly<Record<string, unknown>> | undefined {
+  if (isPlainObject(value)) return value
+  return report(place, 'wrong_type', `is not ${what}.`, insteadOf(value, instead))
+}
+
+function insteadOf(value: unknown, instead: string): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return instead
+  return isPromiseLike(value)
+    ? `It is a promise: was an await forgotten? ${instead}`
+    : `${instead} A Map, a class instance and whatever else has a prototype of its own is no plain object.`
+}
+
+/** A member of an object or list; nothing, after a report, when reading it throws. What was thrown stays unsaid. */
+export function memberOf(
+  place: Place,
+  object: object,
+  key: string | number,
+): { readonly value: unknown } | undefined {
+  try {
+    return { value: Reflect.get(object, key) }
+  } catch {
+    return report(place, 'wrong_type', 'cannot be read: its getter throws.', 'Write the value itself.')
+  }
+}
+
+/** The members of a plain object, without those that cannot be read, which are reported. */
+export function entriesOf(place: Place, object: object): readonly (readonly [key: string, value: unknown])[] {
+  return Object.keys(object).flatMap((key) => {
+    const member = memberOf(at(place, key), object, key)
+    return member === undefined ? [] : [[key, member.value] as const]
+  })
 }
 
 /**
@@ -54,29 +112,30 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
   value: unknown,
   readers: R,
 ): OptionsRead<R> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(
-      place,
-      'wrong_type',
-      'is not an object of options.',
-      `Write { ${Object.keys(readers).join(', ')} }.`,
-    )
-    return undefined
-  }
-  const given = value as Readonly<Record<string, unknown>>
+  const instead = `Write { ${Object.keys(readers).join(', ')} }.`
+  const given = plainObject(place, value, 'an object of options', instead)
+  if (given === undefined) return undefined
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(readers, key)) continue
     const near = nearest(key, Object.keys(readers))
-    const instead =
+    const known =
       near === undefined ? `Known here: ${Object.keys(readers).join(', ')}.` : `Did you mean "${near}"?`
-    report(at(place, key), 'unknown_option', 'is not an option.', instead)
+    report(at(place, key), 'unknown_option', 'is not an option.', known)
   }
   const read: Record<string, unknown> = {}
   for (const [key, reader] of Object.entries(readers)) {
-    read[key] = reader.read(Object.hasOwn(given, key) ? given[key] : undefined, at(place, key))
+    const where = at(place, key)
+    const member = Object.hasOwn(given, key) ? memberOf(where, given, key) : MISSING
+    read[key] =
+      member === undefined
+        ? // Reported already: that it is missing besides would mislead.
+          reader.read(undefined, { mistakes: new Mistakes(), path: where.path })
+        : reader.read(member.value, where)
   }
   return read as OptionsRead<R>
 }
+
+const MISSING = Object.freeze({ value: undefined })
 
 /** The place of a member. */
 export function at(place: Place, key: string | number): Place {

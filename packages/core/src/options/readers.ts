@@ -1,7 +1,16 @@
 import { isRoleName, isScopeToken } from '../lib/access-names.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
+import type { Clock } from '../lib/clock.ts'
 import { type Duration, parseDuration } from '../lib/duration.ts'
-import { at, type OptionReader, readOptions, type OptionsRead, type Reader, report } from './read.ts'
+import {
+  at,
+  memberOf,
+  type OptionReader,
+  readOptions,
+  type OptionsRead,
+  type Reader,
+  report,
+} from './read.ts'
 
 /** `true` or `false`, and nothing that merely looks like one of them. */
 export function flag(): Reader<boolean> {
@@ -93,8 +102,9 @@ export function list<T>(
     if (value.length < (limits.min ?? 0))
       return report(place, 'out_of_range', 'is empty.', `Write ${limits.example}.`)
     const read: T[] = []
-    for (const [index, member] of (value as readonly unknown[]).entries()) {
-      const one = reader(member, at(place, index))
+    for (let index = 0; index < value.length; index++) {
+      const member = memberOf(at(place, index), value, index)
+      const one = member === undefined ? undefined : reader(member.value, at(place, index))
       if (one !== undefined) read.push(one)
     }
     return read
@@ -106,6 +116,48 @@ export function options<R extends Readonly<Record<string, OptionReader<unknown>>
   readers: R,
 ): Reader<OptionsRead<R>> {
   return (value, place) => readOptions(place, value, readers)
+}
+
+/** An object that is known by its methods. */
+export function having<T>(what: string, example: string, ...methods: readonly string[]): Reader<T> {
+  return (value, place) =>
+    hasMethods(value, methods)
+      ? (value as T)
+      : report(place, 'wrong_type', `is not ${what}.`, `Write ${example}.`)
+}
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  try {
+    return methods.every(
+      (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function',
+    )
+  } catch {
+    return false
+  }
+}
+
+/** A clock, asked once: a time that is no number would compare with nothing, and what expires would not. */
+export function timeSource(): Reader<Clock> {
+  const read = having<Clock>('a clock', 'systemClock', 'now', 'monotonic')
+  return (value, place) => {
+    const clock = read(value, place)
+    return clock === undefined || tellsTime(clock)
+      ? clock
+      : report(
+          place,
+          'malformed_value',
+          'does not tell the time.',
+          'Let now() and monotonic() give milliseconds.',
+        )
+  }
+}
+
+function tellsTime(clock: Clock): boolean {
+  try {
+    return Number.isFinite(clock.now()) && Number.isFinite(clock.monotonic())
+  } catch {
+    return false
+  }
 }
 
 /** A value that another module reads: handed on as it is. */

@@ -1,5 +1,5 @@
 import { nearest } from '../lib/spelling.ts'
-import { at, type Place, report } from './read.ts'
+import { at, entriesOf, type Place, plainObject, report } from './read.ts'
 import { distinctList, roleName } from './readers.ts'
 
 /**
@@ -25,14 +25,11 @@ const INCLUDED = distinctList(roleName(), {
 export function compileRoles(place: Place, value: unknown): Roles {
   if (value === undefined) return { declared: false, satisfies: new Map() }
   const includes = new Map<string, readonly string[]>()
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report(place, 'wrong_type', 'is not an object of roles.', "Write { admin: ['editor'], editor: [] }.")
-  } else {
-    const readRole = roleName()
-    for (const [role, included] of Object.entries(value)) {
-      const where = at(place, role)
-      if (readRole(role, where) !== undefined) includes.set(role, INCLUDED(included, where) ?? [])
-    }
+  const given = plainObject(place, value, 'an object of roles', "Write { admin: ['editor'], editor: [] }.")
+  const readRole = roleName()
+  for (const [role, included] of given === undefined ? [] : entriesOf(place, given)) {
+    const where = at(place, role)
+    if (readRole(role, where) !== undefined) includes.set(role, INCLUDED(included, where) ?? [])
   }
   return { declared: true, satisfies: takeAllSteps(place, includes) }
 }

@@ -16,6 +16,12 @@ export interface RequestSource {
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
 }
 
+/**
+ * More field lines than any honest request has. node:http drops lines beyond about a thousand without a word, and with
+ * them whatever a proxy appended: a request that comes near is refused.
+ */
+export const MAX_FIELD_LINES = 200
+
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 
 /** A connection's address, parsed once per connection and not once per request. */
@@ -53,9 +59,11 @@ export class Facts implements RequestFacts {
     this.method = source.method ?? ''
     this.target = target
     const split = splitTarget(target)
-    this.path = split?.path ?? target
+    const mark = target.indexOf('?')
+    // A target that is none is refused; until then its query is kept out of the path, which events tell (LOG-02).
+    this.path = split?.path ?? (mark === -1 ? target : target.slice(0, mark))
     // With its `?`, which may stand alone: a redirect keeps the target byte for byte (TLS-02).
-    this.query = target.includes('?') ? `?${split?.query ?? ''}` : ''
+    this.query = mark === -1 ? '' : `?${split?.query ?? target.slice(mark + 1)}`
     this.httpVersion = source.httpVersion
     this.headers = source.headers
     this.rawHeaders = source.rawHeaders
@@ -95,11 +103,13 @@ export class Facts implements RequestFacts {
 
   /** What the proxy setting made of the connection and its forwarding headers, with what was wrong with them. */
   get forwarding(): Forwarding {
+    // Of a list that is cut short, nobody knows what a proxy added at its end: then none of it is believed.
+    const cut = this.rawHeaders.length > 2 * MAX_FIELD_LINES
     this.#forwarding ??= this.#trust.resolve({
       peer: this.peer,
       encrypted: this.#socket.encrypted === true,
-      headers: this.headers,
-      rawHeaders: this.rawHeaders,
+      headers: cut ? {} : this.headers,
+      rawHeaders: cut ? [] : this.rawHeaders,
     })
     return this.#forwarding
   }

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Fields } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
@@ -15,6 +15,8 @@ export interface FinishPlan {
   readonly vary: readonly string[]
   /** Whether answers to an authenticated caller may not be stored (HDR-03). */
   readonly noStore: boolean
+  /** What a 401 that somebody else wrote challenges with: it must challenge (AUT-01). */
+  readonly challenge: Fields
 }
 
 /** What the finisher needs to know of a request. */
@@ -33,6 +35,8 @@ type Finished = ServerResponse & Record<symbol, Finishing | undefined>
 interface Finishing {
   readonly request: Finishable
   readonly writeHead: WriteHead
+  /** Whether `writeHead` is node's own: a wrapper of somebody else's may not know flat lists. */
+  readonly isPlain: boolean
 }
 
 /** Puts the gate's fields on a response, whoever writes it. */
@@ -55,22 +59,24 @@ export function createFinisher(): Finisher {
     let section: string[] | undefined
     // A second header section is the caller's mistake: node:http says so, and nothing is touched.
     if (!this.headersSent) {
-      section = wholeSection(this, handed, finishing.request)
+      section = finishing.isPlain ? wholeSection(this, status, handed, finishing.request) : undefined
       if (section === undefined) {
         set(this, handed)
-        finish(this, finishing.request)
+        finish(this, status, finishing.request)
       }
     }
+    const rest = section === undefined ? [] : [section]
     return phrase === undefined
-      ? finishing.writeHead.call(this, status, section)
-      : finishing.writeHead.call(this, status, phrase, section)
+      ? finishing.writeHead.call(this, status, ...rest)
+      : finishing.writeHead.call(this, status, phrase, ...rest)
   }
 
   return (res, request) => {
     const finished = res as Finished
     // Called with its response as `this`, below.
     // oxlint-disable-next-line typescript/unbound-method
-    finished[key] = { request, writeHead: res.writeHead as WriteHead }
+    const inner = res.writeHead as WriteHead
+    finished[key] = { request, writeHead: inner, isPlain: inner === ServerResponse.prototype.writeHead }
     res.writeHead = writeHead
   }
 }
@@ -82,6 +88,7 @@ export function createFinisher(): Finisher {
  */
 function wholeSection(
   res: ServerResponse,
+  status: number,
   given: Given | undefined,
   request: Finishable,
 ): string[] | undefined {
@@ -92,13 +99,21 @@ function wholeSection(
   const ownEnd = section.length
   for (let i = 0; i < ownEnd; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
   for (const source of plan.sources) section.push(...source.fields(facts))
+  const added: string[] = []
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? ''
-    if (name === 'Vary' || has(section, ownEnd, name)) return undefined
-    section.push(name, fields[i + 1] ?? '')
+    // What must be merged or replaced is left to the careful way.
+    if (name === 'Vary' || has(section, ownEnd, name) || section.includes(name, ownEnd)) return undefined
+    added.push(name, fields[i + 1] ?? '')
   }
+  section.push(...added)
   if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))
-  if (plan.noStore && facts.principal !== undefined) section.push('Cache-Control', 'no-store')
+  if (plan.noStore && facts.principal !== undefined && !added.includes('Cache-Control')) {
+    section.push('Cache-Control', 'no-store')
+  }
+  if (status === 401 && !added.includes('WWW-Authenticate') && !has(section, ownEnd, 'www-authenticate')) {
+    section.push(...plan.challenge)
+  }
   return section
 }
 
@@ -108,6 +123,7 @@ function flat(given: Given | undefined): string[] | undefined {
   const list: string[] = []
   if (Array.isArray(given)) {
     if (given.length % 2 !== 0) return undefined
+    // Pairs are lists in the list: not texts, so the careful way takes them.
     for (const each of given) {
       if (typeof each !== 'string') return undefined
       list.push(each)
@@ -139,15 +155,22 @@ function set(res: ServerResponse, given: Given | undefined): void {
     }
     return
   }
-  for (let i = 0; i < given.length; i += 2) res.removeHeader(String(given[i]))
-  for (let i = 0; i < given.length; i += 2) {
-    const value = given[i + 1]
-    res.appendHeader(String(given[i]), Array.isArray(value) ? value : String(value))
+  // node:http takes a flat list, and a list of pairs.
+  const list: readonly unknown[] = Array.isArray(given[0]) ? given.flat() : given
+  if (list.length % 2 !== 0) {
+    throw Object.assign(new TypeError('The list of fields has a name without a value.'), {
+      code: 'ERR_INVALID_ARG_VALUE',
+    })
+  }
+  for (let i = 0; i < list.length; i += 2) res.removeHeader(String(list[i]))
+  for (let i = 0; i < list.length; i += 2) {
+    const value = list[i + 1]
+    res.appendHeader(String(list[i]), Array.isArray(value) ? value.map(String) : String(value))
   }
 }
 
 /** Adds what is due to a header section that is complete otherwise. */
-function finish(res: ServerResponse, request: Finishable): void {
+function finish(res: ServerResponse, status: number, request: Finishable): void {
   const { plan, facts } = request
   for (const name of res.getHeaderNames()) if (plan.removed.has(name)) res.removeHeader(name)
   for (const source of plan.sources) {
@@ -158,6 +181,7 @@ function finish(res: ServerResponse, request: Finishable): void {
   append(res, request.fields)
   if (plan.vary.length > 0) res.setHeader('Vary', mergeVary(listText(res.getHeader('Vary')), plan.vary))
   if (plan.noStore && facts.principal !== undefined) store(res, request)
+  if (status === 401 && !res.hasHeader('WWW-Authenticate')) append(res, plan.challenge)
 }
 
 /** The gate's value stands, and so does its silence: a field of the handler's that the gate owns is replaced or removed. */

@@ -39,7 +39,11 @@ export function problem(
 /** Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due. */
 export function sendProblem(res: ServerResponse, sent: Problem): void {
   for (const name of res.getHeaderNames()) res.removeHeader(name)
-  const length = Buffer.byteLength(sent.body)
-  res.writeHead(sent.status, ['Content-Type', 'application/problem+json', 'Content-Length', String(length)])
+  // A phrase that the handler chose, valid or not, is not the gate's; HTTP/2 has none (RFC 9113 §8.3.2).
+  if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[sent.status] ?? ''
+  res.writeHead(sent.status, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': String(Buffer.byteLength(sent.body)),
+  })
   res.end(sent.body)
 }

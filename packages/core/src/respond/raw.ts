@@ -13,7 +13,10 @@ export function rawProblem(sent: Problem, plan: FinishPlan, facts: RequestFacts)
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(sent.body)}`,
     'Connection: close',
-    ...plan.sources.flatMap((source) => linesOf(source.fields(facts))),
+    'Cache-Control: no-store',
+    ...plan.sources
+      .flatMap((source) => linesOf(source.fields(facts)))
+      .filter((line) => !/^cache-control:/i.test(line)),
   ]
   if (plan.vary.length > 0) lines.push(`Vary: ${plan.vary.join(', ')}`)
   return `${lines.join('\r\n')}\r\n\r\n${sent.body}`

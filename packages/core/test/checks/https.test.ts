@@ -80,6 +80,29 @@ describe('modes', () => {
     })
   }
 
+  const tokens = { ...context(['api.example.com']), credentialQueryFields: ['access_token'] }
+  for (const query of [
+    'access_token=secret-7c1f',
+    'a=b&access_token=secret-7c1f&c',
+    'access_token',
+    '%61ccess%5Ftoken=secret-7c1f',
+    'x=%&%zz=1&access_token=secret-7c1f',
+  ]) {
+    test(`TLS-01: a credential in the query is refused and not sent back: ${query}`, () => {
+      for (const mode of ['redirect', 'refuse'] as const) {
+        const refusal = refusalOf(https(mode, tokens), received({ url: `/x?${query}` }))
+        assert.equal(refusal?.kind, 'https.credential-in-clear')
+        assert.ok(!JSON.stringify(refusal).includes('secret-7c1f'))
+      }
+    })
+  }
+
+  for (const query of ['', '?', '?access_tokens=a', '?a=access_token', '?Access_Token=a', '?%zz=a&&']) {
+    test(`TLS-01: a query without a credential is redirected: ${query}`, () => {
+      assert.equal(locationOf('redirect', { url: `/x${query}` }, tokens), `https://api.example.com/x${query}`)
+    })
+  }
+
   test('TLS-01: a field that is no credential is redirected', () => {
     assert.equal(
       verdictOf(https('redirect'), received({ lines: [HOST, ['X-Of-The-Policy', 'a']] })),

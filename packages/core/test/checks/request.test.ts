@@ -55,7 +55,7 @@ describe('the request-target', () => {
     ['REQ-04: * is refused with GET', { url: '*' }, 'request.malformed'],
     ['REQ-04: *x is refused with OPTIONS', { method: 'OPTIONS', url: '*x' }, 'request.malformed'],
     ['REQ-05: a fragment is refused', { url: '/users#x' }, 'request.path-ambiguous'],
-    ['REQ-05: a fragment after a query is refused', { url: '/users?a#x' }, 'request.path-ambiguous'],
+    ['REQ-05: a fragment after a query is refused', { url: '/users?a#x' }, 'request.malformed'],
     ['REQ-05: an encoded slash is refused', { url: '/users%2f7' }, 'request.path-ambiguous'],
     ['REQ-05: an encoded backslash is refused', { url: '/users%5C7' }, 'request.path-ambiguous'],
     ['REQ-05: a backslash is refused', { url: '/users\\7' }, 'request.path-ambiguous'],

@@ -38,6 +38,22 @@ describe('a key of the policy', () => {
     })
   })
 
+  test('KEY-01, AUT-11: what a handler does to a principal reaches no other request', () => {
+    const scopes = ['data:read']
+    const roles = ['reader']
+    for (const keys of [[{ ...RECORD, scopes, roles }], () => ({ ...RECORD, scopes, roles })]) {
+      const scheme = compiled(apiKey({ keys }))
+      const identified = scheme.identify(presenting(KEY))
+      assert.ok('type' in identified && identified.type === 'authenticated')
+      const { principal } = identified
+      assert.throws(() => (principal.roles as string[]).push('admin'), TypeError)
+      assert.throws(() => (principal.scopes as string[]).push('admin'), TypeError)
+      assert.throws(() => Object.assign(principal, { subject: 'admin' }), TypeError)
+      // The lists of the policy stay its author's.
+      assert.ok(!Object.isFrozen(scopes) && !Object.isFrozen(roles))
+    }
+  })
+
   const spellings: readonly (readonly [name: string, hash: string])[] = [
     ['lower-case hexadecimal', HASH],
     ['upper-case hexadecimal', HASH.toUpperCase()],

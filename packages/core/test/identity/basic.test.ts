@@ -208,6 +208,16 @@ function cheapHash(password: string): string {
 }
 
 describe('users of the policy', () => {
+  test('BSC-01, AUT-11: what a handler does to the lists of a principal reaches no other request', async () => {
+    const alice = { password: cheapHash('x'), scopes: ['a'], roles: ['r'] }
+    for (const user of [alice, { password: alice.password }]) {
+      const found = await compiled(basic({ users: { alice: user } })).identify(credentials('alice', 'x'))
+      assert.ok(found.type === 'authenticated')
+      assert.throws(() => (found.principal.roles as string[]).push('admin'), TypeError)
+      assert.throws(() => (found.principal.scopes as string[]).push('admin'), TypeError)
+    }
+  })
+
   const users = {
     alice: { password: cheapHash('wonderland'), scopes: ['data:read'], roles: ['admin'] },
     bob: { password: cheapHash('builder'), subject: 'u-2' },
@@ -259,6 +269,12 @@ describe('options with mistakes', () => {
     ['both users and verify', { users: { a: { password } }, verify: ALICE }, [`contradiction ${A}.verify`]],
     ['verify that is no function', { verify: 'x' }, [`wrong_type ${A}.verify`]],
     ['users as a list', { users: [] }, [`wrong_type ${A}.users`]],
+    ['users as a Map', { users: new Map([['a', { password }]]) }, [`wrong_type ${A}.users`]],
+    [
+      'a user that is a promise',
+      { users: { a: Promise.resolve({ password }) } },
+      [`wrong_type ${A}.users.a`],
+    ],
     ['no users', { users: {} }, [`out_of_range ${A}.users`]],
     ['a user without a password', { users: { a: {} } }, [`missing_option ${A}.users.a.password`]],
     [

@@ -127,6 +127,11 @@ describe('the credential', () => {
     assert.equal((daring.identify(request) as { type: string }).type, 'authenticated')
   })
 
+  test('TLS-01: the scheme says that its token may be in the query, where the policy dares', () => {
+    const daring = compiled(jwt({ ...OPTIONS, dangerouslyAllowQueryToken: true }))
+    assert.deepEqual([scheme.queryFields, daring.queryFields], [undefined, ['access_token']])
+  })
+
   test('AUT-01: the challenge is Bearer, with the realm of the policy', () => {
     assert.deepEqual(scheme.challenges([['error', 'invalid_token']]), [
       'Bearer realm="api", error="invalid_token"',

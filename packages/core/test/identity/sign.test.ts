@@ -193,6 +193,30 @@ describe('tokenIssuer', () => {
       ['malformed_value tokenIssuer.issuer', 'out_of_range tokenIssuer.key.key'],
     ],
   ]
+  const strict: typeof rows = [
+    ['a clock that is a number', { ...OPTIONS, clock: 5 }, ['wrong_type tokenIssuer.clock']],
+    ['a clock without methods', { ...OPTIONS, clock: {} }, ['wrong_type tokenIssuer.clock']],
+    ['a clock that is null', { ...OPTIONS, clock: null }, ['wrong_type tokenIssuer.clock']],
+    [
+      'a clock that tells no time',
+      { ...OPTIONS, clock: { now: () => NaN, monotonic: () => 0 } },
+      ['malformed_value tokenIssuer.clock'],
+    ],
+    [
+      'a lifetime with a part of a second',
+      { ...OPTIONS, lifetime: '1500ms' },
+      ['malformed_value tokenIssuer.lifetime'],
+    ],
+    ['whole seconds in milliseconds', { ...OPTIONS, lifetime: '2000ms' }, []],
+  ]
+  for (const [name, options, mistakes] of strict) {
+    test(`JWT-12, ERR-03: options: ${name}`, () =>
+      assert.deepEqual(
+        mistakesOf(() => tokenIssuer(options as TokenIssuerOptions)),
+        mistakes,
+      ))
+  }
+
   for (const [name, options, mistakes] of rows) {
     test(`options: ${name}`, () =>
       assert.deepEqual(

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { ORDER } from '../../src/chain/order.ts'
+import { anyOf } from '../../src/identity/any-of.ts'
+import { apiKey } from '../../src/identity/api-key.ts'
+import { jwt } from '../../src/identity/jwt.ts'
+import { gatehouse } from '../../src/node/gatehouse.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
+import { start } from '../support/http.ts'
 import { as, testScheme } from '../support/scheme.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -150,4 +155,18 @@ describe('the order of the checks', () => {
     assert.equal(received.status, 503)
     assert.equal(received.body.includes('secret detail'), false)
   })
+})
+
+test('TLS-01: a token in the query travels in clear: it is refused, and in no Location', async () => {
+  const keys = { alg: 'HS256', key: 'a secret of thirty-two bytes, yes' } as const
+  const options = { issuer: 'https://id.example.com', audience: 'a', keys, dangerouslyAllowQueryToken: true }
+  for (const scheme of [jwt(options), anyOf(jwt(options), apiKey({ keys: () => undefined }))]) {
+    const gate = gatehouse({ hosts: ['127.0.0.1'], authenticate: scheme })
+    const server = await start(gate.handler((_req, res) => res.end()))
+    const received = await server.send({ path: '/x?access_token=eyJ', fields: ['Host', '127.0.0.1'] })
+    await server.close()
+    assert.equal(received.status, 403)
+    assert.equal(received.headers.location, undefined)
+    assert.equal(codeOf(received.body), 'https_required')
+  }
 })

@@ -3,7 +3,9 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { after, describe, test } from 'node:test'
 import type { Handler } from '../../src/node/gate.ts'
-import { type Guarded, guarded } from '../support/gate.ts'
+import { gatehouse } from '../../src/node/gatehouse.ts'
+import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
+import { start } from '../support/http.ts'
 import { as, testScheme, type TestPrincipal } from '../support/scheme.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -103,6 +105,35 @@ describe('every response is finished', () => {
     )
     assert.match(text, /^HTTP\/1\.1 400 /)
     assert.match(text, new RegExp(`Access-Control-Allow-Origin: ${ORIGIN}`))
+  })
+
+  test('HDR-01: a list of pairs, which node:http takes, is taken', async () => {
+    const server = await serve((_req, res) =>
+      res
+        .writeHead(200, [
+          ['X-A', '1'],
+          ['X-B', '2'],
+        ] as never)
+        .end(),
+    )
+    const received = await server.send({})
+    assert.deepEqual([received.status, received.headers['x-a'], received.headers['x-b']], [200, '1', '2'])
+  })
+
+  test('HDR-01: a wrapper of writeHead that was there before is handed no list', async () => {
+    const gate = gatehouse(testPolicy({ routes: { '/*': { public: 'a test' } } }))
+    const admit = gate.handler((_req, res) => res.end('ok'))
+    const handed: unknown[] = []
+    const server = await start((req, res) => {
+      const inner = res.writeHead.bind(res) as (...args: unknown[]) => typeof res
+      res.writeHead = (...args: unknown[]) => (handed.push(...args.slice(1)), inner(...args))
+      admit(req, res)
+    })
+    const fields = ['Host', '127.0.0.1']
+    assert.equal((await server.send({ fields })).headers['x-content-type-options'], 'nosniff')
+    assert.equal((await server.send({ path: '//', fields })).status, 400)
+    assert.deepEqual(handed, [])
+    await server.close()
   })
 
   test('a second writeHead is the error of node:http, and the response stands', async () => {

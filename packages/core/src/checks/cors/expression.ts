@@ -1,3 +1,5 @@
+import { repetitionProblem } from './repetition.ts'
+
 /** Why an expression cannot decide about origins, and what to write in its place. */
 export interface ExpressionProblem {
   readonly code: 'malformed_value' | 'unsafe_value'
@@ -11,7 +13,8 @@ const STRANGERS = ['https://nobody.invalid', 'https://www.nobody.invalid', 'http
 /**
  * What is wrong with a regular expression for origins; `undefined` when nothing that can be seen is.
  *
- * It must have no state, match a whole origin in each of its alternatives, write dots as dots, and refuse strangers.
+ * It must have no state, match a whole origin in each of its alternatives, write dots as dots, be fast whatever it is
+ * asked, refuse strangers, and begin what it names at a dot.
  */
 export function expressionProblem(expression: RegExp): ExpressionProblem | undefined {
   if (expression.global || expression.sticky) {
@@ -45,11 +48,27 @@ export function expressionProblem(expression: RegExp): ExpressionProblem | undef
       instead: 'Write \\. for a dot, and [^.] for any character of a label.',
     }
   }
+  const repetition = repetitionProblem(expression)
+  // Before it is run for the first time: an origin is judged before anybody is authenticated.
+  if (repetition === 'slow') {
+    return {
+      code: 'unsafe_value',
+      message: 'can take very long: it repeats what repeats or chooses, looks around, or refers to a group.',
+      instead: "Write [a-z0-9-]+\\.example\\.com, or the pattern 'https://*.example.com'.",
+    }
+  }
   if (STRANGERS.some((origin) => expression.test(origin))) {
     return {
       code: 'unsafe_value',
       message: 'accepts every host.',
       instead: "Name your hosts; an API that every page may read says origins: '*'.",
+    }
+  }
+  if (repetition === 'open') {
+    return {
+      code: 'unsafe_value',
+      message: 'repeats something that no dot ends: .*example\\.com would let in evilexample.com.',
+      instead: "Write [a-z0-9-]+\\.example\\.com, or the pattern 'https://*.example.com'.",
     }
   }
   return undefined

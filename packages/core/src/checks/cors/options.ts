@@ -31,7 +31,8 @@ export interface CorsOptions {
    * - A list. A text is one origin, exactly as browsers send it (`https://app.example.com`: lower case, no path, no
    *   default port), or a pattern: `https://*.example.com` for every name below `example.com`, not for `example.com`
    *   itself, and `http://localhost:*` for every port. A regular expression must begin with `^` and end with `$` in
-   *   each alternative, and have no flag `g`, `y` or `m`.
+   *   each alternative, have no flag `g`, `y` or `m`, end each repetition at an escaped dot
+   *   (`[a-z0-9-]+\.example\.com`), and repeat nothing that repeats.
    * - A function that is asked about each request's origin: see {@link OriginResolver}.
    * - `'*'`, every page of the web: for public data, not with `credentials`.
    */

@@ -18,6 +18,11 @@ describe('regular expressions for origins', () => {
     /^https:\/\/.+\.example\.com$/,
     /^https:\/\/.{2,8}\.example\.com$/,
     /^https:\/\/.*?\.example\.com$/,
+    /^https:\/\/([a-z0-9-]+)\.example\.com$/,
+    /^https:\/\/(?:[a-z0-9-]+\.)?example\.com(?::[0-9]+)?$/,
+    /^https:\/\/[0-9a-f]{8}-app\.example\.com:\d+$/,
+    /^https:\/\/(?:ab)+\.example\.com$/,
+    /^https:\/\/10\.0\.0\.[0-9]{1,3}$/,
     new RegExp('^https://[[a-z]--[x]]\\.example$', 'v'),
     new RegExp('^https://[[a].]\\.example$', 'v'),
   ]
@@ -48,6 +53,25 @@ describe('regular expressions for origins', () => {
     ['nothing', new RegExp(''), /whole origins/],
     ['a dot for any character', /^https:\/\/app.example\.com$/, /stands for any character/],
     ['a dot at the end', /^https:\/\/app\.example.$/, /stands for any character/],
+    ['a label that is not bounded', /^https:\/\/.*example\.com$/, /evilexample/],
+    ['one or more, not bounded', /^https:\/\/.+example\.com$/, /evilexample/],
+    ['a class that is not bounded', /^https:\/\/[^/]*example\.com$/, /evilexample/],
+    ['letters that are not bounded', /^https:\/\/[a-z-]+example\.com$/, /evilexample/],
+    ['an escape that is not bounded', /^https:\/\/\S+example\.com$/, /evilexample/],
+    ['an exact count of anything', /^https:\/\/.{4}example\.com$/, /evilexample/],
+    ['not bounded, in a group', /^https:\/\/(?:[a-z]+)?example\.com$/, /evilexample/],
+    ['a dot that may be left out', /^https:\/\/.+\.?example\.com$/, /evilexample/],
+    ['an open end', /^https:\/\/example\.com.*$/, /evilexample/],
+    ['a repeated group, not bounded', /^https:\/\/(?:ab)+example\.com$/, /evilexample/],
+    ['nested repetition', /^https:\/\/(?:[a-z]+)+\.good\.com$/, /very long/],
+    ['deeply nested repetition', /^https:\/\/(?:x(?:[a-z]*\.))*good\.com$/, /very long/],
+    ['nested counts', /^https:\/\/(?:[a-z]{1,9}){1,9}\.good\.com$/, /very long/],
+    ['a repeated choice', /^https:\/\/(?:a|a)+\.good\.com$/, /very long/],
+    ['a reference', /^https:\/\/([a-z]+)\.\1\.good\.com$/, /very long/],
+    ['a named reference', /^https:\/\/(?<x>[a-z]+)\.\k<x>\.good\.com$/, /very long/],
+    ['a look ahead', /^https:\/\/(?!evil)[a-z]+\.good\.com$/, /very long/],
+    ['a look behind', /^https:\/\/[a-z]+\.(?<=a\.)good\.com$/, /very long/],
+    ['three that cross dots', /^https:\/\/.+\..+\..+\.good\.com$/, /very long/],
     ['all of https', /^https:\/\/.*$/, /accepts every host/],
     ['all names', /^https?:\/\/[a-z.-]+(?::[0-9]+)?$/, /accepts every host/],
     ['all ports of http', /^http:\/\/[^/]+:8080$/, /accepts every host/],
@@ -78,6 +102,13 @@ describe('regular expressions for origins', () => {
       mistakesOf('cors', (where) => compileCors(where, { origins: [fake] }, { exposed: [] })),
       ['wrong_type cors.origins[0]'],
     )
+  })
+
+  test('COR-26: an origin of more than 512 characters is never allowed by an expression', () => {
+    const policy = cors({ origins: [/^https:\/\/[a-z.]+\.example\.com$/] })
+    const origin = (labels: number): string => `https://${'abcdefg.'.repeat(labels)}example.com`
+    assert.equal(sent(policy, from(origin(30)))['Access-Control-Allow-Origin'], origin(30))
+    assert.equal(sent(policy, from(origin(63)))['Access-Control-Allow-Origin'], undefined)
   })
 
   test('COR-26: says the same every time it is asked', () => {
