@@ -72,7 +72,7 @@ describe('attack: one credential to check and one to use', () => {
   const guard = compileRequest()
   for (const name of ['Authorization', 'DPoP', 'Origin', 'Content-Type', 'Idempotency-Key']) {
     test(`REQ-08: two ${name} lines, far apart, are refused`, () => {
-      const between = Array.from({ length: 500 }, (_, i): Line => [`X-${i}`, 'a'])
+      const between = Array.from({ length: 150 }, (_, i): Line => [`X-${i}`, 'a'])
       const lines: readonly Line[] = [[name, 'good'], ...between, [name.toUpperCase(), 'evil']]
       assert.equal(refusalOf(guard, received({ lines }))?.kind, 'request.field-repeated')
     })

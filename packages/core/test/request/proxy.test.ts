@@ -38,7 +38,7 @@ describe('settings that are refused', () => {
       ['missing_option proxy'],
     ],
     ['PRX-10: a host and nobody to believe', { host: true, ipv6Prefix: 64 }, ['missing_option proxy']],
-    ['PRX-10: hops that an object inherits', Object.create({ trustedHops: 1 }), ['missing_option proxy']],
+    ['PRX-10: hops that an object inherits', Object.create({ trustedHops: 1 }), ['wrong_type proxy']],
     ['PRX-10: hops and ranges', { trustedHops: 1, trustedRanges: ['loopback'] }, ['contradiction proxy']],
     ['PRX-10: no hops', { trustedHops: 0 }, ['out_of_range proxy.trustedHops']],
     ['PRX-10: too many hops', { trustedHops: 17 }, ['out_of_range proxy.trustedHops']],
