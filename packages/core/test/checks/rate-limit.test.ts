@@ -526,6 +526,11 @@ test('ERR-03: unusable limits are mistakes, each at its own place', () => {
       mistakes: ['contradiction rateLimit.whenUnknown'],
     },
     {
+      name: 'PRX-09: a prefix for a limit that counts no clients',
+      value: { limit: 1, window: '1m', by: 'principal', ipv6Prefix: 48 },
+      mistakes: ['contradiction rateLimit.ipv6Prefix'],
+    },
+    {
       name: 'an empty name',
       value: { name: '', limit: 1, window: '1m' },
       mistakes: ['malformed_value rateLimit.name'],
