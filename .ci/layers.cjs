@@ -77,7 +77,7 @@ module.exports = {
       from: { path: '^(packages/[^/]+|bench|examples/[^/]+)/' },
       to: {
         path: '^(packages|bench|examples)/',
-        pathNot: ['^$1/', '^packages/[^/]+/test/'],
+        pathNot: ['^$1/', '^(packages|examples)/[^/]+/test/'],
         dependencyTypes: ['local'],
       },
     },
@@ -97,10 +97,10 @@ module.exports = {
     },
     {
       name: 'nobody-imports-an-example',
-      comment: 'An example may import its own files, and only tests may import an example of another folder.',
+      comment: 'An example may import its own files; tests may share the helpers of its tests.',
       severity: 'error',
       from: { path: '^(packages/[^/]+/src|bench|examples/[^/]+)/' },
-      to: { path: '^examples/', pathNot: '^$1/' },
+      to: { path: '^examples/', pathNot: ['^$1/', '^examples/[^/]+/test/'] },
     },
     {
       name: 'shipped-needs-a-real-dependency',
