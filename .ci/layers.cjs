@@ -77,7 +77,7 @@ module.exports = {
       from: { path: '^(packages/[^/]+|bench|examples/[^/]+)/' },
       to: {
         path: '^(packages|bench|examples)/',
-        pathNot: ['^$1/', '^(packages|examples)/[^/]+/test/'],
+        pathNot: ['^$1/', '^packages/[^/]+/test/'],
         dependencyTypes: ['local'],
       },
     },
@@ -97,10 +97,10 @@ module.exports = {
     },
     {
       name: 'nobody-imports-an-example',
-      comment: 'An example may import its own files; tests may share the helpers of its tests.',
+      comment: 'An example may import its own files, and only tests may import an example of another folder.',
       severity: 'error',
       from: { path: '^(packages/[^/]+/src|bench|examples/[^/]+)/' },
-      to: { path: '^examples/', pathNot: ['^$1/', '^examples/[^/]+/test/'] },
+      to: { path: '^examples/', pathNot: '^$1/' },
     },
     {
       name: 'shipped-needs-a-real-dependency',

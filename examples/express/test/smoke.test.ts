@@ -1,3 +1,3 @@
-import { smoke } from '../../node-http/test/support/framework.ts'
+import { smoke } from '../../../packages/core/test/support/framework.ts'
 
 smoke('express')

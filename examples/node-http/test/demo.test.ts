@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { type Answer, call, type Call } from './support/call.ts'
-import { run } from './support/child.ts'
+import { type Answer, call, type Call } from '../../../packages/core/test/support/call.ts'
+import { run } from '../../../packages/core/test/support/child.ts'
 import { askForToken, type Demo, startDemo, tokenOf } from './support/demo.ts'
-import { freePort, listening } from './support/ports.ts'
+import { freePort, listening } from '../../../packages/core/test/support/ports.ts'
 
 const STACK = /^\s+at .+:\d+:\d+\)?$/m
 const note = (body: string | Buffer, more: Call = {}): Call => ({

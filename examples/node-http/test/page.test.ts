@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { launch, open, skip } from './support/browser.ts'
 import { type Demo, startDemo, tokenOf } from './support/demo.ts'
-import { listening, type Listening } from './support/ports.ts'
+import { listening, type Listening } from '../../../packages/core/test/support/ports.ts'
 
 /** The newest entry of the log, once it holds a text. */
 async function newest(page: Page, ...texts: readonly string[]): Promise<Locator> {

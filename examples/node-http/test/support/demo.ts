@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Answer, call } from './call.ts'
-import { type Child, run } from './child.ts'
+import { type Answer, call } from '../../../../packages/core/test/support/call.ts'
+import { type Child, run } from '../../../../packages/core/test/support/child.ts'
 
 /** The demo, started. */
 export interface Demo {
