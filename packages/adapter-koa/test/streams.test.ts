@@ -26,6 +26,11 @@ function failing(first?: string): Readable {
 const BODIES: Readonly<Record<string, () => Readable>> = {
   '/at-once': () => failing(),
   '/half-way': () => failing('half'),
+  '/before': () => {
+    const stream = new PassThrough()
+    stream.destroy(rejected())
+    return stream
+  },
   '/no-error': () => {
     const stream = new PassThrough()
     setImmediate(() => stream.emit('error', 'secret detail'))
@@ -102,7 +107,9 @@ for (const [name, Koa] of [
       })
     }
 
-    for (const path of ['/at-once']) {
+    // Koa 3 has no listener yet on a body that was destroyed before it was handed over: it is an uncaught exception in
+    // an app without any gate, and nothing that an adapter could catch.
+    for (const path of name === 'Koa 3' ? ['/at-once'] : ['/at-once', '/before']) {
       test(`ERR-01: ${name}: no word of a body that fails ${path.slice(1)} is sent, and the request ends`, async () => {
         const got = await get(path)
         assert.doesNotMatch(JSON.stringify(got), /secret/)
