@@ -40,4 +40,4 @@ const listener = gate.handler((_req, res) => {
   res.end(BODY)
 })
 
-serve(gate.attach(createServer({ requireHostHeader: false }, listener)), { events: () => events })
+serve(gate.attach(createServer(listener)), { events: () => events })

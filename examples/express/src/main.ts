@@ -36,7 +36,7 @@ app.get('/admin/events', (_req, res) => {
 
 app.use(fallback(gate)) // last: it answers what no route took, and what a handler threw
 
-const server = gate.attach(createServer({ requireHostHeader: false }, app))
+const server = gate.attach(createServer(app))
 server.listen(port, '127.0.0.1', () => {
   const { token: alice } = issuer.issue({ subject: 'alice', scopes: ['data:read', 'notes:write'] })
   const { token: root } = issuer.issue({ subject: 'root', roles: ['admin'] })

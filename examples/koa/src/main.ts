@@ -43,7 +43,7 @@ app.use(guard(gate)) // before everything else: what stands before it is not gua
 app.use(router.routes())
 
 const handle = app.callback()
-const server = gate.attach(createServer({ requireHostHeader: false }, (req, res) => void handle(req, res)))
+const server = gate.attach(createServer((req, res) => void handle(req, res)))
 server.listen(port, '127.0.0.1', () => {
   const { token: alice } = issuer.issue({ subject: 'alice', scopes: ['data:read', 'notes:write'] })
   const { token: root } = issuer.issue({ subject: 'root', roles: ['admin'] })

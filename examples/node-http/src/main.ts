@@ -32,7 +32,7 @@ async function start(settings: Settings): Promise<void> {
   const { observe, recent } = recorder()
 
   // The gate refuses a request without a Host itself, with the same problem as every other refusal.
-  const options = { requireHostHeader: false, requestTimeout: 30_000 }
+  const options = { requestTimeout: 30_000 }
   const server = createServer(options)
   const tlsServer =
     settings.tlsPort === undefined ? undefined : createTlsServer({ ...options, ...(await makeCertificate()) })
