@@ -3,16 +3,22 @@
  *
  * @module
  */
+export type { Coverage, RouteCovered } from './chain/coverage.ts'
+export { formatRoutes, type RouteDescription } from './chain/describe.ts'
 export { EVENT_CHANNEL } from './chain/events.ts'
+export type { Asked, Explanation, PartExplained } from './chain/explain.ts'
 export type { CheckName } from './chain/order.ts'
 export type { Policy, Rule } from './chain/policy.ts'
+export type { PartName } from './checks/authorize/part.ts'
 export type { CorsOptions, OriginResolver } from './checks/cors.ts'
 export type { HeaderPreset } from './checks/header-presets.ts'
 export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
+export type { ProtectedResource } from './checks/protected-resource.ts'
 export type { RateLimit } from './checks/rate-limit.ts'
 export type { SecurityHeadersOptions, SecurityHeadersSetting } from './checks/security-headers.ts'
 export { CODES, type Code, type CodeRow } from './contract/codes.ts'
+export type { Decision } from './contract/decision.ts'
 export type { EventOutcome, Observer, SecurityEvent } from './contract/event.ts'
 export { type Kind, type KindRow, KINDS } from './contract/kinds.ts'
 export { ConfigError, type Mistake, type MistakeCode, MISTAKES } from './contract/mistakes.ts'
@@ -30,7 +36,14 @@ export {
   type Scheme,
   type SchemeContext,
 } from './contract/scheme.ts'
-export type { Charge, Outcome, Quota, Store } from './contract/store.ts'
+export type { Charge, Outcome, Quota, Records, Store } from './contract/store.ts'
+export type {
+  OAuthFlow,
+  OAuthFlows,
+  SchemeDescription,
+  SecuritySchemeObject,
+} from './contract/description.ts'
+export { allOf, type AllOfPrincipal, type PrincipalsOf } from './identity/all-of.ts'
 export { anyOf, type PrincipalOf } from './identity/any-of.ts'
 export {
   generateApiKey,
@@ -43,9 +56,13 @@ export {
   apiKey,
   type ApiKeyLookup,
   type ApiKeyOptions,
+  type ApiKeyPlacement,
   type ApiKeyPrincipal,
   type ApiKeyRecord,
+  type OnApiKeyUse,
+  type UsedApiKey,
 } from './identity/api-key.ts'
+export { rotateApiKey, type RotateApiKeyOptions, type RotatedApiKey } from './identity/api-key-rotation.ts'
 export {
   type Account,
   basic,
@@ -54,18 +71,83 @@ export {
   type BasicUser,
   type VerifyUser,
 } from './identity/basic.ts'
-export { jwt, type JwtOptions, type JwtPrincipal } from './identity/jwt.ts'
+export {
+  bearer,
+  type BearerAccount,
+  type BearerOptions,
+  type BearerPrincipal,
+  type VerifyBearer,
+} from './identity/bearer-scheme.ts'
+export {
+  jwt,
+  type JwtCommonOptions,
+  type JwtIssuersOptions,
+  type JwtOptions,
+  type JwtPrincipal,
+} from './identity/jwt.ts'
+export type { TrustedIssuer } from './identity/jwt/issuers.ts'
+export {
+  type Revocable,
+  type Revocations,
+  revocations,
+  type RevocationsOptions,
+  type Revoked,
+} from './identity/revocations.ts'
+export type { CompiledTokens, TokenPrincipal, TokenScheme, TokenVerdict } from './identity/tokens.ts'
+export {
+  introspection,
+  type IntrospectionOptions,
+  type IntrospectionPrincipal,
+} from './identity/introspection.ts'
 export type { AccessFrom } from './identity/jwt/access.ts'
+export {
+  auth0,
+  type Auth0Options,
+  cognito,
+  type CognitoOptions,
+  entra,
+  type EntraOptions,
+  keycloak,
+  type KeycloakOptions,
+  type Provider,
+} from './identity/providers.ts'
 export type { JwtAlgorithm } from './identity/jwt/algorithms.ts'
 export type { RegisteredClaims } from './identity/jwt/claims.ts'
 export type { KeyMaterial } from './identity/jwt/key-material.ts'
 export type { JwtKey } from './identity/jwt/keys.ts'
 export {
-  type OAuth2PasswordBearer,
+  oauth2AuthorizationCodeBearer,
+  type OAuth2AuthorizationCodeBearerOptions,
   oauth2PasswordBearer,
   type OAuth2PasswordBearerOptions,
-  type OAuth2PasswordDescription,
-} from './identity/oauth2-password-bearer.ts'
+  openIdConnect,
+  type OpenIdConnectOptions,
+} from './identity/oauth2-bearers.ts'
+export {
+  type AuthorizationServerMetadata,
+  authorizationServerMetadata,
+  type AuthorizationServerOptions,
+  type ClientAuthentication,
+  jsonDocument,
+  type JsonDocumentOptions,
+} from './identity/authorization-server.ts'
+export {
+  type LoginAttempt,
+  type LoginLimit,
+  type LoginProtection,
+  loginProtection,
+  type LoginProtectionOptions,
+} from './identity/login-protection.ts'
+export type { JwkSet, PublishedKey } from './identity/published-keys.ts'
+export {
+  type FindAccount,
+  type RefreshGrant,
+  type RefreshTokens,
+  refreshTokens,
+  type RefreshTokensOptions,
+  type RefreshTokenState,
+} from './identity/refresh-tokens.ts'
+export { revocationEndpoint, type RevocationEndpointOptions } from './identity/token-endpoint/revocation.ts'
 export { parsePasswordForm, type FormProblem, type PasswordForm } from './identity/oauth2-form.ts'
 export { hashPassword, verifyPassword } from './identity/passwords.ts'
 export {
@@ -78,6 +160,11 @@ export {
   type TokenIssuerOptions,
 } from './identity/sign.ts'
 export {
+  type EndpointHandler,
+  type EndpointPass,
+  type FindClient,
+  type GrantType,
+  type OAuthClient,
   type TokenAccount,
   tokenEndpoint,
   type TokenEndpointOptions,
@@ -91,8 +178,17 @@ export { gatehouse } from './node/gatehouse.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
 export { memoryStore, type MemoryStoreOptions } from './limiting/memory-store.ts'
-export type { AccessRule, Predicate } from './options/access-rule.ts'
-export type { RoleHierarchy } from './options/roles.ts'
+export type { AccessRule, DenyPredicate, Predicate, StepUp } from './options/access-rule.ts'
+export {
+  allowedBy,
+  EngineFailure,
+  type PolicyEngine,
+  type PolicyQuery,
+  type PolicyQuestion,
+  type PolicyResource,
+} from './options/engine.ts'
+export type { ObjectRule } from './options/object-rule.ts'
+export type { RoleGrant, RoleHierarchy } from './options/roles.ts'
 export type {
   NoProxyOptions,
   ProxyOptions,

@@ -6,8 +6,9 @@ import { startTimer } from '../lib/timer.ts'
 import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
+import { describeRule, type RouteDescription } from './describe.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
-import { paramsOf, readPattern, RouteTable } from './routes.ts'
+import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
 import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
 import type { Deadline } from './runner.ts'
 import { compileShared, type Shared } from './shared.ts'
@@ -16,13 +17,17 @@ import { compileShared, type Shared } from './shared.ts'
 export interface CompiledPolicy {
   readonly clock: Clock
   readonly store: Store
+  /** What its schemes hold, to be released when the gate closes. */
+  readonly releases: readonly (() => void)[]
   readonly trust: ProxyTrust
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
   /** The rule of a request that no pattern binds. */
   readonly fallback: CompiledRule
   /** The rule of a request; notes on the facts which parts of the path it named. */
-  readonly match: (facts: Facts) => CompiledRule
+  readonly match: (facts: Pick<Facts, 'method' | 'path' | 'params'>) => CompiledRule
+  /** Every rule, in the order they were written: those of patterns, the fallback, those that routes added. */
+  readonly describe: () => readonly RouteDescription[]
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
   readonly compileRoute: (rule: unknown, name?: string) => CompiledRouteRule
 }
@@ -46,19 +51,28 @@ function collecting<T>(path: string, compiling: (place: Place) => T | undefined)
 
 function compile(root: Place, read: PolicyRead): CompiledPolicy {
   const shared = compileShared(root, read)
-  const table = compileRoutes(root, shared)
+  if (read.authenticate === undefined && read.public !== undefined) refuseCallerOptions(root, read)
+  const described: (readonly [CompiledRule | CompiledRouteRule, RoutePattern | undefined])[] = []
+  const table = compileRoutes(root, shared, (rule, pattern) => described.push([rule, pattern]))
   // What no pattern binds is public only when the whole policy is.
   const rest = readOptions(root, read.public === undefined ? {} : { public: read.public }, RULE_READERS)
   if (rest === undefined) throw new TypeError('An empty rule cannot be read.')
   const fallback = compileRule(root, 'default', rest, shared)
+  described.push([fallback, undefined])
   let added = 0
   return {
     clock: read.clock,
     store: shared.store,
+    releases: shared.releases,
     trust: compileProxy(at(root, 'proxy'), read.proxy),
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },
     fallback,
+    describe: () =>
+      described.map(([rule, pattern]) => {
+        const source = pattern !== undefined ? 'routes' : rule === fallback ? 'default' : 'allow'
+        return describeRule(rule, { source, pattern, policy: read, scheme: shared.scheme })
+      }),
     match(facts) {
       const route = table.find(facts.method, facts.path)
       if (route === undefined) return fallback
@@ -68,7 +82,9 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     compileRoute: (value, name = `route ${++added}`) =>
       collecting('rule', (place) => {
         const rule = readOptions(place, value, RULE_READERS)
-        return rule === undefined ? undefined : compileRouteRule(place, name, rule, shared)
+        const compiled = rule === undefined ? undefined : compileRouteRule(place, name, rule, shared)
+        if (compiled !== undefined) described.push([compiled, undefined])
+        return compiled
       }),
   }
 }
@@ -78,14 +94,32 @@ function isOpen(rule: RuleRead): boolean {
   return rule.public !== undefined || rule.optional !== undefined
 }
 
-function compileRoutes(root: Place, shared: Shared): RouteTable<CompiledRule> {
+/** What speaks of callers says nothing in a policy that authenticates nobody, and would look as if it did. */
+function refuseCallerOptions(root: Place, read: PolicyRead): void {
+  for (const option of ['deny', 'tenant'] as const) {
+    if (read[option] === undefined) continue
+    report(
+      at(root, option),
+      'contradiction',
+      'is about callers, and the policy authenticates nobody.',
+      'Give the policy an "authenticate", or leave this out.',
+    )
+  }
+}
+
+function compileRoutes(
+  root: Place,
+  shared: Shared,
+  note: (rule: CompiledRule, pattern: RoutePattern) => void,
+): RouteTable<CompiledRule> {
   const table = new RouteTable<CompiledRule>()
   for (const [text, value] of Object.entries(shared.read.routes)) {
     const place = at(at(root, 'routes'), text)
     const pattern = readPattern(place, text)
     const rule = readOptions(place, value, RULE_READERS)
     if (pattern === undefined || rule === undefined) continue
-    const compiled = compileRule(place, text, rule, shared)
+    const compiled = compileRule(place, text, rule, shared, pattern)
+    note(compiled, pattern)
     const other = table.add({ pattern, value: compiled, exact: isOpen(rule) })
     if (other !== undefined) {
       report(

@@ -28,6 +28,11 @@ export const ORDER = [
     reason:
       'Counting an address costs less than checking a signature: a flood is stopped before it costs (RL-18).',
   },
+  {
+    name: 'protected-resource',
+    reason:
+      'A client asks it how to authenticate, so it is answered before; after the limits, since anybody may ask.',
+  },
   { name: 'authenticate', reason: 'Who is calling must be known before it is counted or judged.' },
   {
     name: 'caller-limits',

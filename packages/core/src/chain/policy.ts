@@ -1,6 +1,8 @@
-import type { AccessRule } from '../options/access-rule.ts'
+import type { AccessRule, DenyPredicate } from '../options/access-rule.ts'
+import type { RoleHierarchy } from '../options/roles.ts'
 import type { CorsOptions } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
+import type { ProtectedResource } from '../checks/protected-resource.ts'
 import type { RateLimit } from '../checks/rate-limit.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
 import type { Observer } from '../contract/event.ts'
@@ -64,10 +66,36 @@ export interface Policy<P extends Principal = Principal> {
   readonly rateLimit?: RateLimit | readonly RateLimit[]
   /** How a caller is known. Required, or {@link Policy.public}. */
   readonly authenticate?: Scheme<P>
+  /** What clients may know of the API before they call it, at its well-known path and in challenges (RFC 9728). */
+  readonly protectedResource?: ProtectedResource
   /** Why everybody may call everything: for an API that authenticates nobody. */
   readonly public?: string
-  /** Which role includes which: `{ admin: ['editor'], editor: ['reader'] }`. */
-  readonly roles?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Which role includes which, and what each may do:
+   * `{ admin: { includes: ['editor'], permissions: ['orders:delete'] }, editor: ['reader'] }`.
+   */
+  readonly roles?: RoleHierarchy
+  /**
+   * Who is shut out of everything that has a caller, by names that the log tells; asked before all else of a rule.
+   *
+   * @example
+   * deny: { 'suspended accounts': (caller) => accounts.isSuspended(caller.subject) }
+   */
+  readonly deny?: Readonly<Record<string, DenyPredicate<NoInfer<P>>>>
+  /**
+   * Which tenant a caller belongs to, `undefined` for none: what the `tenant` of a rule is compared with.
+   *
+   * @example
+   * tenant: (caller) => caller.claims.tenant
+   */
+  readonly tenant?: (principal: NoInfer<P>) => string | undefined
+  /**
+   * What becomes of a success that a route with `object: 'handler'` answers with, when its handler has decided about no
+   * object, or said no: `'report'` tells the event `authorization.undecided`, `'block'` answers 500 in its place.
+   *
+   * @default `'report'`
+   */
+  readonly undecided?: 'report' | 'block'
   /**
    * Rules by route: `'GET /path'`, `'/path/:name'`, `'/path/*'`. The most specific pattern wins. A request that matches
    * none needs authentication and nothing more.

@@ -2,7 +2,8 @@ import type { Observer } from '../contract/event.ts'
 import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { ACCESS_READERS, type AccessRead } from '../options/access-rule.ts'
+import type { TenantOf } from '../checks/authorize/tenant.ts'
+import { ACCESS_READERS, type AccessRead, type DenyRule, readDeny } from '../options/access-rule.ts'
 import {
   at,
   entriesOf,
@@ -13,7 +14,7 @@ import {
   plainObject,
   report,
 } from '../options/read.ts'
-import { anything, duration, having, list, oneOf, text, timeSource } from '../options/readers.ts'
+import { anything, callback, duration, having, list, oneOf, text, timeSource } from '../options/readers.ts'
 import { readScheme } from '../options/scheme.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { Policy, Rule } from './policy.ts'
@@ -32,10 +33,14 @@ export interface PolicyRead {
   readonly proxy: unknown
   readonly headers: unknown
   readonly cors: unknown
+  readonly protectedResource: unknown
   readonly rateLimit: unknown
   readonly authenticate: Scheme | undefined
   readonly public: string | undefined
   readonly roles: unknown
+  readonly deny: readonly DenyRule[] | undefined
+  readonly tenant: TenantOf | undefined
+  readonly undecided: 'report' | 'block'
   readonly routes: Readonly<Record<string, unknown>>
   /** In milliseconds. */
   readonly deadline: number
@@ -64,10 +69,14 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   proxy: optional<unknown>(readProxy),
   headers: raw,
   cors: raw,
+  protectedResource: raw,
   rateLimit: raw,
   authenticate: optional(readScheme),
   public: optional(text('a reason', "the reason, such as 'open data, read only'")),
   roles: raw,
+  deny: optional<readonly DenyRule[]>(readDeny),
+  tenant: optional(callback<TenantOf>('(principal) => the tenant of the caller')),
+  undecided: optional(oneOf('report', 'block'), 'report'),
   routes: optional(readRoutes, {}),
   deadline: optional(duration('10ms', '5m'), 10_000),
   shadow: optional(readShadow, new Set<CheckName>()),

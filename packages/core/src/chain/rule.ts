@@ -1,12 +1,14 @@
 import { challengeFields } from '../checks/authenticate.ts'
-import { compileAuthorize } from '../checks/authorize.ts'
+import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
+import { CALLER_PARTS } from '../options/access-rule.ts'
 import { at, type Place, report } from '../options/read.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { RuleRead } from './read-policy.ts'
+import type { RoutePattern } from './routes.ts'
 import type { Step } from './runner.ts'
 import type { Shared } from './shared.ts'
 
@@ -17,6 +19,12 @@ export interface CompiledRule {
   readonly steps: readonly Step[]
   /** What the gate adds to its responses. */
   readonly plan: FinishPlan
+  /** Who may pass, part by part. */
+  readonly access: AccessGuard
+  /** What was written. */
+  readonly read: RuleRead
+  /** What becomes of a success that the handler decided nothing about; `undefined` where it need not. */
+  readonly undecided: 'report' | 'block' | undefined
 }
 
 function authenticateFor(rule: RuleRead, shared: Shared): Guard {
@@ -29,8 +37,24 @@ export interface CompiledRouteRule extends Omit<CompiledRule, 'plan'> {
   readonly plan: FinishPlan | undefined
 }
 
-/** Compiles the rule of a pattern of the policy: the whole chain, from the shape of the request to the predicate. */
-export function compileRule(place: Place, name: string, rule: RuleRead, shared: Shared): CompiledRule {
+/** What the parts of one rule are compiled with. */
+function accessContext(shared: Shared, own: Pick<AccessContext, 'deny' | 'params'>): AccessContext {
+  const { roles, scheme, read } = shared
+  return { roles, scheme, clock: read.clock, tenant: read.tenant, ...own }
+}
+
+/**
+ * Compiles the rule of a pattern of the policy: the whole chain, from the shape of the request to the object.
+ *
+ * @param pattern `undefined` for the rule of what no pattern binds
+ */
+export function compileRule(
+  place: Place,
+  name: string,
+  rule: RuleRead,
+  shared: Shared,
+  pattern?: RoutePattern,
+): CompiledRule {
   if (shared.read.public !== undefined && shared.scheme === undefined) openRule(place, rule)
   const limits = compileRateLimits(
     [
@@ -43,15 +67,18 @@ export function compileRule(place: Place, name: string, rule: RuleRead, shared: 
     ],
     shared,
   )
+  const params = pattern?.params.map(([param]) => param) ?? []
+  const context = accessContext(shared, { deny: shared.read.deny ?? [], params })
   return assemble(place, name, rule, shared, {
     request: shared.request,
     hosts: shared.hosts,
     https: shared.https,
     cors: shared.cors,
+    'protected-resource': shared.protectedResource,
     'client-limits': limits.client,
     authenticate: authenticateFor(rule, shared),
     'caller-limits': limits.caller,
-    authorize: compileAuthorize(place, rule, shared),
+    authorize: compileAuthorize(place, rule, context),
   })
 }
 
@@ -95,23 +122,26 @@ export function compileRouteRule(
     [{ place: at(place, 'rateLimit'), value: rule.rateLimit, scope: name }],
     shared,
   )
+  // The policy's deny rules were asked by the rule of the policy that came before.
+  const context = accessContext(shared, { deny: [], params: undefined })
   const compiled = assemble(place, name, rule, shared, {
     request: NO_GUARD,
     hosts: NO_GUARD,
     // These have decided already; what they put on responses stays.
     https: { check: undefined, response: shared.https.response },
     cors: { check: undefined, response: shared.cors.response },
+    'protected-resource': NO_GUARD,
     'client-limits': limits.client,
     authenticate: NO_GUARD,
     'caller-limits': limits.caller,
-    authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, shared),
+    authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, context),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
 }
 
 /** In a policy that authenticates nobody every route is open: a rule says so itself, and asks for no caller (AZ-01). */
 function openRule(place: Place, rule: RuleRead): void {
-  for (const part of ['optional', 'authenticated', 'scopes', 'roles', 'when'] as const) {
+  for (const part of ['optional', ...CALLER_PARTS] as const) {
     if (rule[part] === undefined) continue
     report(
       at(place, part),
@@ -135,11 +165,23 @@ function assemble(
   name: string,
   rule: RuleRead,
   shared: Shared,
-  guards: Readonly<Record<CheckName, Guard>>,
+  guards: Readonly<Record<CheckName, Guard>> & { readonly authorize: AccessGuard },
 ): CompiledRule {
   const headers =
     rule.headers === undefined ? shared.headers : compileSecurityHeaders(at(place, 'headers'), rule.headers)
-  return { name, steps: stepsOf(guards, shared), plan: planOf(guards, headers, shared) }
+  return {
+    name,
+    steps: stepsOf(guards, shared),
+    plan: planOf(guards, headers, shared),
+    access: guards.authorize,
+    read: rule,
+    undecided: rule.object === 'handler' ? undecidedOf(shared) : undefined,
+  }
+}
+
+/** Shadow mode changes no response (DEP-04). */
+function undecidedOf({ read }: Shared): 'report' | 'block' {
+  return read.shadow.has('authorize') ? 'report' : read.undecided
 }
 
 function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): readonly Step[] {

@@ -2,6 +2,7 @@ import {
   type Answer,
   type Check,
   type Fields,
+  type Grant,
   type Refusal,
   refuse,
   type Verdict,
@@ -33,6 +34,8 @@ export interface Journey {
   readonly onShadow: (check: string, refusal: Refusal) => void
   /** Hears what a check found wrong with something that decides nothing. */
   readonly onWarning: (check: string, warning: Warning) => void
+  /** Hears what a check decided on its way to letting the request go on. */
+  readonly onGrant: (grant: Grant) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
 }
@@ -98,6 +101,7 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
   if (verdict.type === 'pass') {
     if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
     if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
+    if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]

@@ -2,10 +2,11 @@ import { compileAuthenticate } from '../checks/authenticate.ts'
 import { compileCors } from '../checks/cors.ts'
 import { compileHosts } from '../checks/hosts.ts'
 import { compileHttps } from '../checks/https.ts'
+import { compileProtectedResource } from '../checks/protected-resource.ts'
 import { compileRequest } from '../checks/request.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
-import type { CompiledScheme } from '../contract/scheme.ts'
+import type { CompiledScheme, SchemeContext } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { memoryStore } from '../limiting/memory-store.ts'
 import { LimitRegistry } from '../limiting/registry.ts'
@@ -18,6 +19,8 @@ import type { PolicyRead } from './read-policy.ts'
 export interface Shared {
   readonly read: PolicyRead
   readonly store: Store
+  /** What is to be released when the gate closes. */
+  readonly releases: readonly (() => void)[]
   readonly registry: LimitRegistry
   readonly roles: Roles
   readonly scheme: CompiledScheme | undefined
@@ -26,17 +29,27 @@ export interface Shared {
   readonly hosts: Guard
   readonly https: Guard
   readonly cors: Guard
+  readonly protectedResource: Guard
   readonly authenticate: Guard
   readonly authenticateOptional: Guard
 }
 
 /** Compiles what every rule shares. */
 export function compileShared(root: Place, read: PolicyRead): Shared {
-  const scheme = compileAuthenticator(root, read)
+  const store = read.store ?? memoryStore({ clock: read.clock })
+  const releases: (() => void)[] = []
+  const protectedResource = compileProtectedResource(at(root, 'protectedResource'), read.protectedResource)
+  const compiled = compileAuthenticator(root, read, {
+    clock: read.clock,
+    store,
+    onClose: (release) => releases.push(release),
+  })
+  const scheme = compiled && pointingTo(protectedResource.url, compiled)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
   return {
     read,
-    store: read.store ?? memoryStore({ clock: read.clock }),
+    store,
+    releases,
     registry: new LimitRegistry(),
     roles: compileRoles(at(root, 'roles'), read.roles),
     scheme,
@@ -52,14 +65,19 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     cors:
       read.cors === undefined
         ? NO_GUARD
-        : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read) }),
+        : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read, scheme) }),
+    protectedResource,
     authenticate: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme),
     authenticateOptional: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme, 'optional'),
   }
 }
 
 /** A policy says how a caller is known, or that nobody needs to be: silence is a mistake, not an open door. */
-function compileAuthenticator(root: Place, read: PolicyRead): CompiledScheme | undefined {
+function compileAuthenticator(
+  root: Place,
+  read: PolicyRead,
+  context: Omit<SchemeContext, 'mistakes' | 'path'>,
+): CompiledScheme | undefined {
   if (read.authenticate === undefined && read.public === undefined) {
     report(
       at(root, 'authenticate'),
@@ -76,11 +94,17 @@ function compileAuthenticator(root: Place, read: PolicyRead): CompiledScheme | u
       "Leave it out, and write { public: 'why' } in the rule of each public route.",
     )
   }
-  return read.authenticate && compileScheme(at(root, 'authenticate'), read.authenticate, read.clock)
+  return read.authenticate && compileScheme(at(root, 'authenticate'), read.authenticate, context)
+}
+
+/** Names the metadata of the API in every challenge (RFC 9728 §5.1, PRM-01). */
+function pointingTo(url: string | undefined, scheme: CompiledScheme): CompiledScheme {
+  if (url === undefined) return scheme
+  return { ...scheme, challenges: (params) => scheme.challenges([...params, ['resource_metadata', url]]) }
 }
 
 /** What scripts of other origins may read, since the policy sends it (COR-20). */
-function exposedFields(read: PolicyRead): readonly string[] {
+function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): readonly string[] {
   const limited =
     read.rateLimit !== undefined ||
     Object.values(read.routes).some(
@@ -88,6 +112,8 @@ function exposedFields(read: PolicyRead): readonly string[] {
     )
   return [
     ...(limited ? ['RateLimit', 'RateLimit-Policy', 'Retry-After'] : []),
-    ...(read.authenticate === undefined ? [] : ['WWW-Authenticate']),
+    ...(scheme === undefined ? [] : ['WWW-Authenticate']),
+    // RFC 9449 §8: a client in a browser needs the nonce for its next proof.
+    ...(scheme?.fields.includes('dpop') === true ? ['DPoP-Nonce'] : []),
   ]
 }

@@ -4,7 +4,7 @@ import type { Guard } from '../contract/guard.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
-import type { ChallengeParams, CompiledScheme, Identification } from '../contract/scheme.ts'
+import type { Authenticated, ChallengeParams, CompiledScheme, Identification } from '../contract/scheme.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 
@@ -18,7 +18,12 @@ import { isPromiseLike } from '../lib/promise.ts'
 const ERRORS: Partial<Readonly<Record<Code, string>>> = {
   invalid_request: 'invalid_request',
   invalid_token: 'invalid_token',
+  // RFC 9449 §7.1, §9.
+  invalid_dpop_proof: 'invalid_dpop_proof',
+  use_dpop_nonce: 'use_dpop_nonce',
 }
+
+const WRONG_SCHEME = 'no scheme of the policy knows the Authorization field'
 
 /** No challenge helps while a dependency is down; a client is told to come back, not to log in again. */
 const FAILED: Refusal = Object.freeze(
@@ -42,27 +47,23 @@ export function compileAuthenticate(
   needed: 'required' | 'optional' = 'required',
 ): Guard {
   const challenges = challengesByKind(scheme)
+  const challenge = challenger(scheme, [])
   const missing = missingCredentials(scheme)
-  const wrongScheme: Refusal = Object.freeze(
-    refuse(
-      'credentials.wrong-scheme',
-      'no scheme of the policy knows the Authorization field',
-      missing.fields,
-    ),
-  )
 
   function judge(found: Identification<Principal>, request: RequestFacts): Verdict {
     // A scheme of somebody's own can give anything, whatever its type says.
     if (typeof found !== 'object' || found === null) return ILL_FORMED
     switch (found.type) {
       case 'none':
-        if (request.headers.authorization !== undefined) return wrongScheme
-        return needed === 'optional' ? PASS : missing
+        if (request.headers.authorization !== undefined) {
+          return refuse('credentials.wrong-scheme', WRONG_SCHEME, challenge())
+        }
+        return needed === 'optional' ? PASS : missing()
       case 'authenticated':
-        return isPrincipal(found.principal) ? passAs(found.principal) : ILL_FORMED
+        return isPrincipal(found.principal) && isFields(found.fields) ? passed(found) : ILL_FORMED
       case 'bad':
-        return challenges.has(found.kind) && typeof found.reason === 'string'
-          ? refuse(found.kind, found.reason, challenges.get(found.kind))
+        return challenges.has(found.kind) && typeof found.reason === 'string' && isFields(found.fields)
+          ? refuse(found.kind, found.reason, both(challenges.get(found.kind)?.(), found.fields))
           : ILL_FORMED
       default:
         return ILL_FORMED
@@ -92,11 +93,20 @@ export function compileAuthenticate(
   return { check: { name: 'authenticate', decide }, response: undefined }
 }
 
-/** The 401 for a request that nobody vouches for: the same bytes wherever it is found (AZ-02). */
-export function missingCredentials(scheme: CompiledScheme): Refusal {
-  return Object.freeze(
-    refuse('credentials.missing', 'the request has no credentials', challengeFields(scheme, [])),
-  )
+/** The 401 for a request that nobody vouches for: the same wherever it is found (AZ-02). */
+export function missingCredentials(scheme: CompiledScheme): () => Refusal {
+  const challenge = challenger(scheme, [])
+  const make = (): Refusal => refuse('credentials.missing', 'the request has no credentials', challenge())
+  if (scheme.fresh === true) return make
+  const made = Object.freeze(make())
+  return () => made
+}
+
+/** Gives the fields that challenge a client: made once, unless a challenge of the scheme is good only once. */
+export function challenger(scheme: CompiledScheme, params: ChallengeParams): () => Fields {
+  if (scheme.fresh === true) return () => challengeFields(scheme, params)
+  const made = challengeFields(scheme, params)
+  return () => made
 }
 
 /**
@@ -115,22 +125,40 @@ function isChallenge(text: unknown): boolean {
   return typeof text === 'string' && text !== '' && isFieldValue(text)
 }
 
-/** The fields of every refusal that a scheme can cause, computed once per code: kinds of one code look alike (AUT-08). */
-function challengesByKind(scheme: CompiledScheme): ReadonlyMap<Kind, Fields | undefined> {
-  const byCode = new Map<Code, Fields | undefined>()
-  const byKind = new Map<Kind, Fields | undefined>()
+/** The fields of every refusal that a scheme can cause, once per code: kinds of one code look alike (AUT-08). */
+function challengesByKind(scheme: CompiledScheme): ReadonlyMap<Kind, (() => Fields) | undefined> {
+  const byCode = new Map<Code, (() => Fields) | undefined>()
+  const byKind = new Map<Kind, (() => Fields) | undefined>()
   for (const [kind, { code }] of Object.entries(KINDS) as [Kind, { code: Code | undefined }][]) {
-    if (code === undefined || !/^(?:credentials|token|dependency)\./.test(kind)) continue
-    if (!byCode.has(code)) byCode.set(code, fieldsOf(scheme, code))
+    if (code === undefined || !/^(?:credentials|token|proof|login|dependency)\./.test(kind)) continue
+    if (!byCode.has(code)) byCode.set(code, challengerOf(scheme, code))
     byKind.set(kind, byCode.get(code))
   }
   return byKind
 }
 
-function fieldsOf(scheme: CompiledScheme, code: Code): Fields | undefined {
-  if (CODES[code].status >= 500) return undefined
+/** A client is challenged where credentials can help: not while a dependency is down, or for too many attempts. */
+function challengerOf(scheme: CompiledScheme, code: Code): (() => Fields) | undefined {
+  if (CODES[code].status >= 429) return undefined
   const error = ERRORS[code]
-  return challengeFields(scheme, error === undefined ? [] : [['error', error]])
+  return challenger(scheme, error === undefined ? [] : [['error', error]])
+}
+
+function passed({ principal, fields, warning }: Authenticated<Principal>): Verdict {
+  return fields === undefined && warning === undefined
+    ? passAs(principal)
+    : { type: 'pass', fields, principal, warning }
+}
+
+function both(challenges: Fields | undefined, more: Fields | undefined): Fields | undefined {
+  if (challenges === undefined || more === undefined) return challenges ?? more
+  return [...challenges, ...more]
+}
+
+/** Names and values in pairs, which can be written. */
+function isFields(value: Fields | undefined): boolean {
+  if (value === undefined) return true
+  return isTextList(value) && value.length % 2 === 0 && value.every((text) => isFieldValue(text))
 }
 
 /** The last look at a principal: what is no list of texts here would be compared as something else later (AZ-04). */

@@ -1,68 +1,146 @@
-import { type Fields, PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
+import { PASS, type Passed, passGranting, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
-import type { Kind } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
-import { isPromiseLike } from '../lib/promise.ts'
-import type { AccessRead, Predicate, ScopeDemand } from '../options/access-rule.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type AccessRead, CALLER_PARTS, type DenyRule } from '../options/access-rule.ts'
 import { at, type Place, report } from '../options/read.ts'
-import { type Roles, rolesThatSatisfy } from '../options/roles.ts'
-import { challengeFields, missingCredentials } from './authenticate.ts'
+import { type Roles, rolesThatGrant, rolesThatSatisfy } from '../options/roles.ts'
+import { missingCredentials } from './authenticate.ts'
+import { objectPart } from './authorize/object.ts'
+import { type Deny, type Part, type PartName, PARTS } from './authorize/part.ts'
+import { denyPart, permissionsPart, rolesPart, scopesPart, whenPart } from './authorize/parts.ts'
+import { stepUpPart } from './authorize/step-up.ts'
+import { type TenantOf, tenantPart } from './authorize/tenant.ts'
 
 /** What the rules of a policy share. */
 export interface AccessContext {
   readonly roles: Roles
   /** The policy's `authenticate`; `undefined` when it has none. */
   readonly scheme: CompiledScheme | undefined
+  readonly clock: Clock
+  /** The deny rules of the policy. */
+  readonly deny: readonly DenyRule[]
+  /** The policy's `tenant`. */
+  readonly tenant: TenantOf | undefined
+  /** The parts of the path that the rule's pattern names; `undefined` when it has no pattern. */
+  readonly params: readonly string[] | undefined
+}
+
+/** The access parts of a rule, compiled: the check, and what it is made of, for who asks why. */
+export interface AccessGuard extends Guard {
+  /** Whether it needs a caller, takes one, or asks nobody anything. */
+  readonly caller: 'needed' | 'optional' | 'none'
+  /** In the order in which they are asked. */
+  readonly parts: readonly Part[]
 }
 
 /**
- * Compiles the access parts of one rule: scopes, then roles, then the predicate.
+ * Compiles the access parts of one rule, in the order of {@link PARTS}.
  *
  * A caller that nobody vouches for gets the 401 of the authenticate check, one who may not pass a 403, or a 404 when
  * the rule says so (AZ-02, RFC 9110 §15.5.4). A public rule compiles to nothing.
  */
-export function compileAuthorize(place: Place, rule: AccessRead, context: AccessContext): Guard {
-  const { scopes, roles, when } = rule
-  const open = rule.public === undefined ? 'optional' : 'public'
-  const asked = (['optional', 'authenticated', 'scopes', 'roles', 'when'] as const).filter(
-    (part) => part !== open && rule[part] !== undefined,
-  )
-  if (rule[open] !== undefined) {
-    for (const part of asked) {
-      report(
-        at(place, part),
-        'contradiction',
-        'is asked of a route that is open to everybody.',
-        `Leave out "${part}" or "${open}".`,
-      )
-    }
-    return NO_GUARD
-  }
-  const accepted =
-    roles === undefined ? undefined : rolesThatSatisfy(at(place, 'roles'), roles, context.roles)
+export function compileAuthorize(place: Place, rule: AccessRead, context: AccessContext): AccessGuard {
   const { scheme } = context
-  if (scheme === undefined) return asked.length === 0 ? NO_GUARD : guard(() => NOBODY)
-
-  // AZ-10: the log keeps the reason; a response that says "nothing here" must not carry a challenge.
-  const deny: Deny = (kind, reason, fields) =>
-    rule.deniedAs === 404 ? refuse('authorization.hidden', reason) : refuse(kind, reason, fields)
+  const open = rule.public === undefined ? 'optional' : 'public'
+  if (rule[open] !== undefined) return compileOpen(place, rule, open, context)
+  const parts = compileParts(place, rule, context)
+  if (scheme === undefined) {
+    const asks = CALLER_PARTS.some((part) => rule[part] !== undefined)
+    return asks ? guardOf('needed', parts, () => NOBODY) : { ...NO_GUARD, caller: 'none', parts: [] }
+  }
   const nobody = missingCredentials(scheme)
-  const scopeChallenge = scopes === undefined ? undefined : challengeFields(scheme, scopeParams(scopes))
-  const roleMissing = deny('authorization.role-missing', `has none of the roles ${roles?.join(', ')}`)
-  const ask = when === undefined ? undefined : asking(when, deny)
-
-  return guard((request) => {
+  return guardOf('needed', parts, (request) => {
     const { principal } = request
-    if (principal === undefined) return nobody
-    if (scopes !== undefined) {
-      const lack = lacking(scopes, principal.scopes)
-      if (lack !== undefined) return deny('authorization.scope-missing', lack, scopeChallenge)
-    }
-    if (accepted !== undefined && !holdsOneOf(accepted, principal.roles)) return roleMissing
-    return ask === undefined ? PASS : ask(principal, request)
+    return principal === undefined ? nobody() : askAll(parts, principal, request)
   })
+}
+
+/** A rule that lets nobody in, too, asks nothing of anybody but the deny rules of who is known. */
+function compileOpen(
+  place: Place,
+  rule: AccessRead,
+  open: 'public' | 'optional',
+  context: AccessContext,
+): AccessGuard {
+  for (const part of ['optional', ...CALLER_PARTS] as const) {
+    if (part === open || rule[part] === undefined || (open === 'optional' && part === 'deny')) continue
+    report(
+      at(place, part),
+      'contradiction',
+      'is asked of a route that is open to everybody.',
+      `Leave out "${part}" or "${open}".`,
+    )
+  }
+  const deny = [...context.deny, ...(rule.deny ?? [])]
+  if (open === 'public' || context.scheme === undefined || deny.length === 0) {
+    return { ...NO_GUARD, caller: open === 'public' ? 'none' : 'optional', parts: [] }
+  }
+  const parts = deny.map((one) => denyPart(one, denyAs(rule)))
+  return guardOf('optional', parts, (request) =>
+    request.principal === undefined ? PASS : askAll(parts, request.principal, request),
+  )
+}
+
+/** AZ-10: the log keeps the reason; a response that says "nothing here" must not carry a challenge. */
+function denyAs(rule: AccessRead): Deny {
+  return (kind, reason, fields) =>
+    rule.deniedAs === 404 ? refuse('authorization.hidden', reason) : refuse(kind, reason, fields)
+}
+
+function compileParts(place: Place, rule: AccessRead, context: AccessContext): readonly Part[] {
+  const { scopes, roles, permissions, tenant, stepUp, when, object } = rule
+  const { scheme } = context
+  const deny = denyAs(rule)
+  const tenantOf = tenant === undefined ? undefined : findTenant(at(place, 'tenant'), tenant, context)
+  const compiled: Readonly<Record<PartName, readonly Part[]>> = {
+    deny: [...context.deny, ...(rule.deny ?? [])].map((one) => denyPart(one, deny)),
+    scopes: scopes === undefined || scheme === undefined ? [] : [scopesPart(scopes, scheme, deny)],
+    roles:
+      roles === undefined
+        ? []
+        : [rolesPart(roles, rolesThatSatisfy(at(place, 'roles'), roles, context.roles), deny)],
+    permissions:
+      permissions === undefined
+        ? []
+        : [permissionsPart(rolesThatGrant(at(place, 'permissions'), permissions, context.roles), deny)],
+    tenant: tenant === undefined || tenantOf === undefined ? [] : [tenantPart(tenant, tenantOf, deny)],
+    stepUp: stepUp === undefined || scheme === undefined ? [] : [stepUpPart(stepUp, scheme, context.clock)],
+    when: when === undefined ? [] : [whenPart(when, deny)],
+    object: object === undefined || object === 'handler' ? [] : [objectPart(object, deny)],
+  }
+  return PARTS.flatMap(({ name }) => compiled[name])
+}
+
+/** What says whose tenant a caller is; reports a rule that can compare with nothing. */
+function findTenant(
+  place: Place,
+  tenant: NonNullable<AccessRead['tenant']>,
+  { tenant: tenantOf, params }: AccessContext,
+): TenantOf | undefined {
+  if (tenantOf === undefined) {
+    report(
+      place,
+      'unknown_reference',
+      'compares with the tenant of the caller, and the policy does not say how it is known.',
+      'Write tenant: (principal) => the tenant, in the policy.',
+    )
+  }
+  if (typeof tenant === 'string' && !(params ?? []).includes(tenant)) {
+    report(
+      place,
+      'unknown_reference',
+      params === undefined
+        ? `names "${tenant}", and the rule has no pattern of its own.`
+        : `names "${tenant}", which the pattern does not.`,
+      params === undefined || params.length === 0
+        ? 'Write (request) => the tenant.'
+        : `Write one of ${params.map((name) => `'${name}'`).join(', ')}, or (request) => the tenant.`,
+    )
+  }
+  return tenantOf
 }
 
 /** A rule that asks for a caller in a policy that knows none is a mistake of the policy; it refuses all the same. */
@@ -70,61 +148,44 @@ const NOBODY: Refusal = Object.freeze(
   refuse('authorization.failed', 'the rule asks for a caller, and the policy authenticates nobody'),
 )
 
-function guard(decide: (request: RequestFacts) => Verdict | Promise<Verdict>): Guard {
-  return { check: { name: 'authorize', decide }, response: undefined }
+function guardOf(
+  caller: AccessGuard['caller'],
+  parts: readonly Part[],
+  decide: (request: RequestFacts) => Verdict | Promise<Verdict>,
+): AccessGuard {
+  return { check: { name: 'authorize', decide }, response: undefined, caller, parts }
 }
 
-/** What a challenge says of missing scopes. */
-function scopeParams(scopes: ScopeDemand): readonly (readonly [string, string])[] {
-  const named = scopes.needs === 'all' ? scopes.names : scopes.names.slice(0, 1)
-  // RFC 6750 §3.1: "the scope necessary to access the protected resource".
-  return [
-    ['error', 'insufficient_scope'],
-    ['scope', named.join(' ')],
-  ]
-}
-
-/** Why the scopes that a caller has do not suffice; `undefined` when they do. Whole texts, no prefixes (AZ-04). */
-function lacking(demand: ScopeDemand, has: readonly string[]): string | undefined {
-  if (demand.needs === 'any') {
-    for (const name of demand.names) if (has.includes(name)) return undefined
-    return `has none of the scopes ${demand.names.join(', ')}`
-  }
-  for (const name of demand.names) {
-    if (!has.includes(name)) return `lacks ${demand.names.filter((each) => !has.includes(each)).join(', ')}`
-  }
-  return undefined
-}
-
-function holdsOneOf(accepted: ReadonlySet<string>, roles: readonly string[]): boolean {
-  for (const role of roles) if (accepted.has(role)) return true
-  return false
-}
-
-type Deny = (kind: Kind, reason: string, fields?: Fields) => Refusal
-
-/** The predicate of a rule, with its three refusals made beforehand. */
-function asking(
-  when: Predicate,
-  deny: Deny,
-): (principal: Principal, request: RequestFacts) => Verdict | Promise<Verdict> {
-  const denied = deny('authorization.denied', 'the predicate of the rule said no')
-  const failed = deny('authorization.failed', 'the predicate of the rule threw or rejected')
-  const unclear = deny('authorization.failed', 'the predicate of the rule gave no boolean')
-  const judge = (said: unknown): Verdict => (said === true ? PASS : said === false ? denied : unclear)
-  async function settle(pending: PromiseLike<unknown>): Promise<Verdict> {
-    try {
-      return judge(await pending)
-    } catch {
-      return failed
+/** Asks the parts in their order, to the first refusal. Synchronous until one returns a promise, and again after it. */
+function askAll(
+  parts: readonly Part[],
+  principal: Principal,
+  request: RequestFacts,
+  from = 0,
+  before: Passed = PASS,
+): Verdict | Promise<Verdict> {
+  let granted = before
+  for (let i = from; i < parts.length; i++) {
+    const verdict = parts[i]?.decide(principal, request) ?? PASS
+    if (verdict instanceof Promise) {
+      const sofar = granted
+      return verdict.then((late) =>
+        late.type === 'pass' ? askAll(parts, principal, request, i + 1, both(sofar, late)) : late,
+      )
     }
+    if (verdict.type !== 'pass') return verdict
+    granted = both(granted, verdict)
   }
-  return (principal, request) => {
-    try {
-      const said: unknown = when(principal, request)
-      return isPromiseLike(said) ? settle(said) : judge(said)
-    } catch {
-      return failed
-    }
-  }
+  return granted
+}
+
+/** What two parts granted, as one. */
+function both(first: Passed, second: Passed): Passed {
+  if (second.grant === undefined) return first
+  if (first.grant === undefined) return second
+  const reasons = [first.grant.reason, second.grant.reason].filter((reason) => reason !== undefined)
+  return passGranting({
+    reason: reasons.length === 0 ? undefined : reasons.join('; '),
+    object: second.grant.object ?? first.grant.object,
+  })
 }

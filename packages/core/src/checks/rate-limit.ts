@@ -19,7 +19,7 @@ export interface RateLimitEntry {
 
 /** What the limits of all rules of a policy share. */
 export interface RateLimitContext {
-  readonly store: Store
+  readonly store: Pick<Store, 'take'>
   readonly registry: LimitRegistry
 }
 

@@ -14,6 +14,16 @@ export interface Passed {
   readonly principal: Principal | undefined
   /** What went wrong all the same, for the log: a resolver that failed, say. */
   readonly warning: Warning | undefined
+  /** What was decided on the way, when there is something to tell or to hand on. */
+  readonly grant?: Grant
+}
+
+/** What a check found out besides that the request may go on. */
+export interface Grant {
+  /** Why the request was let through, for the log: bounded, and harmless in a line of it (AZ-08). */
+  readonly reason: string | undefined
+  /** The object that was loaded and decided about, in a box since it may be anything. */
+  readonly object: { readonly value: unknown } | undefined
 }
 
 /** Something that decides nothing and that somebody should know. */
@@ -41,6 +51,10 @@ export interface Answer {
   readonly type: 'answer'
   readonly status: number
   readonly fields: Fields
+  /** What happened, for the log. */
+  readonly kind: Kind
+  /** The content; none for a preflight. */
+  readonly body: string | undefined
 }
 
 /** What a check decides. */
@@ -80,6 +94,11 @@ export function passWarning(kind: Kind, reason: string): Passed {
   return { type: 'pass', fields: undefined, principal: undefined, warning: { kind, reason } }
 }
 
+/** Lets the request go on, with what was decided on the way. */
+export function passGranting(grant: Grant): Passed {
+  return { type: 'pass', fields: undefined, principal: undefined, warning: undefined, grant }
+}
+
 /**
  * Stops the request.
  *
@@ -96,6 +115,10 @@ export function refuse(
 }
 
 /** Answers in the handler's place. */
-export function answer(status: number, fields: Fields): Answer {
-  return { type: 'answer', status, fields }
+export function answer(
+  status: number,
+  fields: Fields,
+  { kind, body }: { readonly kind: Kind; readonly body?: string },
+): Answer {
+  return { type: 'answer', status, fields, kind, body }
 }

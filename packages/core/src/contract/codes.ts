@@ -20,6 +20,13 @@ export const CODES = {
   invalid_credentials: { status: 401, title: 'The credentials are not valid.' },
   invalid_request: { status: 400, title: 'The credentials are malformed.' },
   invalid_token: { status: 401, title: 'The access token is not valid.' },
+  invalid_dpop_proof: { status: 401, title: 'The DPoP proof is not valid.' },
+  use_dpop_nonce: { status: 401, title: 'The DPoP proof needs the nonce of this response.' },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'The user has to be authenticated again, or more strongly.',
+  },
+  too_many_attempts: { status: 429, title: 'Too many attempts to log in have failed.' },
   insufficient_scope: { status: 403, title: 'The access token does not cover this request.' },
   access_denied: { status: 403, title: 'Access is denied.' },
   not_found: { status: 404, title: 'There is nothing here.' },

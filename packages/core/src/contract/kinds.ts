@@ -9,6 +9,7 @@ import type { Code } from './codes.ts'
 export const KINDS = {
   'request.allowed': { code: undefined, meaning: 'Every check passed; the request went to its handler.' },
   'request.preflight': { code: undefined, meaning: 'A CORS preflight was answered.' },
+  'request.metadata': { code: undefined, meaning: 'The metadata of the protected resource were answered.' },
   'request.malformed': {
     code: 'bad_request',
     meaning: 'The request-target or the framing is not valid HTTP.',
@@ -79,6 +80,10 @@ export const KINDS = {
   },
   'credentials.expired': { code: 'invalid_credentials', meaning: 'A key was right once and has expired.' },
   'credentials.revoked': { code: 'invalid_credentials', meaning: 'A key was revoked.' },
+  'credentials.replayed': {
+    code: 'invalid_credentials',
+    meaning: 'A proof that is good once was used again.',
+  },
   'token.malformed': {
     code: 'invalid_token',
     meaning: 'The token is not a JWS in compact form, or not canonical.',
@@ -99,6 +104,64 @@ export const KINDS = {
   'token.wrong-issuer': { code: 'invalid_token', meaning: 'The token comes from another issuer.' },
   'token.wrong-audience': { code: 'invalid_token', meaning: 'The token is meant for another audience.' },
   'token.revoked': { code: 'invalid_token', meaning: 'The token was revoked.' },
+  'token.inactive': {
+    code: 'invalid_token',
+    meaning: 'The authorization server says that the token is not active.',
+  },
+  'token.unbound': {
+    code: 'invalid_token',
+    meaning: 'The token is bound to a key or certificate that did not come with it, or is not bound at all.',
+  },
+  'proof.malformed': {
+    code: 'invalid_dpop_proof',
+    meaning: 'The DPoP proof is missing, repeated, or not of its form.',
+  },
+  'proof.bad-signature': {
+    code: 'invalid_dpop_proof',
+    meaning: 'The signature does not fit the DPoP proof.',
+  },
+  'proof.mismatch': {
+    code: 'invalid_dpop_proof',
+    meaning: 'The DPoP proof was made for another method, URI or token.',
+  },
+  'proof.expired': {
+    code: 'invalid_dpop_proof',
+    meaning: 'The DPoP proof was made too long ago, or in the future.',
+  },
+  'proof.replayed': { code: 'invalid_dpop_proof', meaning: 'The DPoP proof has been used before.' },
+  'proof.nonce-needed': {
+    code: 'use_dpop_nonce',
+    meaning: 'The DPoP proof has no nonce of this server, or one that is no longer good.',
+  },
+  'login.limited': {
+    code: 'too_many_attempts',
+    meaning: 'Logins failed too often, for this account from this network or from this network at all.',
+  },
+  'authorization.step-up': {
+    code: 'insufficient_user_authentication',
+    meaning: 'The rule asks for a stronger or more recent authentication of the user.',
+  },
+  'authorization.permission-missing': {
+    code: 'access_denied',
+    meaning: 'The caller lacks a permission of the rule.',
+  },
+  'authorization.tenant-mismatch': {
+    code: 'access_denied',
+    meaning: 'The caller belongs to another tenant than the path names.',
+  },
+  'authorization.deny-rule': { code: 'access_denied', meaning: 'A deny rule applied to the caller.' },
+  'authorization.object-denied': {
+    code: 'access_denied',
+    meaning: 'The caller may not touch the object that the request names.',
+  },
+  'authorization.object-missing': {
+    code: 'not_found',
+    meaning: 'The object that the request names does not exist.',
+  },
+  'authorization.undecided': {
+    code: 'internal_error',
+    meaning: 'A handler was about to answer with success and had not decided about its object.',
+  },
   'authorization.scope-missing': {
     code: 'insufficient_scope',
     meaning: 'The caller lacks a scope of the rule.',

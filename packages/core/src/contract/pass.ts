@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts'
 import type { Kind } from './kinds.ts'
 import type { Principal } from './principal.ts'
 
@@ -24,6 +25,29 @@ export interface Pass<P extends Principal = Principal> {
    * one because a rule was made public. Ask {@link Pass.authenticated} first where both can be.
    */
   readonly principal: P
+  /**
+   * The object that the rule loaded and decided about (`object: { load, ... }`): this very one, so that a handler need
+   * not load it again and find another.
+   *
+   * @throws TypeError when the rule loads none
+   */
+  readonly object: unknown
+  /**
+   * Says what a handler decided about the object that it loaded itself, under a rule with `object: 'handler'`; gives
+   * back whether it is allowed. Say it before the response begins. A no is final: after it no success can be answered,
+   * so of a list say one thing, once it is filtered. What a {@link Decision} says besides goes to the log.
+   *
+   * @example
+   * if (!pass.decide(order.customer === pass.principal.subject)) return void res.writeHead(404).end()
+   */
+  readonly decide: (allowed: boolean | Decision) => boolean
+  /**
+   * {@link Pass.decide} by ownership: allowed when the caller's subject is this one, or among these.
+   *
+   * @example
+   * if (!pass.owns(order.customer)) return void res.writeHead(404).end()
+   */
+  readonly owns: (subject: string | readonly string[] | undefined) => boolean
   /**
    * Tells an event of the handler's own under this request: a login that failed, say. The token endpoint does.
    *

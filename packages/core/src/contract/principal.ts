@@ -15,6 +15,12 @@ export interface Principal {
   readonly scopes: readonly string[]
   /** What the caller is; a policy's `roles` may say that one role includes others. */
   readonly roles: readonly string[]
+  /** What the caller may do by name, besides what the policy's `roles` grant; none when left out. */
+  readonly permissions?: readonly string[]
+  /** How the caller was authenticated: the `acr` of a token or session, for step-up (RFC 9470). */
+  readonly acr?: string
+  /** When the caller was authenticated, in seconds since the epoch: the `auth_time` of a token or session. */
+  readonly authTime?: number
 }
 
 /**

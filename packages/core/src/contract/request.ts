@@ -34,6 +34,16 @@ export interface RequestFacts {
   readonly clientKey: string | undefined
   /** `https` when this connection, or a trusted proxy, says so. */
   readonly scheme: 'http' | 'https'
+  /**
+   * The certificate, in DER, that the other end of this very connection proved to hold and that an authority of the
+   * server vouches for; `undefined` without one. Behind a proxy that ends TLS it is the proxy's, if any.
+   */
+  readonly clientCertificate: Buffer | undefined
+  /**
+   * The certificate, in DER, that a trusted proxy reports in `Client-Cert` (RFC 9440); `undefined` when the peer is not
+   * trusted. To be believed only where that proxy sets or removes the field on every request.
+   */
+  readonly forwardedCertificate: Buffer | undefined
   /** The host that the client asked for, parsed; `undefined` when it is missing or malformed. */
   readonly authority: Authority | undefined
   /** Who is calling, once the authenticate check has let the request through. */

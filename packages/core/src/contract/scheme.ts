@@ -1,13 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
+import type { Fields, Warning } from './check.ts'
+import type { SchemeDescription } from './description.ts'
 import type { Kind } from './kinds.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
+import type { Records, Store } from './store.ts'
 
 /** The kinds that a scheme may refuse with; each row of the table names its RFC 6750 error. */
 export type CredentialKind = Extract<
   Kind,
-  `credentials.${string}` | `token.${string}` | `dependency.${string}`
+  `credentials.${string}` | `token.${string}` | `proof.${string}` | `login.${string}` | `dependency.${string}`
 >
 
 /** The request has nothing for this scheme. */
@@ -19,6 +22,10 @@ export interface NoCredentials {
 export interface Authenticated<P extends Principal> {
   readonly type: 'authenticated'
   readonly principal: P
+  /** Fields of the response, whatever it will be: a renewed `Set-Cookie`, a `DPoP-Nonce`. */
+  readonly fields?: Fields | undefined
+  /** What went wrong all the same, for the log: keys that are stale, say. */
+  readonly warning?: Warning | undefined
 }
 
 /** The request has credentials for this scheme, and they are not good: refused, whatever else might accept it (AUT-14). */
@@ -27,6 +34,8 @@ export interface BadCredentials {
   readonly kind: CredentialKind
   /** Why, for the log alone: constant text, no part of the credential (AUT-07). */
   readonly reason: string
+  /** Fields of the refusal besides its challenges: `DPoP-Nonce`, `Retry-After`, a `Set-Cookie` that clears. */
+  readonly fields?: Fields | undefined
 }
 
 /** What a scheme makes of a request. */
@@ -38,6 +47,10 @@ export interface SchemeContext {
   readonly mistakes: Mistakes
   readonly path: string
   readonly clock: Clock
+  /** The store of the policy: what a scheme has to remember, unless its options name another. */
+  readonly store: Records & Pick<Store, 'take' | 'reset'>
+  /** Notes what is to be released when the gate closes: connections, requests under way (REQ-17). */
+  readonly onClose: (release: () => void) => void
 }
 
 /** One parameter of a challenge, in the order it is sent. */
@@ -53,10 +66,19 @@ export interface CompiledScheme<P extends Principal = Principal> {
   /** Synchronous unless it truly waits. Never throws for what a client sent; a throw is a refusal (AUT-10). */
   readonly identify: (request: RequestFacts) => Identification<P> | Promise<Identification<P>>
   /**
+   * The authentication schemes of the Authorization field that it takes, in lower case: `bearer`, `dpop`. Two schemes
+   * that take the same one cannot stand side by side.
+   */
+  readonly authSchemes?: readonly string[]
+  /**
    * One challenge for `WWW-Authenticate` (RFC 9110 §11.6.1) per authentication scheme; called when the policy is
-   * compiled and for insufficient scope, never per refusal.
+   * compiled, never per refusal, unless {@link CompiledScheme.fresh} says so.
    */
   readonly challenges: (params: ChallengeParams) => readonly string[]
+  /** Whether a challenge is good once alone, so that it is made for each refusal: the nonce of Digest. */
+  readonly fresh?: boolean
+  /** How OpenAPI writes it; a scheme without it is an `http` scheme of its name. */
+  readonly describe?: () => SchemeDescription
 }
 
 /**

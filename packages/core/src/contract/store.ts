@@ -27,15 +27,43 @@ export interface Outcome {
 }
 
 /**
- * Where counters live.
+ * Short texts that are remembered for a time: a proof that was used, a token that was revoked, a session that ended.
  *
- * One call decides all limits of one request, all or nothing: when one charge is refused, none is taken. A
- * store on this machine answers at once; a shared one returns a promise.
+ * What is remembered is what keeps an attacker out, so a store that has no room for a record throws, and whoever asked
+ * refuses; it never makes room by forgetting one that has not expired.
  */
-export interface Store {
+export interface Records {
+  /**
+   * Keeps a record unless there is one under this key: whether it was kept. Of any number of callers at once, in any
+   * number of processes, one alone is told so.
+   *
+   * @param ttlMs after how many milliseconds the record is gone; a positive integer
+   */
+  readonly add: (key: string, value: string, ttlMs: number) => boolean | Promise<boolean>
+  /** The records under these keys, in their order; `undefined` for one that is not there, or no longer. */
+  readonly read: (
+    keys: readonly string[],
+  ) => readonly (string | undefined)[] | Promise<readonly (string | undefined)[]>
+  /** Keeps a record, in place of the one under this key if there is one. */
+  readonly write: (key: string, value: string, ttlMs: number) => void | Promise<void>
+  /** Forgets the record under this key, if there is one: whether there was. Of callers at once one alone is told so. */
+  readonly remove: (key: string) => boolean | Promise<boolean>
+}
+
+/**
+ * Where a gate keeps what outlives a request: counters, and {@link Records}. The keys of the two never meet.
+ *
+ * A store on this machine answers at once; a shared one returns a promise.
+ */
+export interface Store extends Records {
   readonly name: string
-  /** Decides every charge; outcomes come in the same order. */
+  /**
+   * Decides every charge; outcomes come in the same order. One call decides all limits of one request, all or nothing:
+   * when one charge is refused, none is taken.
+   */
   readonly take: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  /** Makes the counters of these keys whole again: after a login that was right, say. */
+  readonly reset: (keys: readonly string[]) => void | Promise<void>
   /** Releases connections and timers. */
   readonly close: () => void | Promise<void>
 }

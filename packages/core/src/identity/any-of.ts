@@ -10,11 +10,9 @@ import {
   type SchemeContext,
 } from '../contract/scheme.ts'
 import { isPromiseLike } from '../lib/promise.ts'
-import { at, report } from '../options/read.ts'
-import { compileScheme, readScheme } from '../options/scheme.ts'
+import { compileMembers, describeAny, merged, type PrincipalOf, readsAuthorization } from './combined.ts'
 
-/** What a scheme knows about a caller. */
-export type PrincipalOf<S> = S extends Scheme<infer P> ? P : never
+export type { PrincipalOf } from './combined.ts'
 
 const REPEATED: BadCredentials = bad(
   'credentials.repeated',
@@ -29,10 +27,11 @@ const REPEATED: BadCredentials = bad(
  * - Two credentials at once are refused, good or not: nobody could say who is calling (AUT-13).
  * - A refusal carries the challenge of every scheme.
  *
- * The schemes must read different credentials. Two that both take `Authorization: Bearer` would each find every
- * token, and every request would carry two credentials.
+ * The schemes must read different credentials: two that both take `Authorization: Bearer` would each find every token,
+ * so they do not build. One `jwt` can trust several issuers.
  *
- * @throws ConfigError from `gatehouse()` when there are fewer than two schemes, or two of one name
+ * @throws ConfigError from `gatehouse()` when there are fewer than two schemes, two of one name, or two that take the
+ * same credentials
  * @example
  * authenticate: anyOf(jwt({ issuer, audience }), apiKey({ keys }))
  * // pass.principal is the one or the other: if (pass.principal.scheme === 'apiKey') pass.principal.keyId
@@ -46,33 +45,19 @@ export function anyOf<const S extends readonly Scheme[]>(...schemes: S): Scheme<
 }
 
 function compile(context: SchemeContext, schemes: readonly Scheme[]): CompiledScheme {
-  if (schemes.length < 2) {
-    report(context, 'out_of_range', 'has fewer than two schemes.', 'Write the one scheme without anyOf.')
-  }
-  const compiled: CompiledScheme[] = []
-  for (const [index, scheme] of schemes.entries()) {
-    const where = at(context, index)
-    const read = readScheme(scheme, where)
-    const one = read && compileScheme(where, read, context.clock)
-    if (one === undefined) continue
-    if (compiled.some((other) => other.name === one.name)) {
-      report(where, 'duplicate_value', `is a second "${one.name}".`, 'Give it another name, or leave it out.')
-    }
-    compiled.push(one)
-  }
+  const compiled = compileMembers(context, schemes, 'anyOf')
   return {
     name: 'anyOf',
-    fields: [...new Set(compiled.flatMap((scheme) => scheme.fields))],
-    queryFields: [...new Set(compiled.flatMap((scheme) => scheme.queryFields ?? []))],
+    ...merged(compiled),
     identify: identifyBy(compiled),
-    challenges: (params) => compiled.flatMap((scheme) => scheme.challenges(params)),
+    describe: () => describeAny(compiled),
   }
 }
 
 type Identify = CompiledScheme['identify']
 
 function identifyBy(schemes: readonly CompiledScheme[]): Identify {
-  const readsAuthorization = schemes.some(readsIt)
+  const someReads = schemes.some(readsAuthorization)
 
   /** What the scheme `holder` found is the answer, unless an Authorization that nobody knew came along with it. */
   function conclude(
@@ -80,7 +65,7 @@ function identifyBy(schemes: readonly CompiledScheme[]): Identify {
     found: Identification<Principal>,
     request: RequestFacts,
   ): Identification<Principal> {
-    if (holder === undefined || !readsAuthorization || readsIt(holder)) return found
+    if (holder === undefined || !someReads || readsAuthorization(holder)) return found
     // RFC 9110 §11.6.2: an Authorization field is a credential, whatever its scheme.
     return request.headers.authorization === undefined ? found : REPEATED
   }
@@ -122,10 +107,6 @@ function identifyBy(schemes: readonly CompiledScheme[]): Identify {
     }
     return conclude(holder, found, request)
   }
-}
-
-function readsIt(scheme: CompiledScheme): boolean {
-  return scheme.fields.includes('authorization')
 }
 
 /** Whatever is not plainly "nothing here" counts as a credential, an answer that is none of the three among them. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import {
@@ -7,9 +8,11 @@ import {
   type BadCredentials,
   type Identification,
 } from '../contract/scheme.ts'
+import type { Clock } from '../lib/clock.ts'
 import { equalSecrets } from '../lib/digest.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { hashApiKey, readKeyHash } from './api-key-format.ts'
+import { ApiKeyCache } from './api-key-cache.ts'
 import type { ApiKeyRecord } from './api-key-records.ts'
 
 /**
@@ -31,6 +34,7 @@ export interface ApiKeyPrincipal<Name extends string = 'apiKey'> extends Princip
 }
 
 const UNKNOWN: BadCredentials = bad('credentials.wrong', 'no key of the policy has that digest')
+const TOO_EARLY: BadCredentials = bad('credentials.wrong', 'the key is not good yet')
 const EXPIRED: BadCredentials = bad('credentials.expired', 'the key has expired')
 const REVOKED: BadCredentials = bad('credentials.revoked', 'the key was revoked')
 const FAILED: BadCredentials = bad('dependency.failed', 'the look-up of keys threw or rejected')
@@ -39,6 +43,7 @@ const ILL_FORMED: BadCredentials = bad('dependency.failed', 'the look-up of keys
 /** What is known of a key: made once for a key of the policy, so that a request only picks it. */
 interface Known<Name extends string> {
   readonly hash: string
+  readonly notBefore: number
   readonly expires: number
   readonly revoked: boolean
   readonly found: Authenticated<ApiKeyPrincipal<Name>>
@@ -54,7 +59,7 @@ export type Find<Name extends string> = (
 export function findInList<Name extends string>(
   keys: readonly ApiKeyRecord[],
   name: Name,
-  now: () => number,
+  clock: Clock,
 ): Find<Name> {
   const known = new Map<string, Known<Name>>()
   for (const record of keys) {
@@ -63,29 +68,47 @@ export function findInList<Name extends string>(
   }
   return (presented) => {
     const one = known.get(hashApiKey(presented))
-    return one === undefined ? UNKNOWN : judge(one, now())
+    return one === undefined ? UNKNOWN : judge(one, clock.now())
   }
 }
 
-/** Finds keys by a function of the policy's author. */
+/** What a key that nobody has is compared with, so that it costs what a known one does (AUT-08). */
+const NOBODY: ApiKeyRecord = Object.freeze({
+  id: '',
+  hash: hashApiKey(randomBytes(32).toString('hex')),
+  subject: '',
+})
+
+/**
+ * Finds keys by a function of the policy's author.
+ *
+ * @param maxCacheAge for how many milliseconds a good key needs no look-up; 0 for none
+ */
 export function findByCallback<Name extends string>(
   lookup: ApiKeyLookup,
   name: Name,
-  now: () => number,
+  clock: Clock,
+  maxCacheAge: number,
 ): Find<Name> {
-  function check(record: unknown, hash: string): Identification<ApiKeyPrincipal<Name>> {
+  const cache = maxCacheAge > 0 ? new ApiKeyCache<Known<Name>>(maxCacheAge) : undefined
+
+  function check(record: unknown, hash: string, asked: number): Identification<ApiKeyPrincipal<Name>> {
     // Databases say "nothing" with null.
-    if (record === undefined || record === null) return UNKNOWN
-    const one = knownOf(record as ApiKeyRecord, name)
+    const one = knownOf((record ?? NOBODY) as ApiKeyRecord, name)
     if (one === undefined) return ILL_FORMED
-    return equalSecrets(one.hash, hash) ? judge(one, now()) : UNKNOWN
+    if (!equalSecrets(one.hash, hash)) return UNKNOWN
+    const found = judge(one, clock.now())
+    // Refusals are never kept: a key that was revoked costs what one costs that nobody has, and a key can be made good.
+    if (found.type === 'authenticated') cache?.set(hash, one, asked)
+    return found
   }
   async function settle(
     pending: PromiseLike<unknown>,
     hash: string,
+    asked: number,
   ): Promise<Identification<ApiKeyPrincipal<Name>>> {
     try {
-      return check(await pending, hash)
+      return check(await pending, hash, asked)
     } catch {
       return FAILED
     }
@@ -93,9 +116,14 @@ export function findByCallback<Name extends string>(
   return (presented, request) => {
     // Before the look-up, so that a known and an unknown key cost the same here.
     const hash = hashApiKey(presented)
+    // From before the look-up, too: what it finds may have changed by the time it comes (KEY-02).
+    const asked = clock.monotonic()
+    const kept = cache?.get(hash, asked)
+    const still = kept && judge(kept, clock.now())
+    if (still?.type === 'authenticated') return still
     try {
       const record: unknown = lookup(presented, request)
-      return isPromiseLike(record) ? settle(record, hash) : check(record, hash)
+      return isPromiseLike(record) ? settle(record, hash, asked) : check(record, hash, asked)
     } catch {
       return FAILED
     }
@@ -104,6 +132,7 @@ export function findByCallback<Name extends string>(
 
 function judge<Name extends string>(known: Known<Name>, now: number): Identification<ApiKeyPrincipal<Name>> {
   if (known.revoked) return REVOKED
+  if (now < known.notBefore) return TOO_EARLY
   return now < known.expires ? known.found : EXPIRED
 }
 
@@ -111,12 +140,15 @@ function judge<Name extends string>(known: Known<Name>, now: number): Identifica
 function knownOf<Name extends string>(record: ApiKeyRecord, name: Name): Known<Name> | undefined {
   if (typeof record !== 'object') return undefined
   if (typeof record.id !== 'string' || typeof record.hash !== 'string') return undefined
-  const { id, subject, scopes = [], roles = [], revoked = false } = record
+  const { id, subject, scopes = [], roles = [], permissions, revoked = false } = record
   const hash = readKeyHash(record.hash)
-  const expires = endOf(record.expires)
-  if (hash === undefined || expires === undefined || typeof revoked !== 'boolean') return undefined
+  const notBefore = timeOf(record.notBefore, -Infinity)
+  const expires = timeOf(record.expires, Infinity)
+  if (hash === undefined || notBefore === undefined || expires === undefined) return undefined
+  if (typeof revoked !== 'boolean') return undefined
   // A text can be spread, too, and its letters are no scopes.
   if (!Array.isArray(scopes) || !Array.isArray(roles)) return undefined
+  if (permissions !== undefined && !isTexts(permissions)) return undefined
   const principal: ApiKeyPrincipal<Name> = {
     scheme: name,
     subject,
@@ -124,14 +156,20 @@ function knownOf<Name extends string>(record: ApiKeyRecord, name: Name): Known<N
     // A key of the policy gives every request this principal: what a handler adds to it would be everybody's.
     scopes: Object.freeze([...(scopes as readonly string[])]),
     roles: Object.freeze([...(roles as readonly string[])]),
+    ...(permissions !== undefined && { permissions: Object.freeze([...permissions]) }),
     keyId: id,
   }
-  return { hash, expires, revoked, found: authenticated(Object.freeze(principal)) }
+  return { hash, notBefore, expires, revoked, found: authenticated(Object.freeze(principal)) }
 }
 
-/** When a record ends, in milliseconds since 1970; `undefined` for what is no time at all. */
-function endOf(expires: unknown): number | undefined {
-  if (expires === undefined) return Infinity
-  const end = expires instanceof Date ? expires.getTime() : expires
-  return typeof end === 'number' && !Number.isNaN(end) ? end : undefined
+/** A time of a record in milliseconds since 1970; `undefined` for what is no time at all. */
+function timeOf(given: unknown, fallback: number): number | undefined {
+  if (given === undefined) return fallback
+  const time = given instanceof Date ? given.getTime() : given
+  return typeof time === 'number' && !Number.isNaN(time) ? time : undefined
+}
+
+/** Nobody looks at permissions after this, as the check does at scopes and roles. */
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

@@ -7,7 +7,16 @@ import {
   report,
   required,
 } from '../options/read.ts'
-import { distinctList, flag, list, options, roleName, scopeName, text } from '../options/readers.ts'
+import {
+  distinctList,
+  flag,
+  list,
+  options,
+  permissionName,
+  roleName,
+  scopeName,
+  text,
+} from '../options/readers.ts'
 import { readKeyHash } from './api-key-format.ts'
 
 /** One key, as a policy or a database keeps it: everything but the key itself. */
@@ -25,6 +34,10 @@ export interface ApiKeyRecord {
   readonly scopes?: readonly string[]
   /** What its owner is. */
   readonly roles?: readonly string[]
+  /** What its owner may do by name, besides what the policy's `roles` grant. */
+  readonly permissions?: readonly string[]
+  /** From when on it is good: a date, or milliseconds since 1970. */
+  readonly notBefore?: Date | number
   /** From when on it is no longer good: a date, or milliseconds since 1970. Seconds are refused. */
   readonly expires?: Date | number
   /** Whether it was called back. */
@@ -46,7 +59,11 @@ const READERS = {
   ),
   scopes: optional(distinctList(scopeName(), { example: "a list of scopes, such as ['data:read']" })),
   roles: optional(distinctList(roleName(), { example: "a list of roles, such as ['reader']" })),
-  expires: optional<number>(readExpires),
+  permissions: optional(
+    distinctList(permissionName(), { example: "a list of permissions, such as ['invoices:refund']" }),
+  ),
+  notBefore: optional<number>(readTime),
+  expires: optional<number>(readTime),
   revoked: optional(flag()),
 } satisfies OptionReaders<ApiKeyRecord>
 
@@ -63,7 +80,7 @@ export function readRecords(value: unknown, place: Place): readonly ApiKeyRecord
   const hashes = new Set<string>()
   const records: ApiKeyRecord[] = []
   for (const [index, one] of read.entries()) {
-    const record = recordOf(one)
+    const record = recordOf(one, at(place, index))
     if (record === undefined) continue
     addOnce(at(at(place, index), 'id'), ids, record.id)
     addOnce(at(at(place, index), 'hash'), hashes, record.hash)
@@ -73,10 +90,33 @@ export function readRecords(value: unknown, place: Place): readonly ApiKeyRecord
 }
 
 /** The record, unless something that it cannot do without was reported. */
-function recordOf(read: OptionsRead<typeof READERS>): ApiKeyRecord | undefined {
-  const { id, hash, subject, scopes = [], roles = [], expires, revoked = false } = read
+function recordOf(read: OptionsRead<typeof READERS>, place: Place): ApiKeyRecord | undefined {
+  const {
+    id,
+    hash,
+    subject,
+    scopes = [],
+    roles = [],
+    permissions,
+    notBefore,
+    expires,
+    revoked = false,
+  } = read
+  if (notBefore !== undefined && expires !== undefined && notBefore >= expires) {
+    report(at(place, 'notBefore'), 'contradiction', 'is not before "expires".', 'Write an earlier time.')
+  }
   if (id === undefined || hash === undefined || subject === undefined) return undefined
-  return { id, hash, subject, scopes, roles, revoked, ...(expires === undefined ? {} : { expires }) }
+  return {
+    id,
+    hash,
+    subject,
+    scopes,
+    roles,
+    revoked,
+    ...(permissions !== undefined && { permissions }),
+    ...(notBefore !== undefined && { notBefore }),
+    ...(expires !== undefined && { expires }),
+  }
 }
 
 function addOnce(place: Place, seen: Set<string>, value: string): void {
@@ -99,7 +139,8 @@ function readHash(value: unknown, place: Place): string | undefined {
   )
 }
 
-function readExpires(value: unknown, place: Place): number | undefined {
+/** Reads a time as milliseconds since 1970. */
+export function readTime(value: unknown, place: Place): number | undefined {
   const instead = "Write a Date, such as new Date('2027-01-01'), or milliseconds since 1970."
   if (!(value instanceof Date) && typeof value !== 'number')
     return report(place, 'wrong_type', 'is not a time.', instead)

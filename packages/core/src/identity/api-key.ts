@@ -3,12 +3,15 @@ import {
   type BadCredentials,
   type ChallengeParams,
   type CompiledScheme,
-  NO_CREDENTIALS,
+  type Identification,
   type Scheme,
   type SchemeContext,
 } from '../contract/scheme.ts'
 import { isVisibleAscii, quotedString } from '../lib/chars.ts'
+import type { Duration } from '../lib/duration.ts'
+import { isPromiseLike } from '../lib/promise.ts'
 import {
+  at,
   optional,
   type OptionReaders,
   type Place,
@@ -17,29 +20,40 @@ import {
   report,
   required,
 } from '../options/read.ts'
-import { callback, fieldValue, textThat, token } from '../options/readers.ts'
+import { callback, duration, fieldValue, textThat, token } from '../options/readers.ts'
 import { isApiKeyPrefix, parseApiKey } from './api-key-format.ts'
 import { type ApiKeyLookup, type ApiKeyPrincipal, findByCallback, findInList } from './api-key-lookup.ts'
+import { type ApiKeyPlacement, PLACEMENT_READERS, placementOf } from './api-key-placement.ts'
 import { type ApiKeyRecord, readRecords } from './api-key-records.ts'
+import { type OnApiKeyUse, teller } from './api-key-use.ts'
 
 export type { ApiKeyLookup, ApiKeyPrincipal } from './api-key-lookup.ts'
+export type { ApiKeyPlacement } from './api-key-placement.ts'
 export type { ApiKeyRecord } from './api-key-records.ts'
+export type { OnApiKeyUse, UsedApiKey } from './api-key-use.ts'
 
 /** Options of {@link apiKey}. */
-export interface ApiKeyOptions<Name extends string = 'apiKey'> {
+export interface ApiKeyOptions<Name extends string = 'apiKey'> extends ApiKeyPlacement {
   /** The keys, or a function that finds one. */
   readonly keys: readonly ApiKeyRecord[] | ApiKeyLookup
-  /**
-   * The request field that carries the key. A query never does: queries end up in logs (ASVS 14.2.1).
-   *
-   * @default 'X-API-Key'
-   */
-  readonly header?: string
   /**
    * The prefix of keys that `generateApiKey` made. Once it is given, what has another prefix or a wrong checksum is
    * refused as malformed and never looked up (KEY-01).
    */
   readonly prefix?: string
+  /**
+   * For how long a good key that a function found is taken as found, without asking again: so long, and no longer, a
+   * key that was revoked may go on to work. At most an hour. The function must then go by the key alone, whatever the
+   * request.
+   *
+   * @default 0: it is asked for every request
+   */
+  readonly maxCacheAge?: Duration
+  /**
+   * Told of keys that are used, once a minute and key at most, after the request: to see which of them nobody uses any
+   * more. Should it throw or reject, no request is the worse for it.
+   */
+  readonly onUse?: OnApiKeyUse
   /**
    * What the key is for, in the challenge.
    *
@@ -57,17 +71,13 @@ export interface ApiKeyOptions<Name extends string = 'apiKey'> {
 /** Longer keys are no keys: the bound keeps hashing cheap. */
 const MAX_LENGTH = 512
 
-/** Fields with a grammar and a meaning of their own: a key in one of them would be taken for something else. */
-const TAKEN: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'host'])
-
 const MALFORMED: BadCredentials = bad(
   'credentials.malformed',
   'the key is empty, too long, or not of its form',
 )
-const REPEATED: BadCredentials = bad('credentials.repeated', 'the field of the key occurs more than once')
 
 /**
- * Authenticates callers by a key in a header.
+ * Authenticates callers by a key: in a header, unless the options name another place.
  *
  * Keys are kept as digests and found by digest, so no comparison of secrets can be timed (AUT-09). A key that is
  * unknown, expired or revoked gets one and the same answer; the log tells them apart.
@@ -85,20 +95,15 @@ export function apiKey<const Name extends string = 'apiKey'>(
   return { name: nameOf(options), compile: (context) => compile(context, options) }
 }
 
-interface Read {
-  readonly keys: readonly ApiKeyRecord[] | ApiKeyLookup | undefined
-  readonly header: string
-  readonly prefix: string | undefined
-  readonly realm: string
-}
-
 const READERS = {
+  ...PLACEMENT_READERS,
   keys: required<readonly ApiKeyRecord[] | ApiKeyLookup>(
     readKeys,
     'Write a list of keys, or a function that finds one.',
   ),
-  header: optional<string>(readHeader, 'X-API-Key'),
   prefix: optional(textThat(isApiKeyPrefix, 'a prefix of generated keys', "a prefix, such as 'acme_live'")),
+  maxCacheAge: optional(duration('0s', '1h'), 0),
+  onUse: optional(callback<OnApiKeyUse>('({ id, subject }, at) => { ... }')),
   realm: optional(fieldValue('a realm', "a short text, such as 'api'"), 'api'),
   name: optional(token('a name', "a short name, such as 'partnerKey'")),
 } satisfies OptionReaders<ApiKeyOptions>
@@ -107,32 +112,50 @@ function compile<Name extends string>(
   context: SchemeContext,
   options: ApiKeyOptions<Name>,
 ): CompiledScheme<ApiKeyPrincipal<Name>> {
+  const { clock } = context
   const name = nameOf(options)
-  const { keys, header, prefix, realm }: Read = readOptions(context, options, READERS) ?? {
-    keys: undefined,
-    header: 'X-API-Key',
-    prefix: undefined,
-    realm: 'api',
+  const read = readOptions(context, options, READERS)
+  const { keys = [], prefix, maxCacheAge = 0, onUse } = read ?? {}
+  const placed = placementOf(context, read ?? {})
+  if (maxCacheAge > 0 && typeof keys !== 'function') {
+    report(
+      at(context, 'maxCacheAge'),
+      'contradiction',
+      'is given, and the keys are a list: nothing is looked up.',
+      'Leave it out.',
+    )
   }
-  const field = header.toLowerCase()
-  const now = (): number => context.clock.now()
   const find =
-    typeof keys === 'function' ? findByCallback(keys, name, now) : findInList(keys ?? [], name, now)
-  const challenge = `ApiKey realm=${quotedString(realm)}, header=${quotedString(header)}`
+    typeof keys === 'function'
+      ? findByCallback(keys, name, clock, maxCacheAge)
+      : findInList(keys, name, clock)
+  const tell = onUse === undefined ? undefined : teller<ApiKeyPrincipal<Name>>(onUse, clock)
+  const told: Told<Name> = (found) => (found.type === 'authenticated' && tell ? tell(found) : found)
+  const challenge = `ApiKey realm=${quotedString(read?.realm ?? 'api')}, ${placed.challenge}`
 
   return {
     name,
-    fields: [field],
+    fields: placed.fields,
+    ...(placed.queryFields !== undefined && { queryFields: placed.queryFields }),
     identify(request) {
-      const presented = request.headers[field]
-      if (presented === undefined) return NO_CREDENTIALS
-      if (request.count(field) > 1) return REPEATED
-      if (typeof presented !== 'string' || !isKey(presented, prefix)) return MALFORMED
-      return find(presented, request)
+      const presented = placed.read(request)
+      if (typeof presented !== 'string') return presented
+      if (!isKey(presented, prefix)) return MALFORMED
+      const found = find(presented, request)
+      return isPromiseLike(found) ? found.then(told) : told(found)
     },
     challenges: (params) => [challenge + paramsOf(params)],
+    describe: () => ({
+      securitySchemes: { [name]: { type: 'apiKey', in: placed.in, name: placed.name } },
+      alternatives: [[name]],
+    }),
   }
 }
+
+/** Tells of a key that was used. */
+type Told<Name extends string> = (
+  found: Identification<ApiKeyPrincipal<Name>>,
+) => Identification<ApiKeyPrincipal<Name>>
 
 /** Whether the text can be a key at all: what cannot is never hashed, nor looked up. */
 function isKey(presented: string, prefix: string | undefined): boolean {
@@ -153,17 +176,6 @@ function nameOf<Name extends string>(options: ApiKeyOptions<Name>): Name {
   // The default of the type parameter is the default of the option; a wrong one is reported when it is compiled.
   const name: unknown = (options as ApiKeyOptions<Name> | undefined)?.name
   return (typeof name === 'string' ? name : 'apiKey') as Name
-}
-
-function readHeader(value: unknown, place: Place): string | undefined {
-  const name = token('the name of a header', "a header name, such as 'X-API-Key'")(value, place)
-  if (name === undefined || !TAKEN.has(name.toLowerCase())) return name
-  return report(
-    place,
-    'contradiction',
-    `is "${name}", which carries something else.`,
-    "Write 'X-API-Key' or the like.",
-  )
 }
 
 function readKeys(value: unknown, place: Place): readonly ApiKeyRecord[] | ApiKeyLookup | undefined {

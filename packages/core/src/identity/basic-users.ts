@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { RequestFacts } from '../contract/request.ts'
 import { hasControl } from '../lib/access-names.ts'
+import { keyedHash } from '../lib/digest.ts'
 import {
   at,
   entriesOf,
@@ -12,7 +14,7 @@ import {
   report,
   required,
 } from '../options/read.ts'
-import { distinctList, roleName, scopeName, text, textThat } from '../options/readers.ts'
+import { distinctList, permissionName, roleName, scopeName, text, textThat } from '../options/readers.ts'
 import { isPasswordHash, verifyPassword } from './passwords.ts'
 
 /** Who a user is, and what they may do. */
@@ -21,6 +23,8 @@ export interface Account {
   readonly subject: string
   readonly scopes?: readonly string[]
   readonly roles?: readonly string[]
+  /** What the user may do by name, besides what the policy's `roles` grant. */
+  readonly permissions?: readonly string[]
 }
 
 /** A user of the policy. */
@@ -35,6 +39,8 @@ export interface BasicUser {
   readonly subject?: string
   readonly scopes?: readonly string[]
   readonly roles?: readonly string[]
+  /** What the user may do by name, besides what the policy's `roles` grant. */
+  readonly permissions?: readonly string[]
 }
 
 /**
@@ -65,6 +71,9 @@ const READERS = {
   subject: optional(text('a subject', "who the user is, such as 'ops'")),
   scopes: optional(distinctList(scopeName(), { example: "a list of scopes, such as ['data:read']" })),
   roles: optional(distinctList(roleName(), { example: "a list of roles, such as ['admin']" })),
+  permissions: optional(
+    distinctList(permissionName(), { example: "a list of permissions, such as ['invoices:refund']" }),
+  ),
 } satisfies OptionReaders<BasicUser>
 
 /** Reads the users of a policy. */
@@ -93,18 +102,53 @@ export function readUsers(value: unknown, place: Place): Users | undefined {
     : report(place, 'out_of_range', 'is empty.', instead)
 }
 
-/** Verifies against the users of a policy, with the same work for a name that is none of theirs (AUT-08). */
+/**
+ * Verifies against the users of a policy, with the same work for a name that is none of theirs (AUT-08).
+ *
+ * Such a name is measured against the hash of one of the users, always of the same one: so that also where hashes of
+ * different costs stand side by side, the time of an answer does not tell a name that nobody has.
+ */
 export function verifyAgainst(users: Users): VerifyUser {
+  const hashes = [...users.values()].map((user) => user.password)
+  const key = randomBytes(32)
   return async (username, password) => {
+    // For each name, so that it costs both the same.
+    const decoy = hashes[indexOf(key, username, hashes.length)]
     const user = users.get(username)
-    return (await verifyPassword(password, user?.password)) ? user?.account : undefined
+    return (await verifyPassword(password, user?.password ?? decoy)) ? user?.account : undefined
   }
 }
 
+/** One number below a limit for one name, which nobody without the key can tell. */
+function indexOf(key: Buffer, name: string, limit: number): number {
+  return limit === 0 ? 0 : Number.parseInt(keyedHash(key, name, 4), 16) % limit
+}
+
 function accountOf(name: string, user: OptionsRead<typeof READERS>): Account {
-  const { subject = name, scopes = [], roles = [] } = user
+  const { subject = name, scopes = [], roles = [], permissions } = user
   // Every request of the user gets these lists: what a handler adds to one would be everybody's.
-  return Object.freeze({ subject, scopes: Object.freeze([...scopes]), roles: Object.freeze([...roles]) })
+  return Object.freeze({
+    subject,
+    scopes: Object.freeze([...scopes]),
+    roles: Object.freeze([...roles]),
+    ...(permissions !== undefined && { permissions: Object.freeze([...permissions]) }),
+  })
+}
+
+/** What a callback gave that was to find an account (AUT-15): one, nothing, or what is neither. */
+export type AccountGiven = Account | 'nothing' | 'ill-formed'
+
+/** Looks at what a callback gave. The lists of scopes and roles are the check's to look at, as with every principal. */
+export function accountFrom(given: unknown): AccountGiven {
+  if (given === undefined || given === null || given === false) return 'nothing'
+  if (typeof given !== 'object') return 'ill-formed'
+  const { subject, permissions } = given as Partial<Record<keyof Account, unknown>>
+  // What the client sent is no default for it: a database's empty result is an object, too.
+  if (typeof subject !== 'string' || subject === '') return 'ill-formed'
+  const fits =
+    permissions === undefined ||
+    (Array.isArray(permissions) && permissions.every((one) => typeof one === 'string'))
+  return fits ? (given as Account) : 'ill-formed'
 }
 
 /** RFC 7617 §2: a name cannot contain what ends it, nor control characters. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Principal } from '../contract/principal.ts'
+import type { RequestFacts } from '../contract/request.ts'
 import {
   authenticated,
   bad,
@@ -15,8 +16,10 @@ import { decodeBase64 } from '../lib/base64url.ts'
 import { isTokenCode, quotedString } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, optional, type OptionReaders, readOptions, report } from '../options/read.ts'
-import { callback, fieldValue } from '../options/readers.ts'
-import { type Account, type BasicUser, readUsers, verifyAgainst, type VerifyUser } from './basic-users.ts'
+import { callback, fieldValue, having } from '../options/readers.ts'
+import { guardLogins } from './basic-protection.ts'
+import { accountFrom, type BasicUser, readUsers, verifyAgainst, type VerifyUser } from './basic-users.ts'
+import type { LoginProtection } from './login-protection.ts'
 
 export type { Account, BasicUser, VerifyUser } from './basic-users.ts'
 
@@ -33,6 +36,12 @@ export interface BasicOptions {
   readonly users?: Readonly<Record<string, BasicUser>>
   /** Finds the account of a user whose password is right. */
   readonly verify?: VerifyUser
+  /**
+   * Slows down who guesses passwords: `loginProtection({ store })`. Every request counts as a login.
+   *
+   * @default none
+   */
+  readonly protection?: LoginProtection
   /**
    * What the password is for: clients show it to the user.
    *
@@ -82,6 +91,9 @@ export function basic(options: BasicOptions): Scheme<BasicPrincipal> {
 const READERS = {
   users: optional(readUsers),
   verify: optional(callback<VerifyUser>('(username, password) => an account or nothing')),
+  protection: optional(
+    having<LoginProtection>('a login protection', 'loginProtection({ store })', 'attempt', 'succeeded'),
+  ),
   realm: optional(fieldValue('a realm', "a short text, such as 'api'"), 'api'),
 } satisfies OptionReaders<BasicOptions>
 
@@ -101,12 +113,35 @@ function compile(context: SchemeContext, options: BasicOptions): CompiledScheme<
   return {
     name: 'basic',
     fields: ['authorization'],
-    identify: identifyBy(verify),
+    authSchemes: ['basic'],
+    identify: identifyBy(verify, read?.protection),
     challenges: () => challenges,
+    describe: () => ({
+      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      alternatives: [['basic']],
+    }),
   }
 }
 
-function identifyBy(verify: VerifyUser): CompiledScheme<BasicPrincipal>['identify'] {
+function identifyBy(
+  verify: VerifyUser,
+  protection: LoginProtection | undefined,
+): CompiledScheme<BasicPrincipal>['identify'] {
+  const guarded = protection === undefined ? undefined : guardLogins<BasicPrincipal>(protection)
+
+  function login(
+    username: string,
+    password: string,
+    request: RequestFacts,
+  ): Identification<BasicPrincipal> | Promise<Identification<BasicPrincipal>> {
+    try {
+      const account: unknown = verify(username, password, request)
+      return isPromiseLike(account) ? settle(account, username) : judge(account, username)
+    } catch {
+      return FAILED
+    }
+  }
+
   async function settle(
     pending: PromiseLike<unknown>,
     username: string,
@@ -125,23 +160,27 @@ function identifyBy(verify: VerifyUser): CompiledScheme<BasicPrincipal>['identif
     if (parsed.type === 'other') return NO_CREDENTIALS
     if (parsed.type === 'malformed') return MALFORMED
     const { username, password } = parsed
-    try {
-      const account: unknown = verify(username, password, request)
-      return isPromiseLike(account) ? settle(account, username) : judge(account, username)
-    } catch {
-      return FAILED
-    }
+    return guarded === undefined
+      ? login(username, password, request)
+      : guarded(username, password, request, () => login(username, password, request))
   }
 }
 
 /** AUT-15: nothing is a refusal, and what is neither nothing nor an account is a failure of the callback. */
-function judge(account: unknown, username: string): Identification<BasicPrincipal> {
-  if (account === undefined || account === null || account === false) return WRONG
-  if (typeof account !== 'object') return ILL_FORMED
-  const { subject, scopes = [], roles = [] } = account as Account
-  // The name that was sent is no default for it: a database's empty result is an object, too.
-  if (typeof subject !== 'string' || subject === '') return ILL_FORMED
-  return authenticated({ scheme: 'basic', subject, issuer: undefined, scopes, roles, username })
+function judge(given: unknown, username: string): Identification<BasicPrincipal> {
+  const account = accountFrom(given)
+  if (account === 'nothing') return WRONG
+  if (account === 'ill-formed') return ILL_FORMED
+  const { subject, scopes = [], roles = [], permissions } = account
+  return authenticated({
+    scheme: 'basic',
+    subject,
+    issuer: undefined,
+    scopes,
+    roles,
+    ...(permissions !== undefined && { permissions }),
+    username,
+  })
 }
 
 /** What an Authorization field is to this scheme. */

@@ -17,8 +17,8 @@ export function parseForm(body: string): Form | undefined {
   for (const pair of pairs) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? '' : decode(pair.slice(equals + 1))
+    const name = decodeFormText(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decodeFormText(pair.slice(equals + 1))
     if (name === undefined || value === undefined || form.has(name)) return undefined
     form.set(name, value)
   }
@@ -40,7 +40,8 @@ export function formFromObject(body: object): Form | undefined {
   return form
 }
 
-function decode(text: string): string | undefined {
+/** Decodes one name or value of a form; `undefined` for an escape that is none, or bytes that are no UTF-8. */
+export function decodeFormText(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

@@ -1,71 +1,36 @@
-import type { Principal } from '../contract/principal.ts'
-import {
-  authenticated,
-  bad,
-  type BadCredentials,
-  type CompiledScheme,
-  type Scheme,
-  type SchemeContext,
-} from '../contract/scheme.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { SchemeDescription } from '../contract/description.ts'
+import { bad, type BadCredentials, type SchemeContext } from '../contract/scheme.ts'
 import type { Duration } from '../lib/duration.ts'
 import {
+  at,
+  isPlainObject,
   optional,
   type OptionReader,
   type OptionReaders,
   type OptionsRead,
-  type Place,
   readOptions,
-  required,
 } from '../options/read.ts'
-import { callback, distinctList, duration, fieldValue, flag, integer, text } from '../options/readers.ts'
-import { readAudience } from './audience.ts'
-import { bearerChallenge, bearerToken, QUERY_FIELDS } from './bearer.ts'
-import { type AccessFrom, compileAccess } from './jwt/access.ts'
-import type { RegisteredClaims } from './jwt/claims.ts'
-import { compileKeys, type JwtKey } from './jwt/keys.ts'
-import { createKeyring } from './jwt/keyring.ts'
-import type { CompiledKey } from './jwt/signature.ts'
-import { tokenType } from './jwt/token-type.ts'
-import { compileVerifier } from './jwt/verify.ts'
+import { anything, duration, fieldValue, flag, having, integer } from '../options/readers.ts'
+import {
+  compileIssuer,
+  ISSUER_READERS,
+  type IssuerRules,
+  readIssuers,
+  type TrustedIssuer,
+} from './jwt/issuers.ts'
+import { compileVerify, type JwtPrincipal } from './jwt/principal.ts'
+export type { JwtPrincipal } from './jwt/principal.ts'
+import type { Revocations } from './revocations.ts'
+import { type CompiledTokens, tokenScheme, type TokenScheme } from './tokens.ts'
 
-/**
- * The bearer of a verified token.
- *
- * @typeParam Claims the claims that your issuer adds. The registered ones have been checked; these are your word:
- * name in `requiredClaims` what must be there, and check its form before you trust it.
- */
-export interface JwtPrincipal<Claims extends object = Record<string, unknown>> extends Principal {
-  readonly scheme: 'jwt'
-  /** The `iss` of the token. */
-  readonly issuer: string
-  /** Every claim of the token, as it was signed. */
-  readonly claims: Readonly<Claims & RegisteredClaims>
-}
-
-/** Options of {@link jwt}. */
-export interface JwtOptions<Claims extends object = Record<string, unknown>> {
-  /** The only `iss` that is accepted, exactly as tokens spell it, down to a slash at the end. */
-  readonly issuer: string
-  /** Who this API is in the `aud` of a token; one of them must be there, exactly. */
-  readonly audience: string | readonly string[]
-  /** The keys of the issuer. Their algorithms are the only ones that are accepted. */
-  readonly keys: JwtKey | readonly JwtKey[]
+/** What holds for the tokens of every issuer. */
+export interface JwtCommonOptions {
   /**
    * By how much the clocks of the issuer and this machine may differ: at most two minutes.
    *
    * @default '30s'
    */
   readonly clockSkew?: Duration
-  /**
-   * The only `typ` that is accepted; `at+jwt` where the issuer follows RFC 9068, so that no other token that it
-   * signs can be taken for an access token.
-   *
-   * @default absent, `JWT` and `at+jwt` are accepted
-   */
-  readonly typ?: string
-  /** Claims that must be there besides `iss`, `sub`, `aud` and `exp`. */
-  readonly requiredClaims?: readonly string[]
   /**
    * The most characters of a token; longer ones are refused before anything is decoded.
    *
@@ -79,24 +44,34 @@ export interface JwtOptions<Claims extends object = Record<string, unknown>> {
    */
   readonly realm?: string
   /**
-   * Where the scopes of a caller are.
-   *
-   * @default the claim `scope`: a text with one space between scopes, or a list of texts
-   */
-  readonly scopesFrom?: AccessFrom<Claims>
-  /**
-   * Where the roles of a caller are.
-   *
-   * @default the claim `roles`: a list of texts
-   */
-  readonly rolesFrom?: AccessFrom<Claims>
-  /**
    * Takes a token from the parameter `access_token` of the query too. It will be in the logs of every proxy and in
    * the history of every browser: for a client that can send no field, and short-lived tokens, alone (AUT-05).
    *
    * @default false
    */
   readonly dangerouslyAllowQueryToken?: boolean
+  /** Tokens and subjects that were revoked; looked up for each request. */
+  readonly revocations?: Revocations
+  /**
+   * How many verified tokens are remembered, so that a client that comes back costs no signature check: by a digest,
+   * never past their end, the removal of their key, or a revocation. 0 for none.
+   *
+   * @default 10_000
+   */
+  readonly maxCachedTokens?: number
+}
+
+/** Options of {@link jwt}. */
+export interface JwtOptions<Claims extends object = Record<string, unknown>>
+  extends JwtCommonOptions, TrustedIssuer<Claims> {
+  readonly audience: string | readonly string[]
+}
+
+/** Options of {@link jwt} for tokens of several issuers: what each leaves out, it has from here. */
+export interface JwtIssuersOptions<Claims extends object = Record<string, unknown>>
+  extends JwtCommonOptions, Omit<TrustedIssuer<Claims>, 'issuer' | 'keys'> {
+  /** The issuers, each with keys of its own: a token of one is never checked with a key of another. */
+  readonly issuers: readonly TrustedIssuer<Claims>[]
 }
 
 /**
@@ -106,6 +81,10 @@ export interface JwtOptions<Claims extends object = Record<string, unknown>> {
  * expired, and it comes from the issuer, for this audience, about somebody. Everything else is refused, and the
  * client learns no more than `invalid_token`; the log knows which rule it was.
  *
+ * The keys come from the metadata of the issuer unless they are given; a client that comes back with a token that
+ * was verified costs no signature check. A token that is bound to a key (`cnf`) is refused as a bearer token: wrap the
+ * scheme in `dpop()` or `mutualTls()`.
+ *
  * @throws ConfigError from `gatehouse()`, with every unusable option and key at once
  * @example
  * const gate = gatehouse({
@@ -113,96 +92,109 @@ export interface JwtOptions<Claims extends object = Record<string, unknown>> {
  *   authenticate: jwt<{ tenant: string }>({
  *     issuer: 'https://id.example.com',
  *     audience: 'https://api.example.com',
- *     keys: { alg: 'ES256', key: readFileSync('id.example.com.pem', 'utf8') },
  *     requiredClaims: ['tenant'],
  *   }),
  * })
  * // in a handler: pass.principal.claims.tenant
+ * @example
+ * authenticate: jwt({
+ *   audience: 'https://api.example.com',
+ *   issuers: [keycloak({ url: 'https://sso.example.com', realm: 'staff' }), { issuer: 'https://partner.example', keys }],
+ * })
  * @see RFC 6750, RFC 7519, RFC 8725, RFC 9068
  */
 export function jwt<Claims extends object = Record<string, unknown>>(
-  options: JwtOptions<Claims>,
-): Scheme<JwtPrincipal<Claims>> {
-  return { name: 'jwt', compile: (context) => compileJwt<Claims>(context, options) }
+  options: JwtOptions<Claims> | JwtIssuersOptions<Claims>,
+): TokenScheme<JwtPrincipal<Claims>> {
+  return tokenScheme('jwt', (context) => compileJwt<Claims>(context, options))
 }
 
-const claimNames = distinctList(text('the name of a claim', "a name, such as 'tenant'"), {
-  example: "names of claims, such as ['tenant']",
-})
-
-const READERS = {
-  issuer: required(
-    text('an issuer', "one, such as 'https://id.example.com'"),
-    'Write the "iss" of the tokens.',
-  ),
-  audience: required(readAudience, 'Write who this API is in the "aud" of the tokens.'),
-  keys: required(readKeys, "Write { alg: 'RS256', key: '-----BEGIN PUBLIC KEY-----...' }."),
+const COMMON_READERS = {
   clockSkew: optional(duration('0s', '120s'), 30_000),
-  typ: optional(tokenType()),
-  requiredClaims: optional(claimNames, []),
   maxTokenLength: optional(integer(256, 65_536), 8192),
   realm: optional(fieldValue('a realm', "a short text, such as 'api'"), 'api'),
-  scopesFrom: optional(callback<AccessFrom<never>>('(claims) => a list of scopes')),
-  rolesFrom: optional(callback<AccessFrom<never>>('(claims) => a list of roles')),
   dangerouslyAllowQueryToken: optional(flag(), false),
-} satisfies OptionReaders<JwtOptions>
+  revocations: optional(having<Revocations>('revocations', 'revocations({ store })', 'find')),
+  maxCachedTokens: optional(integer(0, 1_000_000), 10_000),
+} satisfies OptionReaders<JwtCommonOptions>
 
-function readKeys(value: unknown, place: Place): readonly CompiledKey[] {
-  return compileKeys(place, value, 'verify')
+/** What each of several issuers has from the scheme when it does not say itself: neither its name nor its keys. */
+const SHARED_READERS = {
+  audience: optional(anything<unknown>()),
+  typ: optional(anything<unknown>()),
+  requiredClaims: optional(anything<unknown>()),
+  claimValues: optional(anything<unknown>()),
+  audienceClaim: optional(anything<unknown>()),
+  scopesFrom: optional(anything<unknown>()),
+  rolesFrom: optional(anything<unknown>()),
+  permissionsFrom: optional(anything<unknown>()),
+} satisfies OptionReaders<Omit<TrustedIssuer, 'issuer' | 'keys'>>
+
+const ONE_READERS = { ...COMMON_READERS, ...ISSUER_READERS }
+const SEVERAL_READERS = { ...COMMON_READERS, issuers: optional(anything<unknown>()) }
+
+type CommonRead = OptionsRead<typeof COMMON_READERS>
+type MoreReaders = Readonly<Record<string, OptionReader<unknown>>>
+
+/**
+ * Compiles the scheme.
+ *
+ * @param more readers of options that a scheme built on this one adds; it reads them for itself
+ * @param describe how that scheme describes itself
+ */
+export function compileJwt<Claims extends object>(
+  context: SchemeContext,
+  options: unknown,
+  more: MoreReaders = {},
+  describe: () => SchemeDescription = describeBearer,
+): CompiledTokens<JwtPrincipal<Claims>> {
+  const several = isPlainObject(options) && Object.hasOwn(options, 'issuers')
+  const { common, issuers } = (several ? readSeveral : readOne)(context, options, more)
+  return {
+    name: 'jwt',
+    realm: common?.realm ?? 'api',
+    queryToo: common?.dangerouslyAllowQueryToken === true,
+    // A policy that does not build accepts nobody in the meantime.
+    verify:
+      common === undefined || issuers.length === 0
+        ? () => UNREADABLE
+        : compileVerify<Claims>(issuers, common, context.clock),
+    describe,
+  }
+}
+
+interface Read {
+  readonly common: CommonRead | undefined
+  readonly issuers: readonly IssuerRules[]
+}
+
+function readOne(context: SchemeContext, options: unknown, more: MoreReaders): Read {
+  const read = readOptions(context, options, { ...more, ...ONE_READERS })
+  const issuer = read && compileIssuer(context, read, read, context)
+  return { common: read, issuers: issuer === undefined ? [] : [issuer] }
+}
+
+function readSeveral(context: SchemeContext, options: unknown, more: MoreReaders): Read {
+  const read = readOptions(context, options, { ...more, ...SHARED_READERS, ...SEVERAL_READERS })
+  if (read === undefined) return { common: undefined, issuers: [] }
+  const shared = Object.fromEntries(
+    Object.entries(read).filter(([name, value]) => name in SHARED_READERS && value !== undefined),
+  )
+  const issuers = readIssuers(at(context, 'issuers'), read.issuers, shared)
+  return {
+    common: read,
+    issuers: issuers.flatMap(([place, one]) => compileIssuer(place, one, read, context) ?? []),
+  }
 }
 
 const UNREADABLE: BadCredentials = Object.freeze(
   bad('dependency.failed', 'the options of jwt cannot be used'),
 )
 
-/**
- * Compiles the scheme.
- *
- * @param more readers of options that a scheme built on this one adds; it reads them for itself
- */
-export function compileJwt<Claims extends object>(
-  context: SchemeContext,
-  options: unknown,
-  more: Readonly<Record<string, OptionReader<unknown>>> = {},
-): CompiledScheme<JwtPrincipal<Claims>> {
-  const read = readOptions(context, options, { ...READERS, ...more })
-  const realm = read?.realm ?? 'api'
+/** OpenAPI 3.1 §4.8.27: a bearer token, whoever issues it. */
+function describeBearer(): SchemeDescription {
   return {
-    name: 'jwt',
-    fields: ['authorization'],
-    ...(read?.dangerouslyAllowQueryToken === true && { queryFields: QUERY_FIELDS }),
-    identify: read === undefined ? () => UNREADABLE : compileIdentify(read, context.clock),
-    challenges: (params) => [bearerChallenge(realm, params)],
-  }
-}
-
-function compileIdentify<Claims extends object>(
-  read: OptionsRead<typeof READERS>,
-  clock: Clock,
-): CompiledScheme<JwtPrincipal<Claims>>['identify'] {
-  const { issuer, audience, keys } = read
-  // The policy does not build; nothing is accepted in the meantime.
-  if (issuer === undefined || audience === undefined || keys === undefined) return () => UNREADABLE
-  const verify = compileVerifier({ ...read, issuer, audience, keyring: createKeyring(keys) }, clock)
-  const accessOf = compileAccess(read.scopesFrom, read.rolesFrom)
-  const queryToo = read.dangerouslyAllowQueryToken
-
-  return (request) => {
-    const token = bearerToken(request, queryToo)
-    if (typeof token !== 'string') return token
-    const verified = verify(token)
-    if (!verified.ok) return bad(verified.kind, verified.reason)
-    const { claims } = verified
-    const access = accessOf(claims)
-    if (!access.ok) return bad(access.kind, access.reason)
-    return authenticated({
-      scheme: 'jwt',
-      subject: claims.sub,
-      issuer: claims.iss,
-      scopes: access.scopes,
-      roles: access.roles,
-      // The verifier has checked the registered claims; the others are what the caller of jwt() says they are.
-      claims: claims as Claims & RegisteredClaims,
-    })
+    securitySchemes: { jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    alternatives: [['jwt']],
   }
 }

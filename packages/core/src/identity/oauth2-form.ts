@@ -20,6 +20,19 @@ export interface FormProblem {
   readonly description: string
 }
 
+/** The parameters of a request for a token, whatever the grant. */
+export interface TokenForm {
+  readonly ok: true
+  readonly grantType: string
+  /** The scopes that it asks for; empty when it leaves the choice to the server. */
+  readonly scopes: readonly string[]
+  readonly clientId: string | undefined
+  readonly clientSecret: string | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly refreshToken: string | undefined
+}
+
 /** The most characters of each parameter; a password that a user can have is never near it. */
 const MAX_LENGTHS: Readonly<Record<string, number>> = {
   grant_type: 64,
@@ -28,6 +41,61 @@ const MAX_LENGTHS: Readonly<Record<string, number>> = {
   scope: 2048,
   client_id: 256,
   client_secret: 1024,
+  refresh_token: 1024,
+  token: 8192,
+  token_type_hint: 64,
+}
+
+/** Whether a known parameter is too long, or has control characters. */
+export function findFormProblem(form: Form): FormProblem | undefined {
+  for (const [name, max] of Object.entries(MAX_LENGTHS)) {
+    const value = form.get(name) ?? ''
+    // RFC 6749 appendix A allows control characters in none of them, but for a tab, which nobody can type.
+    if (value.length > max || hasControl(value))
+      return invalid('A parameter is too long, or has control characters.')
+  }
+  return undefined
+}
+
+/**
+ * Reads the form of a request for a token (RFC 6749 §4.3.2, §4.4.2, §6).
+ *
+ * A parameter without a value counts as left out (§3.2), one that is unknown is ignored, and one that occurs twice,
+ * known or not, is refused.
+ *
+ * @param grants the grants that are offered
+ * @param form `undefined` is one that could not be parsed
+ */
+export function readTokenForm(form: Form | undefined, grants: readonly string[]): TokenForm | FormProblem {
+  if (form === undefined) return invalid('The form is malformed, or has a parameter more than once.')
+  const problem = findFormProblem(form)
+  if (problem !== undefined) return problem
+  const grantType = parameter(form, 'grant_type')
+  if (grantType === undefined) return invalid('The parameter grant_type is missing.')
+  if (!grants.includes(grantType)) {
+    const known = grants.length === 1 ? `The only grant_type here is` : 'The values of grant_type here are'
+    const description = `${known} ${grants.join(', ')}.`
+    return { ok: false, error: 'unsupported_grant_type', description }
+  }
+  const username = parameter(form, 'username')
+  const password = parameter(form, 'password')
+  if (grantType === 'password' && (username === undefined || password === undefined))
+    return invalid('The username or the password is missing.')
+  const refreshToken = parameter(form, 'refresh_token')
+  if (grantType === 'refresh_token' && refreshToken === undefined)
+    return invalid('The parameter refresh_token is missing.')
+  const scopes = parseScopes(form.get('scope') ?? '')
+  if (scopes === undefined) return invalid('The parameter scope is malformed.')
+  return {
+    ok: true,
+    grantType,
+    scopes,
+    clientId: parameter(form, 'client_id'),
+    clientSecret: parameter(form, 'client_secret'),
+    username,
+    password,
+    refreshToken,
+  }
 }
 
 /**
@@ -36,47 +104,19 @@ const MAX_LENGTHS: Readonly<Record<string, number>> = {
  * A parameter without a value counts as left out (§3.2), one that is unknown is ignored, and one that occurs twice,
  * known or not, is refused.
  *
+ * Advised against: RFC 9700 §2.4.
+ *
  * @param body the text of the form; the caller bounds its length
  */
 export function parsePasswordForm(body: string): PasswordForm | FormProblem {
-  return readPasswordForm(parseForm(body))
+  const form = readTokenForm(parseForm(body), ['password'])
+  if (!form.ok) return form
+  const { username = '', password = '', scopes, clientId, clientSecret } = form
+  return { ok: true, username, password, scopes, clientId, clientSecret }
 }
 
-/** Reads the same from a parsed form; `undefined` is one that could not be parsed. */
-export function readPasswordForm(form: Form | undefined): PasswordForm | FormProblem {
-  if (form === undefined) return invalid('The form is malformed, or has a parameter more than once.')
-  for (const [name, max] of Object.entries(MAX_LENGTHS)) {
-    const value = form.get(name) ?? ''
-    // RFC 6749 appendix A allows control characters in none of them, but for a tab, which nobody can type.
-    if (value.length > max || hasControl(value))
-      return invalid('A parameter is too long, or has control characters.')
-  }
-  const grantType = parameter(form, 'grant_type')
-  if (grantType === undefined) return invalid('The parameter grant_type is missing.')
-  if (grantType !== 'password') {
-    return {
-      ok: false,
-      error: 'unsupported_grant_type',
-      description: 'The only grant_type here is password.',
-    }
-  }
-  const username = parameter(form, 'username')
-  const password = parameter(form, 'password')
-  if (username === undefined || password === undefined)
-    return invalid('The username or the password is missing.')
-  const scopes = parseScopes(form.get('scope') ?? '')
-  if (scopes === undefined) return invalid('The parameter scope is malformed.')
-  return {
-    ok: true,
-    username,
-    password,
-    scopes,
-    clientId: parameter(form, 'client_id'),
-    clientSecret: parameter(form, 'client_secret'),
-  }
-}
-
-function parameter(form: Form, name: string): string | undefined {
+/** A parameter that has a value. */
+export function parameter(form: Form, name: string): string | undefined {
   const value = form.get(name)
   return value === '' ? undefined : value
 }

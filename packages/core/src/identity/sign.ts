@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Mistakes } from '../contract/mistakes.ts'
 import { isScopeToken } from '../lib/access-names.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
@@ -8,6 +9,7 @@ import { isSubject } from './jwt/claims.ts'
 import { compileKey, type JwtKey } from './jwt/keys.ts'
 import type { CompiledKey } from './jwt/signature.ts'
 import { writeJwt } from './jwt/write.ts'
+import { findDoubled, type JwkSet, jwkSet, named, readPublished } from './published-keys.ts'
 import { readAudience } from './audience.ts'
 import { readOrThrow } from './read-or-throw.ts'
 
@@ -55,8 +57,18 @@ export interface TokenIssuerOptions {
   readonly issuer: string
   /** The `aud` of every token: the APIs that it is for. */
   readonly audience: string | readonly string[]
-  /** The secret or the private key, with its algorithm. */
+  /**
+   * The secret or the private key that signs, with its algorithm. A key of a pair that has no `kid` goes by its
+   * thumbprint (RFC 7638).
+   */
   readonly key: JwtKey
+  /**
+   * Keys that {@link TokenIssuer.jwks} has besides, so that the key can be changed while tokens are in use: the next
+   * one before it signs, and the last one until its tokens have ended. Their public halves are enough.
+   *
+   * @default []
+   */
+  readonly alsoPublish?: readonly JwtKey[]
   /**
    * How long a token is good, in whole seconds, at most a day: nothing calls it back before.
    *
@@ -77,7 +89,11 @@ export interface TokenInput {
   readonly subject: string
   readonly scopes?: readonly string[]
   readonly roles?: readonly string[]
-  /** The client that asked, where one is known for certain. */
+  /**
+   * The client that asked, where one is known for certain.
+   *
+   * @default the issuer itself: RFC 9068 §2.2 wants a `client_id`, and a login without a client is the issuer's own
+   */
   readonly clientId?: string
   /** Further claims; none of those that the issuer writes. */
   readonly claims?: Readonly<Record<string, unknown>>
@@ -99,6 +115,18 @@ export interface TokenIssuer {
    * issuer writes itself
    */
   readonly issue: (input: TokenInput) => IssuedToken
+  /**
+   * The public halves of its keys, for whoever verifies its tokens: `jsonDocument(issuer.jwks())` serves them.
+   *
+   * @throws ConfigError when the key is a secret: whoever knows it can sign
+   * @see RFC 7517 §5
+   */
+  readonly jwks: () => JwkSet
+}
+
+function readNamedKey(value: unknown, place: Place): CompiledKey | undefined {
+  const key = readKey(value, place)
+  return key && named(key)
 }
 
 const readDuration = duration('1s', '1d')
@@ -120,14 +148,15 @@ const ISSUER_READERS = {
     'Write the "iss" of the tokens.',
   ),
   audience: required(readAudience, 'Write whom the tokens are for.'),
-  key: required(readKey, "Write { alg: 'HS256', key: ... }."),
+  key: required(readNamedKey, "Write { alg: 'HS256', key: ... }."),
+  alsoPublish: optional(readPublished, []),
   lifetime: optional<number>(readLifetime, 15 * 60_000),
   clock: optional(timeSource(), systemClock),
 } satisfies OptionReaders<TokenIssuerOptions>
 
 /**
- * Makes an issuer of access tokens in the form of RFC 9068: `typ` is `at+jwt`, and `iss`, `sub`, `aud`, `exp`, `iat`
- * and a random `jti` are always there; `scope` is one text, `roles` a list.
+ * Makes an issuer of access tokens in the form of RFC 9068: `typ` is `at+jwt`, and `iss`, `sub`, `aud`, `exp`, `iat`,
+ * `client_id` and a random `jti` are always there; `scope` is one text, `roles` a list.
  *
  * @throws ConfigError with every unusable option at once
  * @example
@@ -141,21 +170,25 @@ const ISSUER_READERS = {
  * @see RFC 9068 §2
  */
 export function tokenIssuer(options: TokenIssuerOptions): TokenIssuer {
-  const { issuer, audience, key, lifetime, clock } = readOrThrow('tokenIssuer', options, ISSUER_READERS, [
-    'issuer',
-    'audience',
-    'key',
-  ])
+  const { issuer, audience, key, alsoPublish, lifetime, clock } = readOrThrow(
+    'tokenIssuer',
+    options,
+    ISSUER_READERS,
+    ['issuer', 'audience', 'key'],
+  )
+  const doubled = new Mistakes()
+  findDoubled(key, alsoPublish, { mistakes: doubled, path: 'tokenIssuer.alsoPublish' })
+  doubled.throwIfAny()
   const expiresIn = lifetime / 1000
   return {
-    issue({ subject, scopes = [], roles = [], clientId, claims = {} }) {
+    issue({ subject, scopes = [], roles = [], clientId = issuer, claims = {} }) {
       check(isSubject(subject), 'the subject is not a text of 1 to 255 characters')
       check(scopes.every(isScopeToken), 'a scope is malformed')
       check(
         roles.every((role) => typeof role === 'string' && role !== ''),
         'a role is not a text',
       )
-      check(clientId === undefined || clientId !== '', 'the client id is empty')
+      check(typeof clientId === 'string' && clientId !== '', 'the client id is not a text, or empty')
       for (const name of Object.keys(claims))
         check(!OWN_CLAIMS.has(name), `the claim "${name}" is the issuer's`)
       const iat = Math.floor(clock.now() / 1000)
@@ -174,6 +207,7 @@ export function tokenIssuer(options: TokenIssuerOptions): TokenIssuer {
       })
       return { token, expiresIn }
     },
+    jwks: () => jwkSet('tokenIssuer', [key, ...alsoPublish]),
   }
 }
 

@@ -42,6 +42,12 @@ export class Counters {
     return counter
   }
 
+  /** Forgets what a key has spent. */
+  remove(key: string): void {
+    const counter = this.#byKey.get(key)
+    if (counter !== undefined) this.#remove(counter)
+  }
+
   /**
    * Removes counters that are whole, looking at a few, round and round. A caller that looks at twice as many as it
    * adds keeps those that are whole below about half of all.

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { integer } from '../options/readers.ts'
 import { type Counter, Counters } from './counters.ts'
+import { MemoryRecords } from './memory-records.ts'
 import {
   aheadOf,
   earlyAt,
@@ -25,6 +26,13 @@ export interface MemoryStoreOptions {
    */
   readonly maxKeys?: number
   /**
+   * The most records that are kept at once, 100 to 10,000,000: used proofs, revoked tokens, ended sessions. Past it, what
+   * asks to keep another is refused, since none may be forgotten before its time.
+   *
+   * @default 100_000
+   */
+  readonly maxRecords?: number
+  /**
    * Where the time comes from; only its `monotonic()` is read, so that a wall clock may jump.
    *
    * @default the clock of this process
@@ -36,6 +44,7 @@ const DEFAULT_MAX_KEYS = 100_000
 
 const READERS = {
   maxKeys: optional(integer(100, 10_000_000), DEFAULT_MAX_KEYS),
+  maxRecords: optional(integer(100, 10_000_000), DEFAULT_MAX_KEYS),
   clock: optional(readClock, systemClock),
 } satisfies OptionReaders<MemoryStoreOptions>
 
@@ -52,7 +61,7 @@ function readClock(value: unknown, place: Place): Clock | undefined {
 }
 
 /**
- * Counts in the memory of this process, exactly and synchronously: the store of a gate that has no other.
+ * Counts and remembers in the memory of this process, exactly and synchronously: the store of a gate that has no other.
  *
  * Each process counts for itself: behind a balancer over n processes a client may spend up to n times the limit, and
  * a restart forgets. A key is kept for as long as its limit is not whole, one window at most, and removed by later
@@ -69,7 +78,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const mistakes = new Mistakes()
   const read = readOptions({ mistakes, path: 'memoryStore' }, options, READERS)
   mistakes.throwIfAny()
-  return new MemoryStore(read?.maxKeys ?? DEFAULT_MAX_KEYS, read?.clock ?? systemClock)
+  const { maxKeys = DEFAULT_MAX_KEYS, maxRecords = DEFAULT_MAX_KEYS, clock = systemClock } = read ?? {}
+  return new MemoryStore(maxKeys, maxRecords, clock)
 }
 
 /** A charge while it is decided. */
@@ -89,12 +99,14 @@ class MemoryStore implements Store {
   readonly name = 'memory'
   readonly #clock: Clock
   readonly #counters: Counters
+  readonly #records: MemoryRecords
   readonly #rates = new WeakMap<Quota, Rate>()
   #start: number
   #lastReading: number
 
-  constructor(maxKeys: number, clock: Clock) {
+  constructor(maxKeys: number, maxRecords: number, clock: Clock) {
     this.#counters = new Counters(maxKeys)
+    this.#records = new MemoryRecords(maxRecords, () => this.#now())
     this.#clock = clock
     this.#start = this.#read()
     this.#lastReading = this.#start
@@ -119,6 +131,26 @@ class MemoryStore implements Store {
         retryAfterMs: waitMs,
       }
     })
+  }
+
+  reset(keys: readonly string[]): void {
+    for (const key of keys) this.#counters.remove(key)
+  }
+
+  add(key: string, value: string, ttlMs: number): boolean {
+    return this.#records.add(key, value, ttlMs)
+  }
+
+  read(keys: readonly string[]): readonly (string | undefined)[] {
+    return this.#records.read(keys)
+  }
+
+  write(key: string, value: string, ttlMs: number): void {
+    this.#records.write(key, value, ttlMs)
+  }
+
+  remove(key: string): boolean {
+    return this.#records.remove(key)
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
 import type { Deadline, Journey, Stop } from '../chain/runner.ts'
-import type { Fields, Refusal, Warning } from '../contract/check.ts'
+import { type Fields, type Grant, type Refusal, refuse, type Warning } from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import { KINDS } from '../contract/kinds.ts'
@@ -10,6 +10,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
+import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { RequestPass } from './pass.ts'
 
 /** Everything about one request and its response: made once, with every field. */
@@ -23,6 +24,10 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Whether the policy let the request through. */
   admitted = false
   #rule: string
+  /** What becomes of a success without a decision of the handler; `undefined` where it need not decide. */
+  #undecided: CompiledRule['undecided']
+  /** Why the checks so far let the request go on, where one said it; told with the next `request.allowed`. */
+  #granted: string | undefined = undefined
   readonly #res: ServerResponse
   readonly #events: Events
 
@@ -31,6 +36,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.deadline = deadline
     this.plan = rule.plan
     this.#rule = rule.name
+    this.#undecided = rule.undecided
     this.#res = res
     this.#events = events
     this.pass = new RequestPass(facts, res, rule.name, events)
@@ -40,6 +46,31 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   enter(rule: CompiledRouteRule): void {
     if (rule.plan !== undefined) this.plan = rule.plan
     this.#rule = `${this.pass.rule}, ${rule.name}`
+    this.#undecided = rule.undecided
+  }
+
+  /** Watches over what the handler answers, where the rule leaves the decision about the object to it (AZ-07). */
+  watch(): void {
+    const mode = this.#undecided
+    if (mode === undefined) return
+    this.#undecided = undefined
+    const isDue = (): boolean => this.pass.decision !== true
+    const reason =
+      mode === 'block'
+        ? 'The handler answered with success and had not decided for it; it was stopped.'
+        : 'The handler answered with success and had not decided for it.'
+    const kind = 'authorization.undecided'
+    if (mode === 'block') blockSuccess(this.#res, isDue, () => this.refuse(refuse(kind, reason)))
+    else
+      reportSuccess(this.#res, isDue, () =>
+        this.#events.warn(this.facts, { kind, rule: this.#rule, reason }, kind),
+      )
+  }
+
+  onGrant({ reason, object }: Grant): void {
+    if (reason !== undefined)
+      this.#granted = this.#granted === undefined ? reason : `${this.#granted}; ${reason}`
+    if (object !== undefined) this.pass.grant(object)
   }
 
   onShadow(check: string, refusal: Refusal): void {
@@ -68,9 +99,16 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (wrong !== undefined) this.#events.warn(this.facts, { ...wrong, rule: this.#rule }, 'proxy')
   }
 
-  /** Tells that the request goes on. */
+  /** Tells that the request goes on, and why, where a decision says it (AZ-08). */
   tellAllowed(): void {
-    this.#events.tell(this.facts, { outcome: 'allowed', kind: 'request.allowed', rule: this.#rule })
+    const reason = this.#granted
+    this.#granted = undefined
+    this.#events.tell(this.facts, { outcome: 'allowed', kind: 'request.allowed', rule: this.#rule, reason })
+  }
+
+  /** Tells why an added rule let the request go on: that the policy did was told already. */
+  tellGranted(): void {
+    if (this.#granted !== undefined) this.tellAllowed()
   }
 
   /** Tells what a check decided, and answers with it. */
@@ -79,17 +117,19 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       this.refuse(verdict, { check })
       return
     }
-    const { status } = verdict
+    const { status, kind, body } = verdict
     this.fields = [...this.fields, ...verdict.fields]
     this.#events.tell(this.facts, {
       outcome: 'answered',
-      kind: 'request.preflight',
+      kind,
       rule: this.#rule,
       check,
       status,
     })
+    if (body !== undefined) this.#res.setHeader('Content-Length', Buffer.byteLength(body))
     this.#res.writeHead(status)
-    this.#res.end()
+    // RFC 9110 §9.3.2: HEAD has the fields of GET and no content; node:http sees to that.
+    this.#res.end(body)
   }
 
   /** Refuses: tells why, and answers with the problem of the kind. */

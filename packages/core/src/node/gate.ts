@@ -1,5 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Coverage } from '../chain/coverage.ts'
+import type { RouteDescription } from '../chain/describe.ts'
+import type { Asked, Explanation } from '../chain/explain.ts'
 import type { Rule } from '../chain/policy.ts'
 import type { SecurityEvent } from '../contract/event.ts'
 import type { Pass } from '../contract/pass.ts'
@@ -66,6 +69,29 @@ export interface Gate<P extends Principal = Principal> {
    * gate.attach(createServer(gate.handler(handle))).listen(3000)
    */
   readonly attach: <S extends Server>(server: S) => S
+  /**
+   * Says why a request would be let through by authorization, or would not: which rule binds it, and what each part of
+   * the rule says. It asks the parts that the check asks, functions of the policy included, and tells nobody.
+   *
+   * @example
+   * await gate.explain({ method: 'DELETE', path: '/orders/7', principal: alice })
+   * // { rule: 'DELETE /orders/:id', allowed: false, parts: [..., { part: 'roles', holds: false, why: 'has none of ...' }] }
+   */
+  readonly explain: (asked: Asked<P>) => Promise<Explanation>
+  /**
+   * Every rule: those of the policy, the one of what no pattern binds, and those that {@link Gate.allow} added so far.
+   * `formatRoutes` prints them.
+   */
+  readonly routes: () => readonly RouteDescription[]
+  /**
+   * Which rule binds each route of a framework, and which routes nobody gave a rule. Such a route is not open: it has
+   * the default, which asks for a caller and nothing more.
+   *
+   * @throws TypeError for what is no route
+   * @example
+   * assert.deepEqual(gate.coverage(['GET /orders/:id', 'POST /orders']).unruled, [])
+   */
+  readonly coverage: (routes: readonly string[]) => Coverage
   /** Emits `event` with a {@link SecurityEvent} for each decision, after the fact. */
   readonly events: EventEmitter<{ event: [SecurityEvent] }>
   /** Delivers the events that wait and releases the store. Idempotent. */

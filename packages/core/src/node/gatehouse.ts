@@ -1,7 +1,10 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { compilePolicy, type CompiledPolicy } from '../chain/compile.ts'
+import { type Coverage, coverage } from '../chain/coverage.ts'
+import type { RouteDescription } from '../chain/describe.ts'
 import { Events } from '../chain/events.ts'
+import { type Asked, explain, type Explanation } from '../chain/explain.ts'
 import type { Policy, Rule } from '../chain/policy.ts'
 import type { CompiledRule } from '../chain/rule.ts'
 import { run, type Stop } from '../chain/runner.ts'
@@ -132,6 +135,18 @@ class HttpGate<P extends Principal> implements Gate<P> {
     )
   }
 
+  explain(asked: Asked<P>): Promise<Explanation> {
+    return explain(this.#policy, asked)
+  }
+
+  routes(): readonly RouteDescription[] {
+    return this.#policy.describe()
+  }
+
+  coverage(routes: readonly string[]): Coverage {
+    return coverage(this.#policy, routes)
+  }
+
   attach<S extends Server>(server: S): S {
     return attach(server, {
       refuseConnection: (source, refusal) => {
@@ -147,6 +162,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#events.flush()
+      for (const release of this.#policy.releases) release()
       await this.#policy.store.close()
     })()
     return this.#closing
@@ -190,7 +206,11 @@ function conclude<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<
 /** Ends a chain: a request that got through an added rule was told of already. */
 function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
   exchange.admitted = stop === undefined
-  if (stop === undefined) return exchange.pass
+  if (stop === undefined) {
+    exchange.tellGranted()
+    exchange.watch()
+    return exchange.pass
+  }
   exchange.answer(stop)
   return undefined
 }

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
+import { dropPromise, wordsOf } from '../checks/authorize/ask.ts'
+import { isOwner } from '../checks/authorize/object.ts'
+import type { Decision } from '../contract/decision.ts'
 import type { Kind } from '../contract/kinds.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
@@ -14,6 +17,9 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   readonly #res: ServerResponse
   readonly #events: Events
   #controller: AbortController | undefined = undefined
+  #object: { readonly value: unknown } | undefined = undefined
+  /** What the handler decided about its object: the first no stays; `undefined` while it has said nothing. */
+  decision: boolean | undefined = undefined
 
   constructor(facts: Facts, res: ServerResponse, rule: string, events: Events) {
     this.rule = rule
@@ -48,6 +54,45 @@ export class RequestPass<P extends Principal> implements Pass<P> {
     }
     // The gate runs no scheme but the policy's own, and that one gives principals of type P.
     return principal as P
+  }
+
+  get object(): unknown {
+    if (this.#object === undefined) {
+      throw new TypeError('The rule of this request loads no object: give it object: { load, owner }.')
+    }
+    return this.#object.value
+  }
+
+  /** Hands on an object that was decided about. */
+  grant(object: { readonly value: unknown }): void {
+    this.#object = object
+  }
+
+  decide(allowed: boolean | Decision): boolean {
+    // A handler in JavaScript may forget an await: a promise is no yes.
+    dropPromise(allowed)
+    const said: unknown =
+      typeof allowed === 'object' ? (allowed as Partial<Decision> | null)?.allowed : allowed
+    const words = typeof allowed === 'object' && (allowed as unknown) !== null ? wordsOf(allowed) : undefined
+    return this.#decided(said === true, words)
+  }
+
+  owns(subject: string | readonly string[] | undefined): boolean {
+    const owned = isOwner(subject, this.principal) === true
+    return this.#decided(owned, owned ? undefined : 'the caller does not own the object')
+  }
+
+  #decided(yes: boolean, words: string | undefined): boolean {
+    this.decision = yes && this.decision !== false
+    if (!yes) {
+      const reason = `the handler said no${words === undefined ? '' : `: ${words}`}`
+      this.#tell('refused', 'authorization.object-denied', reason)
+    } else if (words !== undefined) this.#tell('allowed', 'request.allowed', `the handler said yes: ${words}`)
+    return yes
+  }
+
+  #tell(outcome: 'allowed' | 'refused', kind: Kind, reason: string): void {
+    this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason })
   }
 
   tell(outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string): void {

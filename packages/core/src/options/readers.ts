@@ -179,6 +179,15 @@ export function roleName(): Reader<string> {
   )
 }
 
+/** A permission: a name like that of a role, compared as it is. */
+export function permissionName(): Reader<string> {
+  return textThat(
+    (value) => isRoleName(value) && !value.includes('*'),
+    'a permission: a name without control characters or wildcards',
+    "one permission, such as 'invoices:refund'",
+  )
+}
+
 /** A list of texts, each of which may be said once. */
 export function distinctList(
   reader: Reader<string>,

@@ -1,6 +1,5 @@
 import { ConfigError } from '../contract/mistakes.ts'
-import type { CompiledScheme, Scheme } from '../contract/scheme.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { CompiledScheme, Scheme, SchemeContext } from '../contract/scheme.ts'
 import { type Place, type Reader, report } from './read.ts'
 import { having } from './readers.ts'
 
@@ -15,9 +14,13 @@ const INSTEAD =
   'Let compile() give { name, fields, identify, challenges } at once, and note mistakes in its context.'
 
 /** Compiles a scheme, which may be of somebody's own: what it gives is looked at, and what it throws is a mistake. */
-export function compileScheme(place: Place, scheme: Scheme, clock: Clock): CompiledScheme | undefined {
+export function compileScheme(
+  place: Place,
+  scheme: Scheme,
+  context: Omit<SchemeContext, 'mistakes' | 'path'>,
+): CompiledScheme | undefined {
   try {
-    const compiled: unknown = scheme.compile({ mistakes: place.mistakes, path: place.path, clock })
+    const compiled: unknown = scheme.compile({ ...context, mistakes: place.mistakes, path: place.path })
     if (isCompiled(compiled)) return compiled
   } catch (error) {
     if (!(error instanceof ConfigError)) {

@@ -4,6 +4,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
 import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
+import { connectionCertificate, fieldCertificate, type PeerCertificate } from './certificate.ts'
 import type { Forwarding, ProxyTrust } from './proxy.ts'
 
 /** What the facts of a request are read from: an `IncomingMessage`, or as much of one as is known. */
@@ -13,7 +14,13 @@ export interface RequestSource {
   readonly httpVersion: string
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
-  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
+  readonly socket: Connection
+}
+
+/** As much of a `Socket` or `TLSSocket` as is known. */
+interface Connection extends PeerCertificate {
+  readonly remoteAddress?: string | undefined
+  readonly encrypted?: boolean
 }
 
 /**
@@ -52,6 +59,8 @@ export class Facts implements RequestFacts {
   #clientKey: string | undefined = undefined
   // `null`: not looked at yet; `undefined` is an answer.
   #authority: Authority | undefined | null = null
+  #clientCertificate: Buffer | undefined | null = null
+  #forwardedCertificate: Buffer | undefined | null = null
 
   /** @param target the request-target before a framework rewrote `url`; `url` itself unless given */
   constructor(source: RequestSource, id: string, trust: ProxyTrust, target: string = source.url ?? '') {
@@ -92,6 +101,22 @@ export class Facts implements RequestFacts {
     return this.forwarding.scheme
   }
 
+  get clientCertificate(): Buffer | undefined {
+    if (this.#clientCertificate === null) this.#clientCertificate = connectionCertificate(this.#socket)
+    return this.#clientCertificate
+  }
+
+  get forwardedCertificate(): Buffer | undefined {
+    if (this.#forwardedCertificate === null) {
+      const isBelieved = !this.#isCut() && this.#trust.trusts(this.peer, this.forwarding)
+      this.#forwardedCertificate =
+        isBelieved && this.count('client-cert') === 1
+          ? fieldCertificate(this.headers['client-cert'])
+          : undefined
+    }
+    return this.#forwardedCertificate
+  }
+
   get authority(): Authority | undefined {
     if (this.#authority === null) {
       // HTTP/2 sends :authority where HTTP/1.1 sends Host (RFC 9113 §8.3.1).
@@ -103,8 +128,7 @@ export class Facts implements RequestFacts {
 
   /** What the proxy setting made of the connection and its forwarding headers, with what was wrong with them. */
   get forwarding(): Forwarding {
-    // Of a list that is cut short, nobody knows what a proxy added at its end: then none of it is believed.
-    const cut = this.rawHeaders.length > 2 * MAX_FIELD_LINES
+    const cut = this.#isCut()
     this.#forwarding ??= this.#trust.resolve({
       peer: this.peer,
       encrypted: this.#socket.encrypted === true,
@@ -121,6 +145,11 @@ export class Facts implements RequestFacts {
       if (other !== undefined && other.length === name.length && other.toLowerCase() === name) found++
     }
     return found
+  }
+
+  /** Of a list that is cut short, nobody knows what a proxy added at its end: then none of it is believed. */
+  #isCut(): boolean {
+    return this.rawHeaders.length > 2 * MAX_FIELD_LINES
   }
 
   #connection(): Peer {

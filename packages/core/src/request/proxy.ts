@@ -1,5 +1,5 @@
 import { isToken } from '../lib/chars.ts'
-import { type Cidr, parseCidr } from '../lib/ip.ts'
+import { type Cidr, cidrContains, type Ip, parseCidr } from '../lib/ip.ts'
 import { at, optional, type Place, type Reader, readOptions, report } from '../options/read.ts'
 import { flag, integer, list } from '../options/readers.ts'
 import {
@@ -8,6 +8,7 @@ import {
   byRanges,
   FORWARDED,
   FORWARDED_FOR,
+  type Forwarding,
   oneAddress,
   type Resolve,
 } from './forwarding.ts'
@@ -103,6 +104,8 @@ export interface ProxyTrust {
   readonly ipv6Prefix: number
   /** Judges the forwarding headers of a request; never throws. */
   readonly resolve: Resolve
+  /** Whether the request came from a trusted proxy, which may be asked for what it reports in other fields. */
+  readonly trusts: (peer: Ip | undefined, forwarding: Forwarding) => boolean
   /** Whether no proxy is trusted: then only the problem that {@link ProxyTrust.resolve} may find is news. */
   readonly direct: boolean
 }
@@ -118,10 +121,11 @@ const HOW =
  * What cannot be used is reported at `place`, and then no proxy is trusted.
  */
 export function compileProxy(place: Place, value: unknown): ProxyTrust {
-  if (value === undefined || value === 'none') return trust(DEFAULT_IPV6_PREFIX, byConnection(place), true)
+  if (value === undefined || value === 'none')
+    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), TRUST_NOBODY)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     reportForeign(place, value)
-    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), true)
+    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), TRUST_NOBODY)
   }
   const read = readOptions(place, value, {
     trustedHops: optional(integer(1, 16)),
@@ -135,7 +139,8 @@ export function compileProxy(place: Place, value: unknown): ProxyTrust {
   const given = value as Readonly<Record<string, unknown>>
   const ipv6Prefix = read?.ipv6Prefix ?? DEFAULT_IPV6_PREFIX
   const resolve = read && compileResolve(place, given, read)
-  return trust(ipv6Prefix, resolve ?? byConnection(place), resolve === undefined)
+  if (resolve === undefined) return trust(ipv6Prefix, byConnection(place), TRUST_NOBODY)
+  return trust(ipv6Prefix, resolve, trustedPeers(read?.trustedRanges?.flat()))
 }
 
 interface ProxyRead {
@@ -177,8 +182,17 @@ function compileResolve(
   )
 }
 
-function trust(ipv6Prefix: number, resolve: Resolve, direct: boolean): ProxyTrust {
-  return Object.freeze({ ipv6Prefix, resolve, direct })
+const TRUST_NOBODY: ProxyTrust['trusts'] = () => false
+
+/** Proxies told by their addresses are known by them; those told by number, by the entries that each has appended. */
+function trustedPeers(ranges: readonly Cidr[] | undefined): ProxyTrust['trusts'] {
+  return ranges === undefined
+    ? (_, { client }) => client !== undefined
+    : (peer) => peer !== undefined && ranges.some((one) => cidrContains(one, peer))
+}
+
+function trust(ipv6Prefix: number, resolve: Resolve, trusts: ProxyTrust['trusts']): ProxyTrust {
+  return Object.freeze({ ipv6Prefix, resolve, trusts, direct: trusts === TRUST_NOBODY })
 }
 
 /** Names what other packages take for a proxy setting, since that is what people will write (PRX-10). */

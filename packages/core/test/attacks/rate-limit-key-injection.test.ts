@@ -13,16 +13,14 @@ import { caller, decide, limitsOf, pass } from '../support/limits.ts'
  */
 
 /** A store that lets everything through and notes the keys. */
-function keyKeeper(): Store & { readonly keys: string[] } {
+function keyKeeper(): Pick<Store, 'take'> & { readonly keys: string[] } {
   const keys: string[] = []
   return {
-    name: 'keys',
     keys,
     take(charges: readonly Charge[]) {
       for (const { key } of charges) keys.push(key)
       return charges.map(() => ({ allowed: true, remaining: 1, resetMs: 0, retryAfterMs: 0 }))
     },
-    close() {},
   }
 }
 

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compileAuthorize } from '../../src/checks/authorize.ts'
 import { PASS } from '../../src/contract/check.ts'
-import { NO_CREDENTIALS } from '../../src/contract/scheme.ts'
 import { ACCESS_READERS } from '../../src/options/access-rule.ts'
 import { readOptions } from '../../src/options/read.ts'
 import { compileRoles } from '../../src/options/roles.ts'
+import { accessContext } from '../support/access.ts'
 import { mistakesAt, mistakesOf, place } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
-import { caller, decide, stubScheme } from '../support/schemes.ts'
+import { caller, decide } from '../support/schemes.ts'
 
 /*
  * A token or a database gives its owner a role that a careless comparison takes for every role, or for another: a
@@ -41,7 +41,7 @@ function passes(wanted: readonly string[], roles: readonly string[], hierarchy?:
   const where = place('routes')
   const rule = readOptions(where, { roles: wanted }, ACCESS_READERS)
   assert.ok(rule !== undefined)
-  const context = { roles: compileRoles(where, hierarchy), scheme: stubScheme(() => NO_CREDENTIALS) }
+  const context = accessContext({ roles: compileRoles(where, hierarchy) })
   const guard = compileAuthorize(where, rule, context)
   assert.deepEqual(mistakesAt(where), [])
   return decide(guard, facts({ principal: caller({ roles }) })) === PASS

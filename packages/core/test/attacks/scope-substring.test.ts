@@ -7,7 +7,7 @@ import { PASS } from '../../src/contract/check.ts'
 import { authenticated } from '../../src/contract/scheme.ts'
 import { ACCESS_READERS } from '../../src/options/access-rule.ts'
 import { readOptions } from '../../src/options/read.ts'
-import { compileRoles } from '../../src/options/roles.ts'
+import { accessContext } from '../support/access.ts'
 import { place } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { caller, decide, refusal, stubScheme } from '../support/schemes.ts'
@@ -50,7 +50,7 @@ function passes(scopes: unknown): boolean {
   const verdicts = [[WANTED], { any: [WANTED] }].map((wanted) => {
     const rule = readOptions(where, { scopes: wanted }, ACCESS_READERS)
     assert.ok(rule !== undefined)
-    const guard = compileAuthorize(where, rule, { roles: compileRoles(where, undefined), scheme })
+    const guard = compileAuthorize(where, rule, accessContext({ scheme }))
     const verdict = decide(guard, facts({ principal }))
     if (verdict === PASS) return true
     assert.equal(refusal(verdict).kind, 'authorization.scope-missing')

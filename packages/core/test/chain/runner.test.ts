@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Journey, run, type Step } from '../../src/chain/runner.ts'
-import { answer, PASS, passAs, passWith, refuse, type Verdict } from '../../src/contract/check.ts'
+import { answer, PASS, passAs, passGranting, passWith, refuse, type Verdict } from '../../src/contract/check.ts'
 import type { Facts } from '../../src/request/facts.ts'
 import { facts } from '../support/facts.ts'
 
@@ -19,6 +19,7 @@ function journey(): Journey & { readonly heard: string[] } {
     heard,
     onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
     onWarning: (check, warning) => heard.push(`warning ${check} ${warning.kind}`),
+    onGrant: (grant) => heard.push(`grant ${grant.reason ?? ''}`),
     onThrow: (check) => heard.push(`throw ${check}`),
   }
 }
@@ -47,7 +48,7 @@ describe('the runner', () => {
   })
 
   test('stops at an answer', () => {
-    const verdict = answer(204, [])
+    const verdict = answer(204, [], { kind: 'request.preflight' })
     assert.deepEqual(run([step('a', () => verdict), step('b', () => assert.fail('ran on'))], journey()), {
       check: 'a',
       verdict,
@@ -126,8 +127,15 @@ describe('the runner', () => {
 
   test('DEP-04: in shadow mode nothing is answered either', () => {
     const way = journey()
-    assert.equal(run([step('a', () => answer(204, []), true)], way), undefined)
+    assert.equal(run([step('a', () => answer(204, [], { kind: 'request.preflight' }), true)], way), undefined)
     assert.deepEqual(way.heard, [])
+  })
+
+  test('AZ-08: what a check granted is heard, in shadow mode too', () => {
+    const way = journey()
+    const grant = { reason: 'the owner', object: undefined }
+    assert.equal(run([step('a', () => passGranting(grant)), step('b', () => passGranting(grant), true)], way), undefined)
+    assert.deepEqual(way.heard, ['grant the owner', 'grant the owner'])
   })
 
   test('RL-15: in shadow mode a pass adds no field', () => {

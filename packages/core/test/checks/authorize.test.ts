@@ -4,13 +4,14 @@ import { compileAuthenticate } from '../../src/checks/authenticate.ts'
 import { compileAuthorize } from '../../src/checks/authorize.ts'
 import { PASS, type Refusal, type Verdict } from '../../src/contract/check.ts'
 import { CODES } from '../../src/contract/codes.ts'
-import { type Guard, NO_GUARD } from '../../src/contract/guard.ts'
+import type { Guard } from '../../src/contract/guard.ts'
 import { KINDS } from '../../src/contract/kinds.ts'
 import type { Principal } from '../../src/contract/principal.ts'
 import { type CompiledScheme, NO_CREDENTIALS } from '../../src/contract/scheme.ts'
 import { ACCESS_READERS, type AccessRule } from '../../src/options/access-rule.ts'
 import { at, type Place, readOptions } from '../../src/options/read.ts'
 import { compileRoles } from '../../src/options/roles.ts'
+import { accessContext } from '../support/access.ts'
 import { mistakesAt, mistakesOf, place } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { caller, decide, refusal, stubScheme } from '../support/schemes.ts'
@@ -26,7 +27,7 @@ function compileRule(
   const roles = compileRoles({ ...where, path: 'roles' }, hierarchy)
   const read = readOptions(at(where, 'GET /x'), rule, ACCESS_READERS)
   assert.ok(read !== undefined)
-  return compileAuthorize(at(where, 'GET /x'), read, { roles, scheme })
+  return compileAuthorize(at(where, 'GET /x'), read, accessContext({ roles, scheme }))
 }
 
 /** Compiles a rule that has no mistake. */
@@ -79,15 +80,14 @@ describe('who is asked for', () => {
   }
 
   test('AZ-02: a public rule compiles to nothing', () => {
-    assert.equal(guardOf({ public: 'load balancers ask it' }), NO_GUARD)
+    assert.equal(guardOf({ public: 'load balancers ask it' }).check, undefined)
   })
 
   test('AZ-02: in a policy that authenticates nobody, a rule that asks for nothing compiles to nothing', () => {
     const where = place('routes')
     const read = readOptions(where, {}, ACCESS_READERS)
     assert.ok(read !== undefined)
-    const roles = compileRoles(where, undefined)
-    assert.equal(compileAuthorize(where, read, { roles, scheme: undefined }), NO_GUARD)
+    assert.equal(compileAuthorize(where, read, accessContext({ scheme: undefined })).check, undefined)
   })
 
   for (const rule of [
@@ -100,8 +100,7 @@ describe('who is asked for', () => {
       const where = place('routes')
       const read = readOptions(where, rule, ACCESS_READERS)
       assert.ok(read !== undefined)
-      const roles = compileRoles(where, undefined)
-      const guard = compileAuthorize(where, read, { roles, scheme: undefined })
+      const guard = compileAuthorize(where, read, accessContext({ scheme: undefined }))
       assert.equal(refusal(decide(guard, facts())).kind, 'authorization.failed')
       assert.equal(refusal(decide(guard, facts({ principal: caller() }))).kind, 'authorization.failed')
     })

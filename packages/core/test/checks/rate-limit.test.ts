@@ -14,16 +14,14 @@ const nowhere = (): RequestFacts => facts({ client: undefined })
 /** A store that answers as it is told, and notes what it was asked. */
 function toldStore(
   answer: (charges: readonly Charge[]) => unknown,
-): Store & { readonly asked: (readonly Charge[])[] } {
+): Pick<Store, 'take'> & { readonly asked: (readonly Charge[])[] } {
   const asked: (readonly Charge[])[] = []
   return {
-    name: 'told',
     asked,
     take(charges) {
       asked.push(charges)
       return answer(charges) as readonly Outcome[]
     },
-    close() {},
   }
 }
 

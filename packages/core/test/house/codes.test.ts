@@ -23,7 +23,7 @@ function sources(folder: URL): string {
 }
 
 /** Kinds that only a scheme of somebody's own refuses with, until one of the house does. */
-const FOR_OTHERS: ReadonlySet<string> = new Set(['token.revoked'])
+const FOR_OTHERS: ReadonlySet<string> = new Set([])
 
 const tables = [
   ['What a client sees', CODES],

@@ -6,7 +6,7 @@ import type { RequestFacts } from '../../src/contract/request.ts'
 import { generateApiKey, hashApiKey } from '../../src/identity/api-key-format.ts'
 import { apiKey, type ApiKeyOptions, type ApiKeyRecord } from '../../src/identity/api-key.ts'
 import { movableClock } from '../support/clock.ts'
-import { mistakesAt, place } from '../support/compile.ts'
+import { mistakesAt, place, schemeContext } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { compiled, decide, outcome, outcomeOf, refusal, schemeMistakes } from '../support/schemes.ts'
 
@@ -351,7 +351,7 @@ describe('options with mistakes', () => {
 
   test('LOG-02: a mistake never shows what may be a plain key', () => {
     const where = place('authenticate')
-    apiKey({ keys: [{ ...RECORD, hash: 's3cret' }] }).compile({ ...where, clock: movableClock() })
+    apiKey({ keys: [{ ...RECORD, hash: 's3cret' }] }).compile(schemeContext(where))
     assert.doesNotMatch(JSON.stringify(mistakesAt(where)), /s3cret/)
   })
 })

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { principalKey } from '../../src/contract/principal.ts'
 import { jwt, type JwtOptions } from '../../src/identity/jwt.ts'
 import { movableClock } from '../support/clock.ts'
-import { mistakesOf } from '../support/compile.ts'
+import { mistakesOf, schemeContext } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { AUDIENCE, claims, compiled, forged, HS256, identify, ISSUER, NOW, token } from '../support/tokens.ts'
 
@@ -199,7 +199,7 @@ describe('the options', () => {
       },
       [],
     ],
-    ['nothing', {}, ['missing_option jwt.issuer', 'missing_option jwt.audience', 'missing_option jwt.keys']],
+    ['nothing', {}, ['missing_option jwt.issuer', 'missing_option jwt.audience']],
     ['undefined', undefined, ['wrong_type jwt']],
     ['JWT-18: no issuer', { ...OPTIONS, issuer: undefined }, ['missing_option jwt.issuer']],
     ['JWT-18: an empty issuer', { ...OPTIONS, issuer: '' }, ['malformed_value jwt.issuer']],
@@ -267,7 +267,7 @@ describe('the options', () => {
   for (const [name, options, mistakes] of rows) {
     test(name, () => {
       assert.deepEqual(
-        mistakesOf('jwt', (where) => jwt(options as JwtOptions).compile({ ...where, clock: movableClock() })),
+        mistakesOf('jwt', (where) => jwt(options as JwtOptions).compile(schemeContext(where))),
         mistakes,
       )
     })
@@ -282,7 +282,7 @@ describe('the options', () => {
       { ...OPTIONS, keys: { alg: 'none', key: '' } },
     ]) {
       mistakesOf('jwt', (where) => {
-        const scheme = jwt(options as JwtOptions).compile({ ...where, clock: movableClock() })
+        const scheme = jwt(options as JwtOptions).compile(schemeContext(where))
         assert.notEqual(identify(scheme, token()).type, 'authenticated')
       })
     }

@@ -126,7 +126,9 @@ describe('tokenIssuer', () => {
       decoded(issuer.issue({ subject: 'a' }).token)[1],
       decoded(issuer.issue({ subject: 'a' }).token)[1],
     ]
-    assert.deepEqual(Object.keys(one), ['iss', 'sub', 'aud', 'iat', 'exp', 'jti'])
+    assert.deepEqual(Object.keys(one), ['iss', 'sub', 'aud', 'iat', 'exp', 'jti', 'client_id'])
+    // RFC 9068 §2.2 wants a client: a login without one is the issuer's own.
+    assert.equal(one['client_id'], ISSUER)
     assert.notEqual(one['jti'], two['jti'])
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { guarded, testPolicy } from '../support/gate.ts'
 import { as, testScheme } from '../support/scheme.ts'
@@ -179,7 +180,7 @@ describe('a gate', () => {
   test('REQ-17: close delivers the events that wait, and closes the store once', async () => {
     let closed = 0
     const heard: string[] = []
-    const store = { name: 'test', take: () => [], close: () => void closed++ }
+    const store = Object.assign(memoryStore(), { close: () => void closed++ })
     const gate = gatehouse(testPolicy({ store, observe: (event) => heard.push(event.kind) }))
     const server = await guarded()
     await server.close()

@@ -24,6 +24,8 @@ export function facts(init: FactsInit = {}): RequestFacts {
     peer: parseIp('203.0.113.7'),
     clientKey: client === undefined ? undefined : addressKey(client),
     scheme: 'https',
+    clientCertificate: undefined,
+    forwardedCertificate: undefined,
     authority: headers['host'] === undefined ? undefined : parseAuthority(headers['host']),
     principal: undefined,
     params: {},

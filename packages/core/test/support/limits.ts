@@ -21,7 +21,7 @@ export interface TestLimits {
 }
 
 /** Compiles the limits of a policy as the gate does. */
-export function limitsOf(policy?: unknown, store?: Store): TestLimits {
+export function limitsOf(policy?: unknown, store?: Pick<Store, 'take'>): TestLimits {
   const clock = movableClock()
   const context = { store: store ?? memoryStore({ clock }), registry: new LimitRegistry() }
   const root = place('')

@@ -13,7 +13,7 @@ import {
 } from '../../src/contract/scheme.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { movableClock } from './clock.ts'
-import { mistakesAt, mistakesOf, place } from './compile.ts'
+import { mistakesAt, mistakesOf, place, schemeContext } from './compile.ts'
 
 /** A caller, as some scheme found it. */
 export function caller(given: Partial<Principal> = {}): Principal {
@@ -26,14 +26,14 @@ export function compiled<P extends Principal>(
   clock: Clock = movableClock(),
 ): CompiledScheme<P> {
   const where = place('authenticate')
-  const one = scheme.compile({ ...where, clock })
+  const one = scheme.compile(schemeContext(where, clock))
   assert.deepEqual(mistakesAt(where), [])
   return one
 }
 
 /** What compiling a scheme reports, as `code path`. */
 export function schemeMistakes(scheme: Scheme): readonly string[] {
-  return mistakesOf('authenticate', (where) => scheme.compile({ ...where, clock: movableClock() }))
+  return mistakesOf('authenticate', (where) => scheme.compile(schemeContext(where)))
 }
 
 /** A scheme that says what it is told to; its challenge is `Stub` with the parameters it gets. */

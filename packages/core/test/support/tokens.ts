@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Principal } from '../../src/contract/principal.ts'
 import type {
@@ -10,10 +11,10 @@ import type {
 import type { JwtAlgorithm } from '../../src/identity/jwt/algorithms.ts'
 import { createKeyring } from '../../src/identity/jwt/keyring.ts'
 import { compileKeys, type JwtKey } from '../../src/identity/jwt/keys.ts'
-import { compileVerifier, type Verifier, type VerifierRules } from '../../src/identity/jwt/verify.ts'
+import { compileVerifier, type TokenResult, type VerifierRules } from '../../src/identity/jwt/verify.ts'
 import { signJwt } from '../../src/identity/sign.ts'
 import { type MovableClock, movableClock } from './clock.ts'
-import { place } from './compile.ts'
+import { place, schemeContext } from './compile.ts'
 import { facts } from './facts.ts'
 
 export const ISSUER = 'https://id.example.com'
@@ -58,28 +59,36 @@ export function forged(
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
+/** Verifies with local keys, so at once. */
+export type LocalVerifier = (text: string) => TokenResult
+
 /** A verifier for keys, with the rules that a test changes. */
 export function verifierOf(
   keys: JwtKey | readonly JwtKey[] = HS256,
-  rules: Partial<Omit<VerifierRules, 'keyring'>> = {},
+  rules: Partial<Omit<VerifierRules, 'keyring'>> & { readonly maxTokenLength?: number } = {},
   clock: MovableClock = movableClock(),
-): Verifier {
+): LocalVerifier {
   const where = place('jwt')
   const ready = compileKeys(at(where), keys, 'verify')
   where.mistakes.throwIfAny()
-  return compileVerifier(
-    {
-      keyring: createKeyring(ready),
-      issuer: ISSUER,
-      audience: [AUDIENCE],
-      clockSkew: 0,
-      typ: undefined,
-      requiredClaims: [],
-      maxTokenLength: 8192,
-      ...rules,
-    },
-    clock,
-  )
+  const { maxTokenLength = 8192, ...changes } = rules
+  const issuer: VerifierRules = {
+    keyring: createKeyring(ready),
+    issuer: ISSUER,
+    audience: [AUDIENCE],
+    audienceClaim: 'aud',
+    clockSkew: 0,
+    typ: undefined,
+    requiredClaims: [],
+    claimValues: new Map(),
+    ...changes,
+  }
+  const verify = compileVerifier([issuer], maxTokenLength, clock)
+  return (text) => {
+    const result = verify(text)
+    assert.ok(!(result instanceof Promise), 'is verified at once')
+    return result
+  }
 }
 
 function at<T extends object>(where: T): T & { readonly path: string } {
@@ -87,7 +96,7 @@ function at<T extends object>(where: T): T & { readonly path: string } {
 }
 
 /** What a verifier says: `ok`, or the kind. */
-export function outcome(verify: Verifier, text: string): string {
+export function outcome(verify: LocalVerifier, text: string): string {
   const result = verify(text)
   return result.ok ? 'ok' : result.kind
 }
@@ -131,7 +140,7 @@ export function compiled<P extends Principal>(
   clock: MovableClock = movableClock(),
 ): CompiledScheme<P> {
   const where = place('authenticate')
-  const ready = scheme.compile({ ...where, clock })
+  const ready = scheme.compile(schemeContext(where, clock))
   where.mistakes.throwIfAny()
   return ready
 }

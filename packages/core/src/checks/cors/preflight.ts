@@ -81,7 +81,13 @@ export function compilePreflights(options: PreflightOptions): Preflights {
       if (problem !== undefined) return deny(problem)
       const wantsPrivate =
         options.privateNetwork && request.headers['access-control-request-private-network'] === 'true'
-      return answer(204, ['Access-Control-Allow-Origin', allowOrigin, ...(wantsPrivate ? privateTail : tail)])
+      return answer(
+        204,
+        ['Access-Control-Allow-Origin', allowOrigin, ...(wantsPrivate ? privateTail : tail)],
+        {
+          kind: 'request.preflight',
+        },
+      )
     },
   }
 }

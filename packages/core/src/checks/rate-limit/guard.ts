@@ -24,7 +24,7 @@ interface Claims {
  *
  * Where nobody knows what the store would have said, or what a function of the policy meant, the request is refused.
  */
-export function limitGuard(name: string, limits: readonly Limit[], store: Store): Guard {
+export function limitGuard(name: string, limits: readonly Limit[], store: Pick<Store, 'take'>): Guard {
   if (limits.length === 0) return NO_GUARD
   // What most responses say of the policy, made once: every limit applies, and no partition is told.
   const constant = limits.some((limit) => limit.secret !== undefined)

@@ -1,10 +1,11 @@
+import type { Principal } from '../../contract/principal.ts'
 import { isScopeToken } from '../../lib/access-names.ts'
 import { parseScopes } from '../scopes.ts'
 import type { RegisteredClaims } from './claims.ts'
 import { member, type Members } from './json-part.ts'
 import { type Rejection, rejection } from './rejection.ts'
 
-/** Finds scopes or roles in claims. It sees claims whose signature and registered members have been checked. */
+/** Finds scopes, roles or permissions in claims. It sees claims whose signature and registered members have been checked. */
 export type AccessFrom<Claims extends object> = (
   claims: Readonly<Claims & RegisteredClaims>,
 ) => readonly string[]
@@ -14,27 +15,39 @@ export interface Access {
   readonly ok: true
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
+  /** `undefined` where nobody said where they are. */
+  readonly permissions: readonly string[] | undefined
 }
+
+/** Finds what a caller may do in the claims of a token. */
+export type FindAccess = (claims: Members) => Access | Rejection
 
 type Find = (claims: Members) => readonly string[] | undefined
 
 const BAD_SCOPES = rejection('token.claim-malformed', 'the "scope" of the token is not a list of scopes')
 const BAD_ROLES = rejection('token.claim-malformed', 'the "roles" of the token are not a list of texts')
-const FAILED = rejection('dependency.failed', 'scopesFrom or rolesFrom threw, or gave no list of texts')
+const FAILED = rejection(
+  'dependency.failed',
+  'scopesFrom, rolesFrom or permissionsFrom threw, or gave no list of texts',
+)
 
 /** Compiles where scopes and roles are found; claims of another form refuse the token, since nobody knows what they mean. */
 export function compileAccess<Claims extends object>(
   scopesFrom: AccessFrom<Claims> | undefined,
   rolesFrom: AccessFrom<Claims> | undefined,
-): (claims: Members) => Access | Rejection {
+  permissionsFrom: AccessFrom<Claims> | undefined,
+): FindAccess {
   const findScopes = scopesFrom === undefined ? scopesOf : byCallback(scopesFrom)
   const findRoles = rolesFrom === undefined ? rolesOf : byCallback(rolesFrom)
+  const findPermissions = permissionsFrom === undefined ? undefined : byCallback(permissionsFrom)
   return (claims) => {
     const scopes = findScopes(claims)
     if (scopes === undefined) return scopesFrom === undefined ? BAD_SCOPES : FAILED
     const roles = findRoles(claims)
     if (roles === undefined) return rolesFrom === undefined ? BAD_ROLES : FAILED
-    return { ok: true, scopes, roles }
+    const permissions = findPermissions?.(claims)
+    if (permissions === undefined && findPermissions !== undefined) return FAILED
+    return { ok: true, scopes, roles, permissions }
   }
 }
 
@@ -66,4 +79,28 @@ function byCallback<Claims extends object>(find: AccessFrom<Claims>): Find {
 
 function texts(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
+}
+
+/** What a caller may do, and how they were authenticated, as members of a principal that nobody can change. */
+export function grantsOf(
+  claims: Members,
+  { scopes, roles, permissions }: Access,
+): Omit<Principal, 'scheme' | 'subject' | 'issuer'> {
+  const acr = member(claims, 'acr')
+  const authTime = member(claims, 'auth_time')
+  return {
+    scopes: Object.freeze([...scopes]),
+    roles: Object.freeze([...roles]),
+    ...(permissions !== undefined && { permissions: Object.freeze([...permissions]) }),
+    ...(typeof acr === 'string' && { acr }),
+    ...(typeof authTime === 'number' && Number.isFinite(authTime) && { authTime }),
+  }
+}
+
+/** Freezes what was parsed, whose depth is bounded: it is handed to every request that brings the token. */
+export function freezeDeep<T extends object>(value: T): T {
+  for (const each of Object.values(value) as unknown[]) {
+    if (typeof each === 'object' && each !== null) freezeDeep(each)
+  }
+  return Object.freeze(value)
 }

@@ -8,10 +8,14 @@ export interface ClaimRules {
   readonly issuer: string
   /** Of these, one must be among the audiences of the token. */
   readonly audience: readonly string[]
+  /** The claim that names the audience: `aud`, but for issuers whose access tokens have none. */
+  readonly audienceClaim: string
   /** By how many milliseconds the clocks of the issuer and this machine may differ. */
   readonly clockSkew: number
   /** Names of further claims that must be there. */
   readonly requiredClaims: readonly string[]
+  /** Claims that must have one of a few values, exactly. */
+  readonly claimValues: ReadonlyMap<string, readonly string[]>
 }
 
 /** The claims that every accepted token has, and those whose form is checked when it has them. */
@@ -20,7 +24,7 @@ export interface RegisteredClaims {
   readonly iss: string
   /** Whom it is about. */
   readonly sub: string
-  /** Whom it is for. */
+  /** Whom it is for; missing only in tokens of an issuer whose audience another claim names. */
   readonly aud: string | readonly string[]
   /** When it ends, in seconds since the epoch. */
   readonly exp: number
@@ -51,6 +55,11 @@ const WRONG_AUDIENCE = rejection('token.wrong-audience', 'the token is meant for
 const NO_SUBJECT = rejection('token.claim-malformed', 'the token has no "sub" that can name somebody')
 const BAD_ID = rejection('token.claim-malformed', 'the "jti" of the token is not a text')
 const LACKING = rejection('token.claim-malformed', 'the token lacks a claim that the policy requires')
+const BAD_CLIENT = rejection('token.claim-malformed', 'the "client_id" of the token is not a text')
+const OTHER_VALUE = rejection(
+  'token.wrong-type',
+  'a claim of the token has another value than access tokens of the issuer have',
+)
 const NOT_ACCESS = rejection('token.wrong-type', 'the claims are those of an ID token or of a security event')
 
 /** Compiles the rules for claims: `undefined` when all of them hold. */
@@ -58,7 +67,7 @@ export function compileClaims(
   rules: ClaimRules,
   clock: Clock,
 ): (header: Members, claims: Members) => Rejection | undefined {
-  const { issuer, clockSkew, requiredClaims } = rules
+  const { issuer, clockSkew, requiredClaims, audienceClaim, claimValues } = rules
   const audiences: ReadonlySet<unknown> = new Set(rules.audience)
 
   return (header, claims) => {
@@ -68,7 +77,7 @@ export function compileClaims(
     if (typeof iss !== 'string') return NO_ISSUER
     // RFC 7519 §4.1.1: a StringOrURI is compared as it is, case included, with nothing normalised (JWT-20).
     if (iss !== issuer) return WRONG_ISSUER
-    const aud = member(claims, 'aud')
+    const aud = member(claims, audienceClaim)
     if (!isAudience(aud)) return NO_AUDIENCE
     if (typeof aud === 'string' ? !audiences.has(aud) : !aud.some((one) => audiences.has(one)))
       return WRONG_AUDIENCE
@@ -76,6 +85,13 @@ export function compileClaims(
     const jti = member(claims, 'jti')
     if (jti !== undefined && typeof jti !== 'string') return BAD_ID
     for (const name of requiredClaims) if ((member(claims, name) ?? null) === null) return LACKING
+    const clientId = member(claims, 'client_id')
+    if (clientId !== undefined && typeof clientId !== 'string') return BAD_CLIENT
+    for (const [name, values] of claimValues) {
+      const value = member(claims, name)
+      // Such a claim tells access tokens from the others that the issuer signs (JWT-14).
+      if (typeof value !== 'string' || !values.includes(value)) return OTHER_VALUE
+    }
     return isForeign(header, claims) ? NOT_ACCESS : undefined
   }
 }

@@ -1,21 +1,23 @@
 import { decodeBase64url } from '../../lib/base64url.ts'
 import { member, type Members, readJsonPart } from './json-part.ts'
-import type { Keyring } from './keyring.ts'
+import type { Candidates, Keyring } from './keyring.ts'
 import { type Rejection, rejection } from './rejection.ts'
-import { type CompiledKey, fitsSignature } from './signature.ts'
+import { fitsSignature } from './signature.ts'
 import { compileTypeRule } from './token-type.ts'
 
-/** A JWS whose signature fits: its payload may be believed as far as its signer. */
-export interface VerifiedJws {
+/** A JWS in compact form, taken apart: nothing of it may be believed yet. */
+export interface ParsedJws {
   readonly ok: true
   readonly header: Members
   readonly payload: Buffer
+  readonly signature: Buffer
+  /** What is signed: the first two parts, as they came. */
+  readonly signed: string
 }
 
 /** What a JWS must be before anybody reads its payload. */
 export interface JwsRules {
   readonly keyring: Keyring
-  readonly maxTokenLength: number
   /** The only `typ`; `undefined` for those of access tokens. */
   readonly typ: string | undefined
 }
@@ -42,51 +44,56 @@ const BAD_SIGNATURE = rejection('token.bad-signature', 'the signature does not f
 /** Whether to believe a key that comes with a token is never a question (JWT-05, RFC 8725 §3.10). */
 const OWN_KEY_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c'] as const
 
-/**
- * Compiles the check of a signature: from a token to its payload, with nothing read from the payload on the way
- * (JWT-15). Synchronous, linear in the bounded length of the token, and it never throws.
- */
-export function compileJws(rules: JwsRules): (token: string) => VerifiedJws | Rejection {
-  const { keyring, maxTokenLength } = rules
+/** Takes a token apart: linear in its bounded length. Never throws. */
+export function parseJws(token: string, maxTokenLength: number): ParsedJws | Rejection {
+  if (token.length > maxTokenLength) return TOO_LONG
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (first < 0 || second < 0 || token.includes('.', second + 1)) return NOT_COMPACT
+  const headerBytes = decodeBase64url(token.slice(0, first))
+  const payload = decodeBase64url(token.slice(first + 1, second))
+  const signature = decodeBase64url(token.slice(second + 1))
+  if (headerBytes === undefined || payload === undefined || signature === undefined) return NOT_BASE64URL
+  const header = readJsonPart(headerBytes)
+  if (header === undefined) return BAD_HEADER
+  return { ok: true, header, payload, signature, signed: token.slice(0, second) }
+}
+
+/** Checks a signature: `undefined` when it fits. At once, unless keys have to be fetched. */
+export type SignatureCheck = (jws: ParsedJws) => Rejection | undefined | Promise<Rejection | undefined>
+
+/** Compiles the check of a signature: it reads nothing of the payload (JWT-15), and it never throws. */
+export function compileSignatureCheck(rules: JwsRules): SignatureCheck {
+  const { keyring } = rules
   const isRightType = compileTypeRule(rules.typ)
 
-  return (token) => {
-    if (token.length > maxTokenLength) return TOO_LONG
-    const first = token.indexOf('.')
-    const second = token.indexOf('.', first + 1)
-    if (first < 0 || second < 0 || token.includes('.', second + 1)) return NOT_COMPACT
-    const headerBytes = decodeBase64url(token.slice(0, first))
-    const payload = decodeBase64url(token.slice(first + 1, second))
-    const signature = decodeBase64url(token.slice(second + 1))
-    if (headerBytes === undefined || payload === undefined || signature === undefined) return NOT_BASE64URL
-
-    const header = readJsonPart(headerBytes)
-    if (header === undefined) return BAD_HEADER
-    const keys = candidates(keyring, header, isRightType)
-    if ('ok' in keys) return keys
-
-    const signed = token.slice(0, second)
-    for (const key of keys) if (fitsSignature(key, signed, signature)) return { ok: true, header, payload }
-    return BAD_SIGNATURE
+  return (jws) => {
+    const { header } = jws
+    const alg = member(header, 'alg')
+    if (typeof alg !== 'string') return NO_ALGORITHM
+    const kid = member(header, 'kid')
+    // RFC 7515 §4.1.4: the value MUST be a string.
+    if (kid !== undefined && typeof kid !== 'string') return BAD_KEY_ID
+    // Whatever can be refused without a key is, before somebody's token makes us fetch one.
+    const problem = findHeaderProblem(header, isRightType)
+    if (problem !== undefined) return problem
+    const keys = keyring.candidates(alg, kid)
+    return keys instanceof Promise ? keys.then((late) => check(jws, late)) : check(jws, keys)
   }
 }
 
-function candidates(
-  keyring: Keyring,
-  header: Members,
-  isRightType: (typ: unknown) => boolean,
-): readonly CompiledKey[] | Rejection {
-  const alg = member(header, 'alg')
-  if (typeof alg !== 'string') return NO_ALGORITHM
-  const kid = member(header, 'kid')
-  // RFC 7515 §4.1.4: the value MUST be a string.
-  if (kid !== undefined && typeof kid !== 'string') return BAD_KEY_ID
-  const keys = keyring.candidates(alg, kid)
-  if (keys === undefined) return WRONG_ALGORITHM
+function findHeaderProblem(header: Members, isRightType: (typ: unknown) => boolean): Rejection | undefined {
   // RFC 7515 §4.1.11: no extension is supported, so every `crit`, the empty one too, is refused. RFC 7797 §6: a
   // recipient that knows no `b64` would check a signature over other bytes.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) return CRITICAL
   for (const name of OWN_KEY_MEMBERS) if (Object.hasOwn(header, name)) return OWN_KEY
-  if (!isRightType(member(header, 'typ'))) return WRONG_TYPE
-  return keys.length === 0 ? UNKNOWN_KEY : keys
+  return isRightType(member(header, 'typ')) ? undefined : WRONG_TYPE
+}
+
+function check({ signed, signature }: ParsedJws, keys: Candidates): Rejection | undefined {
+  if (keys === undefined) return WRONG_ALGORITHM
+  if ('ok' in keys) return keys
+  if (keys.length === 0) return UNKNOWN_KEY
+  for (const key of keys) if (fitsSignature(key, signed, signature)) return undefined
+  return BAD_SIGNATURE
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { compileJws } from '../../../src/identity/jwt/jws.ts'
 import { createKeyring } from '../../../src/identity/jwt/keyring.ts'
 import { compileKeys, type JwtKey } from '../../../src/identity/jwt/keys.ts'
 import { place } from '../../support/compile.ts'
+import { compileJws } from '../../support/jws.ts'
 import { claims, forged, HS256, outcome, part, SECRET, token, verifierOf } from '../../support/tokens.ts'
 
 const verify = verifierOf()

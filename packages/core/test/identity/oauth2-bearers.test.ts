@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  oauth2PasswordBearer,
-  type OAuth2PasswordBearerOptions,
-} from '../../src/identity/oauth2-password-bearer.ts'
-import { movableClock } from '../support/clock.ts'
-import { mistakesOf } from '../support/compile.ts'
+import { oauth2PasswordBearer, type OAuth2PasswordBearerOptions } from '../../src/identity/oauth2-bearers.ts'
+import { mistakesOf, schemeContext } from '../support/compile.ts'
 import { AUDIENCE, compiled, HS256, identify, ISSUER, token } from '../support/tokens.ts'
 
 const OPTIONS: OAuth2PasswordBearerOptions = {
@@ -31,11 +27,12 @@ describe('oauth2PasswordBearer', () => {
 
   test('describes itself as OpenAPI does', () => {
     const scopes = { 'data:read': 'Read the data' }
-    assert.deepEqual(oauth2PasswordBearer({ ...OPTIONS, scopes }).describe(), {
-      type: 'oauth2',
-      flows: { password: { tokenUrl: '/token', scopes } },
+    assert.deepEqual(compiled(oauth2PasswordBearer({ ...OPTIONS, scopes })).describe?.(), {
+      securitySchemes: {
+        oauth2Password: { type: 'oauth2', flows: { password: { tokenUrl: '/token', scopes } } },
+      },
+      alternatives: [['oauth2Password']],
     })
-    assert.deepEqual(oauth2PasswordBearer(OPTIONS).describe().flows.password.scopes, {})
   })
 
   const rows: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
@@ -46,12 +43,7 @@ describe('oauth2PasswordBearer', () => {
     [
       'nothing',
       {},
-      [
-        'missing_option jwt.issuer',
-        'missing_option jwt.audience',
-        'missing_option jwt.keys',
-        'missing_option jwt.tokenUrl',
-      ],
+      ['missing_option jwt.tokenUrl', 'missing_option jwt.issuer', 'missing_option jwt.audience'],
     ],
     [
       'http elsewhere',
@@ -74,7 +66,7 @@ describe('oauth2PasswordBearer', () => {
     test(`options: ${name}`, () => {
       const scheme = oauth2PasswordBearer(options as OAuth2PasswordBearerOptions)
       assert.deepEqual(
-        mistakesOf('jwt', (where) => scheme.compile({ ...where, clock: movableClock() })),
+        mistakesOf('jwt', (where) => scheme.compile(schemeContext(where))),
         mistakes,
       )
     })

@@ -1,0 +1,16 @@
+import type { PolicyEngine } from '@gatehouse/core'
+import { casbin } from './casbin.ts'
+import { casl } from './casl.ts'
+import { cedar } from './cedar.ts'
+
+/** The same policy three times; the gate does not know which one it asks. */
+export const ENGINES = { casl, casbin, cedar } as const satisfies Record<
+  string,
+  () => PolicyEngine | Promise<PolicyEngine>
+>
+
+export type EngineName = keyof typeof ENGINES
+
+export function isEngineName(name: string): name is EngineName {
+  return Object.hasOwn(ENGINES, name)
+}

@@ -1,0 +1,170 @@
+import { readLimits } from '../checks/rate-limit/options.ts'
+import { Mistakes } from '../contract/mistakes.ts'
+import type { CompiledScheme } from '../contract/scheme.ts'
+import { escapeForLog } from '../lib/chars.ts'
+import type { ScopeDemand } from '../options/access-rule.ts'
+import { isPlainObject } from '../options/read.ts'
+import type { CheckName } from './order.ts'
+import type { PolicyRead } from './read-policy.ts'
+import type { RoutePattern } from './routes.ts'
+import type { CompiledRouteRule, CompiledRule } from './rule.ts'
+
+/** One rule of a gate, in words and names: what `gate.routes()` lists. */
+export interface RouteDescription {
+  /** The path of the pattern; `default` for what no pattern binds, the name of an added rule. */
+  readonly pattern: string
+  /** Where the rule comes from: the policy's `routes`, nowhere, or `gate.allow`. */
+  readonly source: 'routes' | 'default' | 'allow'
+  /** The methods that it binds, HEAD with GET (AZ-06); `['*']` for every method. */
+  readonly methods: readonly string[]
+  /** Whether it needs a caller, takes one, or is open. */
+  readonly access: 'public' | 'optional' | 'caller'
+  /** Why it is open, in its author's words. */
+  readonly reason: string | undefined
+  /** The schemes by which a caller is known. */
+  readonly schemes: readonly string[]
+  readonly scopes: ScopeDemand | undefined
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+  /** The part of the path that names the tenant, or `(request)` for a function. */
+  readonly tenant: string | undefined
+  /** With the age in seconds. */
+  readonly stepUp:
+    { readonly acr: readonly string[] | undefined; readonly maxAge: number | undefined } | undefined
+  /** Whether a predicate is asked. */
+  readonly when: boolean
+  /** Who decides about the object of a request. */
+  readonly object: 'gate' | 'handler' | undefined
+  /** The names of the deny rules, the policy's among them. */
+  readonly deny: readonly string[]
+  /** The names of the limits, the policy's among them. */
+  readonly limits: readonly string[]
+  /** The set of security headers that its responses begin with. */
+  readonly headers: 'api' | 'page'
+  /** The checks that only tell. */
+  readonly shadow: readonly CheckName[]
+}
+
+/** What a rule is described with. */
+export interface DescribedBy {
+  readonly source: RouteDescription['source']
+  readonly pattern: RoutePattern | undefined
+  readonly policy: PolicyRead
+  readonly scheme: CompiledScheme | undefined
+}
+
+/** Describes a rule, as it was compiled. */
+export function describeRule(rule: CompiledRule | CompiledRouteRule, by: DescribedBy): RouteDescription {
+  const { read, access } = rule
+  const { policy, pattern, source } = by
+  const open = access.caller === 'none' ? 'public' : access.caller
+  const ofPolicy = source === 'allow' ? [] : (policy.deny ?? [])
+  return {
+    pattern: pattern === undefined ? rule.name : `/${pattern.segments.join('/')}${wildOf(pattern)}`,
+    source,
+    methods: methodsOf(source, pattern),
+    access: open === 'needed' ? 'caller' : open,
+    reason: read.public ?? read.optional ?? (open === 'public' ? policy.public : undefined),
+    schemes: open === 'public' ? [] : schemesOf(by.scheme),
+    scopes: read.scopes,
+    roles: read.roles ?? [],
+    permissions: read.permissions ?? [],
+    tenant: typeof read.tenant === 'function' ? '(request)' : read.tenant,
+    stepUp: read.stepUp && {
+      acr: read.stepUp.acr,
+      maxAge: read.stepUp.maxAge === undefined ? undefined : read.stepUp.maxAge / 1000,
+    },
+    when: read.when !== undefined,
+    object: read.object === undefined ? undefined : read.object === 'handler' ? 'handler' : 'gate',
+    deny: open === 'public' ? [] : [...ofPolicy, ...(read.deny ?? [])].map(({ name }) => name),
+    limits: limitsOf(rule, by),
+    headers: presetOf(read.headers ?? policy.headers),
+    shadow: [...policy.shadow],
+  }
+}
+
+function wildOf({ wild, segments }: RoutePattern): string {
+  if (!wild) return ''
+  return segments.length === 0 ? '*' : '/*'
+}
+
+function methodsOf(source: RouteDescription['source'], pattern: RoutePattern | undefined): readonly string[] {
+  const method = pattern?.method
+  if (method === undefined || source !== 'routes') return ['*']
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}
+
+/** A scheme of several is known by its members' names, as OpenAPI writes them. */
+function schemesOf(scheme: CompiledScheme | undefined): readonly string[] {
+  if (scheme === undefined) return []
+  const names = Object.keys(scheme.describe?.().securitySchemes ?? {})
+  return names.length === 0 ? [scheme.name] : names
+}
+
+function limitsOf(
+  rule: Pick<CompiledRule, 'name' | 'read'>,
+  { source, policy }: DescribedBy,
+): readonly string[] {
+  const own = rule.read.rateLimit
+  // They were read when the rule was compiled, and mistakes were reported then.
+  const names = (value: unknown, fallback: string): readonly string[] =>
+    value === undefined || value === 'exempt'
+      ? []
+      : readLimits({ mistakes: new Mistakes(), path: '' }, value, fallback).map(({ limit }) => limit.name)
+  const ofPolicy = source === 'allow' || own === 'exempt' ? [] : names(policy.rateLimit, 'default')
+  return [...ofPolicy, ...names(own, rule.name)]
+}
+
+function presetOf(setting: unknown): 'api' | 'page' {
+  const preset: unknown = isPlainObject(setting) ? setting['preset'] : setting
+  return preset === 'page' ? 'page' : 'api'
+}
+
+/**
+ * Prints routes as a table for people, one line each.
+ *
+ * @example
+ * process.stdout.write(formatRoutes(gate.routes()))
+ */
+export function formatRoutes(routes: readonly RouteDescription[]): string {
+  const rows = [
+    ['METHODS', 'ROUTE', 'ACCESS', 'ASKS', 'LIMITS', 'HEADERS', 'SHADOW'],
+    ...routes.map((route) => [
+      route.methods.join(','),
+      route.source === 'allow' ? `+ ${route.pattern}` : route.pattern,
+      route.access === 'public' ? 'public' : `${route.access} (${route.schemes.join(', ')})`,
+      asksOf(route),
+      route.limits.join(', '),
+      route.headers,
+      route.shadow.join(', '),
+    ]),
+  ].map((row) => row.map((cell) => (cell === '' ? '-' : escapeForLog(cell, 256))))
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows
+    .map(
+      (row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd() + '\n',
+    )
+    .join('')
+}
+
+function asksOf(route: RouteDescription): string {
+  const { scopes, roles, permissions, tenant, stepUp, deny, reason } = route
+  return [
+    reason === undefined ? '' : `"${reason}"`,
+    deny.length === 0 ? '' : `deny: ${deny.join(', ')}`,
+    scopes === undefined ? '' : `scopes: ${scopes.names.join(scopes.needs === 'all' ? ' + ' : ' | ')}`,
+    roles.length === 0 ? '' : `roles: ${roles.join(' | ')}`,
+    permissions.length === 0 ? '' : `permissions: ${permissions.join(' + ')}`,
+    tenant === undefined ? '' : `tenant: ${tenant}`,
+    stepUp?.acr === undefined ? '' : `acr: ${stepUp.acr.join(' | ')}`,
+    stepUp?.maxAge === undefined ? '' : `max age: ${stepUp.maxAge}s`,
+    route.when ? 'when' : '',
+    route.object === undefined ? '' : `object: ${route.object}`,
+  ]
+    .filter((text) => text !== '')
+    .join('; ')
+}

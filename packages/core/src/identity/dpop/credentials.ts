@@ -1,0 +1,57 @@
+import type { RequestFacts } from '../../contract/request.ts'
+import { bad, type BadCredentials, NO_CREDENTIALS, type NoCredentials } from '../../contract/scheme.ts'
+import { isTokenCode } from '../../lib/chars.ts'
+import { bearerToken } from '../bearer.ts'
+
+/** A token, and the way it came. */
+export interface Presented {
+  readonly type: 'presented'
+  readonly as: 'dpop' | 'bearer'
+  readonly token: string
+}
+
+const SCHEME = 'dpop'
+const SPACE = 0x20
+
+const REPEATED: BadCredentials = Object.freeze(
+  bad('credentials.repeated', 'the request has more than one credential'),
+)
+const MALFORMED: BadCredentials = Object.freeze(
+  bad('credentials.malformed', 'the DPoP credentials are not one token after one space'),
+)
+
+/**
+ * Takes the token out of `Authorization: DPoP` or `Authorization: Bearer`, or says why there is none.
+ *
+ * @param queryToo whether a bearer token in the query counts, as the token scheme has it (AUT-05)
+ * @see RFC 9449 §7.1
+ */
+export function presentedToken(
+  request: RequestFacts,
+  queryToo: boolean,
+): Presented | NoCredentials | BadCredentials {
+  const field = request.headers.authorization
+  if (field === undefined || !isDpop(field)) {
+    const token = bearerToken(request, queryToo)
+    return typeof token === 'string' ? { type: 'presented', as: 'bearer', token } : token
+  }
+  // node:http keeps the first of several lines and drops the others without a word.
+  if (request.count('authorization') > 1) return REPEATED
+  const token = field.slice(SCHEME.length + 1)
+  if (field.charCodeAt(SCHEME.length) !== SPACE || !isToken68(token)) return MALFORMED
+  // With the field taken for another scheme, what bearerToken finds can only be in the query: a second credential.
+  if (queryToo && bearerToken(request, true) !== NO_CREDENTIALS) return REPEATED
+  return { type: 'presented', as: 'dpop', token }
+}
+
+/** RFC 9110 §11.1: the name of a scheme is case-insensitive, and `DPoPX` is the name of another. */
+function isDpop(field: string): boolean {
+  return (
+    field.slice(0, SCHEME.length).toLowerCase() === SCHEME && !isTokenCode(field.charCodeAt(SCHEME.length))
+  )
+}
+
+/** RFC 9110 §11.2; one class, then one character repeated: linear. */
+function isToken68(text: string): boolean {
+  return /^[\w.~+/-]+=*$/.test(text)
+}

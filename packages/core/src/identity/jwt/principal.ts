@@ -1,0 +1,133 @@
+import { bad, type BadCredentials, type Authenticated } from '../../contract/scheme.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { isPromiseLike } from '../../lib/promise.ts'
+import type { Revocations, Revoked } from '../revocations.ts'
+import type { CompiledTokens, TokenPrincipal, TokenVerdict } from '../tokens.ts'
+import { type Access, freezeDeep, grantsOf } from './access.ts'
+import type { RegisteredClaims } from './claims.ts'
+import type { IssuerRules } from './issuers.ts'
+import type { Members } from './json-part.ts'
+import { badOf } from './rejection.ts'
+import { type Cacheable, TokenCache } from './token-cache.ts'
+import { compileVerifier, type TokenResult } from './verify.ts'
+
+/**
+ * The bearer of a verified token.
+ *
+ * @typeParam Claims the claims that your issuer adds. The registered ones have been checked; these are your word:
+ * name in `requiredClaims` what must be there, and check its form before you trust it.
+ */
+export interface JwtPrincipal<Claims extends object = Record<string, unknown>> extends TokenPrincipal {
+  readonly scheme: 'jwt'
+  /** The `iss` of the token. */
+  readonly issuer: string
+  /** Every claim of the token, as it was signed. */
+  readonly claims: Readonly<Claims & RegisteredClaims>
+}
+
+/** How tokens are verified, besides the rules of their issuers. */
+export interface VerifyRules {
+  readonly maxTokenLength: number
+  readonly maxCachedTokens: number
+  readonly revocations: Revocations | undefined
+}
+
+/** A token that was verified, and what it said. */
+interface Verified<Claims extends object> extends Cacheable {
+  readonly rules: IssuerRules
+  /** Of the keys that verified it. */
+  readonly generation: number
+  readonly found: Authenticated<JwtPrincipal<Claims>>
+}
+
+type Verdict<Claims extends object> = TokenVerdict<JwtPrincipal<Claims>>
+
+const REVOKED: Readonly<Record<NonNullable<Revoked>, BadCredentials>> = {
+  token: Object.freeze(bad('token.revoked', 'the token was revoked')),
+  subject: Object.freeze(bad('token.revoked', 'the tokens of the subject were revoked after it was issued')),
+  'lives-too-long': Object.freeze(
+    bad('token.claim-malformed', 'the token lives longer than revocations are remembered, or has no "iat"'),
+  ),
+}
+const UNKNOWN: BadCredentials = Object.freeze(
+  bad('dependency.failed', 'the store of the revocations threw or rejected'),
+)
+
+/**
+ * Compiles how a token becomes a caller: from the cache, or by its signature and claims; and then, each time, by what
+ * was revoked.
+ */
+export function compileVerify<Claims extends object>(
+  issuers: readonly IssuerRules[],
+  { maxTokenLength, maxCachedTokens, revocations }: VerifyRules,
+  clock: Clock,
+): CompiledTokens<JwtPrincipal<Claims>>['verify'] {
+  const verify = compileVerifier(issuers, maxTokenLength, clock)
+  const cache = new TokenCache<Verified<Claims>>(maxCachedTokens)
+
+  function conclude(
+    key: string,
+    result: TokenResult<IssuerRules>,
+  ): Verdict<Claims> | Promise<Verdict<Claims>> {
+    if (!result.ok) return badOf(result)
+    const { claims, rules } = result
+    const access = rules.accessOf(claims)
+    if (!access.ok) return badOf(access)
+    const verified: Verified<Claims> = {
+      rules,
+      generation: rules.keyring.generation(),
+      from: Math.max(claims.nbf ?? -Infinity, claims.iat ?? -Infinity) * 1000 - rules.clockSkew,
+      until: claims.exp * 1000 + rules.clockSkew,
+      found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
+    }
+    cache.set(key, verified)
+    return accept(verified)
+  }
+
+  /** What changes while a token lives: its keys may be stale, and it may be revoked. */
+  function accept({ rules, found }: Verified<Claims>): Verdict<Claims> | Promise<Verdict<Claims>> {
+    const warning = rules.keyring.warning()
+    const verdict = warning === undefined ? found : { ...found, warning }
+    if (revocations === undefined) return verdict
+    const { claims } = found.principal
+    const { iss, sub, jti, iat, exp } = claims
+    try {
+      const revoked = revocations.find({ issuer: iss, subject: sub, jti, iat, exp })
+      if (!isPromiseLike(revoked)) return revoked === undefined ? verdict : REVOKED[revoked]
+      return revoked.then(
+        (late) => (late === undefined ? verdict : REVOKED[late]),
+        () => UNKNOWN,
+      )
+    } catch {
+      return UNKNOWN
+    }
+  }
+
+  return (token) => {
+    // What is longer is never hashed.
+    if (maxCachedTokens === 0 || token.length > maxTokenLength) {
+      const result = verify(token)
+      return isPromiseLike(result) ? result.then((late) => conclude('', late)) : conclude('', result)
+    }
+    const key = cache.keyOf(token)
+    const known = cache.get(key, clock.now())
+    if (known !== undefined && known.generation === known.rules.keyring.generation()) return accept(known)
+    const result = verify(token)
+    return isPromiseLike(result) ? result.then((late) => conclude(key, late)) : conclude(key, result)
+  }
+}
+
+/** One object for every request that brings the token, so nothing of it can be changed. */
+function principalOf<Claims extends object>(
+  claims: Members & RegisteredClaims,
+  access: Access,
+): JwtPrincipal<Claims> {
+  return Object.freeze({
+    scheme: 'jwt',
+    subject: claims.sub,
+    issuer: claims.iss,
+    ...grantsOf(claims, access),
+    // The verifier has checked the registered claims; the others are what the caller of jwt() says they are.
+    claims: freezeDeep(claims) as Claims & RegisteredClaims,
+  })
+}
