@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Journey, run, type Step } from '../../src/chain/runner.ts'
-import { answer, PASS, passAs, passGranting, passWith, refuse, type Verdict } from '../../src/contract/check.ts'
+import {
+  answer,
+  PASS,
+  passAs,
+  passGranting,
+  passWith,
+  refuse,
+  type Verdict,
+} from '../../src/contract/check.ts'
 import type { Facts } from '../../src/request/facts.ts'
 import { facts } from '../support/facts.ts'
 
@@ -134,7 +142,10 @@ describe('the runner', () => {
   test('AZ-08: what a check granted is heard, in shadow mode too', () => {
     const way = journey()
     const grant = { reason: 'the owner', object: undefined }
-    assert.equal(run([step('a', () => passGranting(grant)), step('b', () => passGranting(grant), true)], way), undefined)
+    assert.equal(
+      run([step('a', () => passGranting(grant)), step('b', () => passGranting(grant), true)], way),
+      undefined,
+    )
     assert.deepEqual(way.heard, ['grant the owner', 'grant the owner'])
   })
 

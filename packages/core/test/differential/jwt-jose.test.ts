@@ -9,7 +9,7 @@ import { AUDIENCE, claims, ISSUER, NOW, verifierOf } from '../support/tokens.ts'
 import { build, type Keys, makeKeys, PLAIN, type Plan, plans } from './cases.ts'
 import { see, STRICTER } from './stricter.ts'
 
-/** The same cases every time; fast-check names the seed and the path of one that fails. */
+/** The same cases every time, others for each algorithm; fast-check names the seed and the path of one that fails. */
 const SEED = 20_261_124
 
 /** How many cases each algorithm gets: RSA and the larger curves take their time. */
@@ -74,7 +74,7 @@ function keysFor(alg: JwtAlgorithm): (secrets: readonly [Uint8Array, Uint8Array]
 const secret = fc.uint8Array({ minLength: 64, maxLength: 80 })
 
 describe('our verifier and that of jose', () => {
-  for (const alg of algorithms) {
+  for (const [index, alg] of algorithms.entries()) {
     test(`JWT-01: what one of the two accepts by ${alg} the other does, but for the rules that are named`, async () => {
       const keys = keysFor(alg)
       const count = { ours: 0, jose: 0, both: 0, neither: 0 }
@@ -102,7 +102,7 @@ describe('our verifier and that of jose', () => {
       }
 
       const property = fc.asyncProperty(plans, fc.tuple(secret, secret), compare)
-      await fc.assert(property, { seed: SEED, numRuns: RUNS[alg] })
+      await fc.assert(property, { seed: SEED + index, numRuns: RUNS[alg] })
       // Neither side may be one that refuses everything, or a test of it would show nothing.
       assert.ok(count.ours >= RUNS[alg] / 20, JSON.stringify(count))
       assert.ok(count.jose > count.ours, JSON.stringify(count))

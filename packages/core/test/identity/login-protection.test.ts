@@ -118,7 +118,7 @@ describe('login protection', () => {
     const counting = changedStore(store, {
       write: (...given) => {
         written++
-        store.write(...given)
+        return store.write(...given)
       },
     })
     const { protection } = setUp({ store: counting }, clock)

@@ -158,7 +158,7 @@ describe('refresh tokens', () => {
       const token = await refresh.issue(GRANT)
       const states = await Promise.all([1, 2, 3].map(() => refresh.find(token)))
       const next = await Promise.all(
-        states.map((state) => (state.type === 'current' ? state.rotate() : undefined)),
+        states.map(async (state) => (state.type === 'current' ? await state.rotate() : undefined)),
       )
       const winners = next.filter((one) => one !== undefined)
       assert.equal(winners.length, 1)

@@ -42,7 +42,12 @@ function ready(options: RemoteKeysOptions, issuer = ISSUER): Ready {
     ...schemeContext(where, clock),
     onClose: (release) => void releases.push(release),
   }
-  const ring = compileRemoteKeys(where, remoteKeys({ allowPrivateAddresses: true, ...options }), issuer, context)
+  const ring = compileRemoteKeys(
+    where,
+    remoteKeys({ allowPrivateAddresses: true, ...options }),
+    issuer,
+    context,
+  )
   assert.deepEqual(mistakesAt(where), [])
   assert.ok(ring !== undefined)
   return { ring, clock, close: () => releases.forEach((release) => release()) }
@@ -52,7 +57,15 @@ describe('remoteKeys() is a description', () => {
   test('JWKS-01: that is told from other keys', () => {
     assert.equal(isRemoteKeys(remoteKeys()), true)
     assert.equal(isRemoteKeys(remoteKeys({ url: 'https://id.example.com/keys' })), true)
-    for (const other of [undefined, null, 'remote-keys', {}, [], { alg: 'ES256', key: '' }, { type: 'other' }]) {
+    for (const other of [
+      undefined,
+      null,
+      'remote-keys',
+      {},
+      [],
+      { alg: 'ES256', key: '' },
+      { type: 'other' },
+    ]) {
       assert.equal(isRemoteKeys(other), false)
     }
     const trap = Object.defineProperty({}, 'type', { get: () => assert.fail('asked'), enumerable: true })
@@ -71,7 +84,12 @@ describe('mistakes', () => {
     ['none without options', undefined, []],
     ['none in an empty object', {}, []],
     ['none in a URL', { url: 'https://id.example.com/keys?p=a' }, []],
-    ['none with an issuer that is no URL, where the keys have one', { url: 'https://id.example.com/' }, [], 'me'],
+    [
+      'none with an issuer that is no URL, where the keys have one',
+      { url: 'https://id.example.com/' },
+      [],
+      'me',
+    ],
     ['an unknown option', { uri: 'https://id.example.com/keys' }, ['unknown_option .uri']],
     ['options that are none', 7, ['wrong_type ']],
     ['http', { url: 'http://id.example.com/keys' }, ['unsafe_value .url']],
@@ -84,7 +102,11 @@ describe('mistakes', () => {
     ['an empty fragment', { url: 'https://id.example.com/keys#' }, ['malformed_value .url']],
     ['a private address', { url: 'https://10.0.0.1/keys' }, ['unsafe_value .url']],
     ['localhost', { url: 'https://localhost:8443/keys' }, ['unsafe_value .url']],
-    ['none in a private address that is allowed', { url: 'https://10.0.0.1/', allowPrivateAddresses: true }, []],
+    [
+      'none in a private address that is allowed',
+      { url: 'https://10.0.0.1/', allowPrivateAddresses: true },
+      [],
+    ],
     ['none in http that is allowed', { url: 'http://id.example.com/', dangerouslyAllowHttp: true }, []],
     ['an issuer that cannot be asked', undefined, ['missing_option '], 'me'],
     ['an issuer of http', {}, ['missing_option '], 'http://id.example.com'],
@@ -97,21 +119,24 @@ describe('mistakes', () => {
     ['an algorithm in lower case', { algorithms: ['ES256', 'rs256'] }, ['malformed_value .algorithms[1]']],
     ['an algorithm twice', { algorithms: ['ES256', 'ES256'] }, ['duplicate_value .algorithms']],
     ['a name that objects have', { algorithms: ['toString'] }, ['malformed_value .algorithms[0]']],
-    ['times', { timeout: '2m', cooldown: '0s', maxAge: '1s', maxStale: '31d' }, [
-      'out_of_range .timeout',
-      'out_of_range .cooldown',
-      'out_of_range .maxAge',
-      'out_of_range .maxStale',
-    ]],
+    [
+      'times',
+      { timeout: '2m', cooldown: '0s', maxAge: '1s', maxStale: '31d' },
+      ['out_of_range .timeout', 'out_of_range .cooldown', 'out_of_range .maxAge', 'out_of_range .maxStale'],
+    ],
     ['too many bytes', { maxBytes: 1e9 }, ['out_of_range .maxBytes']],
     ['a flag that is a text', { allowPrivateAddresses: 'yes' }, ['wrong_type .allowPrivateAddresses']],
     ['authorities that are a path', { ca: '/etc/ssl/ca.pem' }, ['malformed_value .ca']],
-    ['authorities that are a key', { ca: '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----' }, [
-      'malformed_value .ca',
-    ]],
-    ['authorities that cannot be read', { ca: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----' }, [
-      'malformed_value .ca',
-    ]],
+    [
+      'authorities that are a key',
+      { ca: '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----' },
+      ['malformed_value .ca'],
+    ],
+    [
+      'authorities that cannot be read',
+      { ca: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----' },
+      ['malformed_value .ca'],
+    ],
   ]
   for (const [name, options, expected, issuer] of rows) {
     test(`ERR-03: ${name}`, () => {
@@ -185,7 +210,8 @@ describe('keys over https', () => {
     const { url, ca } = await tlsEndpoint((_req, res) => json(res, { keys: [published('e', 'ES256')] }))
     const { ring } = ready({ url, ca })
     await ring.candidates('ES256', 'e')
-    for (const alg of algs) assert.equal(said(await ring.candidates(alg, 'e')), alg === 'ES256' ? 'e' : 'unknown algorithm')
+    for (const alg of algs)
+      assert.equal(said(await ring.candidates(alg, 'e')), alg === 'ES256' ? 'e' : 'unknown algorithm')
     const other = ready({ url, ca, algorithms: ['ES384'] })
     assert.match(said(await other.ring.candidates('ES384', 'e')), /^dependency\.failed/)
   })

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { jwkThumbprint } from '../../src/identity/jwk-thumbprint.ts'
 import { jwt } from '../../src/identity/jwt.ts'
+import type { JwtAlgorithm } from '../../src/identity/jwt/algorithms.ts'
+import type { JwtKey } from '../../src/identity/jwt/keys.ts'
 import {
   signJwt,
   type SignJwtOptions,
@@ -84,6 +87,99 @@ describe('signJwt', () => {
       ),
     )
   }
+})
+
+describe('the keys of an issuer', () => {
+  const base = { issuer: ISSUER, audience: AUDIENCE, clock: movableClock() } as const
+  const keyOf = (alg: JwtAlgorithm, kid?: string): JwtKey => ({
+    alg,
+    key: pairFor(alg).privateKey,
+    ...(kid === undefined ? {} : { kid }),
+  })
+
+  for (const alg of ['ES256', 'ES384', 'ES512', 'Ed25519', 'EdDSA', 'RS256', 'PS256'] as const) {
+    test(`RFC 7517 §4: ${alg}: the public members alone, and a name`, () => {
+      const { keys } = tokenIssuer({ ...base, key: keyOf(alg) }).jwks()
+      const [jwk, ...more] = keys
+      assert.ok(jwk !== undefined)
+      assert.deepEqual(more, [])
+      const members = { EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'], RSA: ['n', 'e'] }[jwk.kty] ?? []
+      assert.deepEqual(Object.keys(jwk).sort(), ['kty', 'kid', 'use', 'alg', ...members].sort())
+      assert.deepEqual([jwk.use, jwk.alg, jwk.kid], ['sig', alg, jwkThumbprint(jwk)])
+    })
+  }
+
+  test('RFC 7638: a key without a name goes by its thumbprint, in tokens and in the set', () => {
+    const issuer = tokenIssuer({ ...base, key: keyOf('ES256') })
+    const [header] = decoded(issuer.issue({ subject: 'a' }).token)
+    assert.equal((header as { kid: string }).kid, issuer.jwks().keys[0]?.kid)
+    const own = tokenIssuer({ ...base, key: keyOf('ES256', '2026') })
+    assert.deepEqual(decoded(own.issue({ subject: 'a' }).token)[0], {
+      alg: 'ES256',
+      typ: 'at+jwt',
+      kid: '2026',
+    })
+    assert.equal(own.jwks().keys[0]?.kid, '2026')
+  })
+
+  test('ERR-03: a secret is never published', () => {
+    const issuer = tokenIssuer({ ...base, key: HS256 })
+    assert.deepEqual(
+      mistakesOf(() => issuer.jwks()),
+      ['unsafe_value tokenIssuer.key'],
+    )
+    assert.deepEqual(
+      mistakesOf(() => tokenIssuer({ ...base, key: keyOf('ES256'), alsoPublish: [HS256] })),
+      ['unsafe_value tokenIssuer.alsoPublish[0]'],
+    )
+  })
+
+  const wrong: readonly [name: string, alsoPublish: unknown, mistakes: readonly string[]][] = [
+    ['no list', keyOf('ES384'), ['wrong_type tokenIssuer.alsoPublish']],
+    ['the same key', [keyOf('ES256')], ['duplicate_value tokenIssuer.alsoPublish[0]']],
+    [
+      'the same name',
+      [keyOf('ES384', 'a'), keyOf('RS256', 'a')],
+      ['duplicate_value tokenIssuer.alsoPublish[1]'],
+    ],
+    [
+      'another algorithm',
+      [{ ...keyOf('ES384'), alg: 'none' }],
+      ['malformed_value tokenIssuer.alsoPublish[0].alg'],
+    ],
+  ]
+  for (const [name, alsoPublish, mistakes] of wrong) {
+    test(`ERR-03: keys besides: ${name}`, () => {
+      const options = { ...base, key: keyOf('ES256'), alsoPublish } as TokenIssuerOptions
+      assert.deepEqual(
+        mistakesOf(() => tokenIssuer(options)),
+        mistakes,
+      )
+    })
+  }
+
+  test('the key is changed without downtime: each verifier takes each token at each step', () => {
+    const [old, next] = [keyOf('ES256'), keyOf('Ed25519')]
+    const half = (key: JwtKey): JwtKey => ({ alg: key.alg, key: pairFor(key.alg).publicKey })
+    const steps = [
+      tokenIssuer({ ...base, key: old }),
+      tokenIssuer({ ...base, key: old, alsoPublish: [half(next)] }),
+      tokenIssuer({ ...base, key: next, alsoPublish: [half(old)] }),
+      tokenIssuer({ ...base, key: next }),
+    ]
+    const verifiers = steps.map((issuer) =>
+      verifierOf(issuer.jwks().keys.map((key) => ({ alg: key.alg, key }))),
+    )
+    const tokens = steps.map((issuer) => issuer.issue({ subject: 'alice' }).token)
+    for (const [step, verify] of verifiers.entries()) {
+      // A machine may be one step ahead of or behind the keys that a verifier has read.
+      for (const near of [step - 1, step, step + 1]) {
+        const token = tokens[near]
+        if (token !== undefined) assert.equal(outcome(verify, token), 'ok', `${step} ${near}`)
+      }
+    }
+    assert.equal(outcome(verifiers[3] ?? verifierOf(), tokens[0] ?? ''), 'token.wrong-algorithm')
+  })
 })
 
 describe('tokenIssuer', () => {

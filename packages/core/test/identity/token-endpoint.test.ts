@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { hashApiKey } from '../../src/identity/api-key-format.ts'
 import { jwt } from '../../src/identity/jwt.ts'
 import { tokenIssuer } from '../../src/identity/sign.ts'
 import {
@@ -23,6 +24,7 @@ const issuer = tokenIssuer({
   clock: movableClock(),
 })
 const FORM = ['Content-Type', 'application/x-www-form-urlencoded']
+const HASH = hashApiKey('a secret of a client')
 const GOOD = 'grant_type=password&username=alice&password=secret'
 const ALICE: TokenAccount = {
   subject: 'u1',
@@ -284,7 +286,46 @@ describe('behind a framework that has read the body', () => {
 
 describe('the options', () => {
   const rows: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
-    ['nothing', {}, ['missing_option tokenEndpoint.issuer', 'missing_option tokenEndpoint.verify']],
+    ['nothing', {}, ['missing_option tokenEndpoint.issuer', 'missing_option tokenEndpoint']],
+    ['no grant', { issuer }, ['missing_option tokenEndpoint']],
+    [
+      'protection of no password',
+      { issuer, clients: () => undefined, protection: { attempt: () => 0, succeeded: () => 0 } },
+      ['contradiction tokenEndpoint.protection'],
+    ],
+    [
+      'refresh tokens that are options',
+      { issuer, refresh: { store: {} } },
+      ['wrong_type tokenEndpoint.refresh'],
+    ],
+    ['no clients', { issuer, clients: [] }, ['out_of_range tokenEndpoint.clients']],
+    [
+      'clients that cannot be',
+      {
+        issuer,
+        clients: [
+          { id: 'a', grants: ['client_credentials'] },
+          { id: 'b', secretHash: 'the secret itself', grants: ['implicit'] },
+          { id: 'c', public: true, secretHash: HASH, grants: ['password'] },
+          { id: 'd', public: true, grants: ['client_credentials'] },
+          { id: 'e', public: false, secretHash: HASH, grants: [] },
+          { id: 'f', secretHash: [HASH], grants: ['password'], scopes: ['a b'] },
+          { id: 'f', secretHash: [HASH], grants: ['password'] },
+        ],
+      },
+      [
+        'malformed_value tokenEndpoint.clients[1].secretHash',
+        'malformed_value tokenEndpoint.clients[1].grants[0]',
+        'wrong_type tokenEndpoint.clients[4].public',
+        'out_of_range tokenEndpoint.clients[4].grants',
+        'malformed_value tokenEndpoint.clients[5].scopes[0]',
+        'missing_option tokenEndpoint.clients[0]',
+        'missing_option tokenEndpoint.clients[1]',
+        'contradiction tokenEndpoint.clients[2].public',
+        'contradiction tokenEndpoint.clients[3].grants',
+        'duplicate_value tokenEndpoint.clients[6].id',
+      ],
+    ],
     ['an issuer that is a text', { issuer: ISSUER, verify }, ['wrong_type tokenEndpoint.issuer']],
     ['a verify that is none', { issuer, verify: 'verify' }, ['wrong_type tokenEndpoint.verify']],
     [
@@ -307,6 +348,16 @@ describe('the options', () => {
       )
     })
   }
+
+  test('what is no pass is none: the "next" of a framework', async () => {
+    const endpoint = tokenEndpoint({ issuer, verify })
+    for (const given of [() => undefined, {}, null]) {
+      const server = await start((req, res) => void endpoint(req, res, given as never))
+      const received = await server.send({ method: 'POST', fields: FORM, body: GOOD })
+      await server.close()
+      assert.equal(received.status, 200)
+    }
+  })
 
   test('the handler never rejects, even when there is nothing left to write to', async () => {
     const endpoint = tokenEndpoint({ issuer, verify })

@@ -107,8 +107,10 @@ export interface IssuerRead {
 }
 
 /** Readers of everything that an issuer has. */
-export const ISSUER_READERS: { readonly [K in keyof IssuerRead]: OptionReader<IssuerRead[K]> } &
-  Record<keyof TrustedIssuer, unknown> = {
+export const ISSUER_READERS: { readonly [K in keyof IssuerRead]: OptionReader<IssuerRead[K]> } & Record<
+  keyof TrustedIssuer,
+  unknown
+> = {
   issuer: required(
     text('an issuer', "one, such as 'https://id.example.com'"),
     'Write the "iss" of the tokens.',

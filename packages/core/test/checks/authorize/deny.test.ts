@@ -73,7 +73,9 @@ describe('deny rules', () => {
   })
 
   test('AZ-02: an optional route lets nobody in, too, and asks nothing of nobody', () => {
-    const found = judged({ optional: 'a test' }, undefined, { deny: deny(() => assert.fail('asked of nobody')) })
+    const found = judged({ optional: 'a test' }, undefined, {
+      deny: deny(() => assert.fail('asked of nobody')),
+    })
     assert.equal(found, PASS)
   })
 

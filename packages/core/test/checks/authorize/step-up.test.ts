@@ -13,25 +13,26 @@ const NOW = clock.now() / 1000
 const BOTH: StepUp = { acr: ['urn:mfa', 'urn:hardware'], maxAge: '5m' }
 
 describe('step-up', () => {
-  const rows: readonly (readonly [name: string, stepUp: StepUp, has: Partial<Principal>, passes: boolean])[] = [
-    ['the first acr, just now', BOTH, { acr: 'urn:mfa', authTime: NOW }, true],
-    ['the second acr, just in time', BOTH, { acr: 'urn:hardware', authTime: NOW - 300 }, true],
-    ['a second too late', BOTH, { acr: 'urn:mfa', authTime: NOW - 301 }, false],
-    ['another acr', BOTH, { acr: 'urn:password', authTime: NOW }, false],
-    ['no acr', BOTH, { authTime: NOW }, false],
-    ['no time', BOTH, { acr: 'urn:mfa' }, false],
-    ['acr alone', { acr: ['a'] }, { acr: 'a' }, true],
-    ['another case of it', { acr: ['a'] }, { acr: 'A' }, false],
-    ['a part of it', { acr: ['urn:mfa'] }, { acr: 'urn' }, false],
-    ['a list that has it', { acr: ['a'] }, { acr: ['a'] as unknown as string }, false],
-    ['age alone', { maxAge: '5m' }, { authTime: NOW - 1 }, true],
-    ['a clock that is a little ahead', { maxAge: '5m' }, { authTime: NOW + 60 }, true],
-    ['a time in the future, which would never grow old', { maxAge: '5m' }, { authTime: NOW + 61 }, false],
-    ['a time in milliseconds', { maxAge: '5m' }, { authTime: NOW * 1000 }, false],
-    ['a time that is no number', { maxAge: '5m' }, { authTime: String(NOW) as unknown as number }, false],
-    ['not a number', { maxAge: '5m' }, { authTime: Number.NaN }, false],
-    ['infinity', { maxAge: '5m' }, { authTime: Number.POSITIVE_INFINITY }, false],
-  ]
+  const rows: readonly (readonly [name: string, stepUp: StepUp, has: Partial<Principal>, passes: boolean])[] =
+    [
+      ['the first acr, just now', BOTH, { acr: 'urn:mfa', authTime: NOW }, true],
+      ['the second acr, just in time', BOTH, { acr: 'urn:hardware', authTime: NOW - 300 }, true],
+      ['a second too late', BOTH, { acr: 'urn:mfa', authTime: NOW - 301 }, false],
+      ['another acr', BOTH, { acr: 'urn:password', authTime: NOW }, false],
+      ['no acr', BOTH, { authTime: NOW }, false],
+      ['no time', BOTH, { acr: 'urn:mfa' }, false],
+      ['acr alone', { acr: ['a'] }, { acr: 'a' }, true],
+      ['another case of it', { acr: ['a'] }, { acr: 'A' }, false],
+      ['a part of it', { acr: ['urn:mfa'] }, { acr: 'urn' }, false],
+      ['a list that has it', { acr: ['a'] }, { acr: ['a'] as unknown as string }, false],
+      ['age alone', { maxAge: '5m' }, { authTime: NOW - 1 }, true],
+      ['a clock that is a little ahead', { maxAge: '5m' }, { authTime: NOW + 60 }, true],
+      ['a time in the future, which would never grow old', { maxAge: '5m' }, { authTime: NOW + 61 }, false],
+      ['a time in milliseconds', { maxAge: '5m' }, { authTime: NOW * 1000 }, false],
+      ['a time that is no number', { maxAge: '5m' }, { authTime: String(NOW) as unknown as number }, false],
+      ['not a number', { maxAge: '5m' }, { authTime: Number.NaN }, false],
+      ['infinity', { maxAge: '5m' }, { authTime: Number.POSITIVE_INFINITY }, false],
+    ]
   for (const [name, stepUp, has, passes] of rows) {
     test(`STP-01: ${name}`, () => {
       const found = judged({ stepUp }, caller(has), { clock })
@@ -60,7 +61,9 @@ describe('step-up', () => {
   test('STP-01: a challenge that is good once is made for each refusal', () => {
     let made = 0
     const scheme = stubScheme(() => NO_CREDENTIALS, { fresh: true, challenges: () => [`Stub n="${++made}"`] })
-    const [first, second] = [1, 2].map(() => refusal(judged({ stepUp: BOTH }, caller(), { clock, scheme })).fields?.[1])
+    const [first, second] = [1, 2].map(
+      () => refusal(judged({ stepUp: BOTH }, caller(), { clock, scheme })).fields?.[1],
+    )
     assert.notEqual(first, second)
   })
 
@@ -99,7 +102,7 @@ describe('step-up', () => {
   ]
   for (const [name, stepUp, expected] of wrong) {
     test(`STP-01: ${name} does not build`, () => {
-      assert.deepEqual(accessMistakes({ stepUp }).slice(0, 1), expected)
+      assert.deepEqual(accessMistakes({ stepUp }), expected)
     })
   }
 })

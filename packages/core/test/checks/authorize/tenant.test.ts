@@ -10,23 +10,34 @@ const params = ['tenantId']
 const of = (value: unknown): TenantOf => (() => value) as TenantOf
 
 describe('tenants', () => {
-  const rows: readonly (readonly [name: string, own: unknown, named: unknown, reason: string | undefined])[] = [
-    ['the same', 'acme', 'acme', undefined],
-    ['another', 'acme', 'umbrella', 'the caller belongs to "acme", the request names "umbrella"'],
-    ['another case', 'acme', 'ACME', 'the caller belongs to "acme", the request names "ACME"'],
-    ['a longer one', 'acme', 'acme2', 'the caller belongs to "acme", the request names "acme2"'],
-    ['a decomposed letter', '\u00e9', 'e\u0301', 'the caller belongs to "\u00e9", the request names "e\u0301"'],
-    ['white space around', 'acme', 'acme ', 'the caller belongs to "acme", the request names "acme "'],
-    ['a line break for the log', 'acme', 'a\nb', 'the caller belongs to "acme", the request names "a\\u000Ab"'],
-    ['none of the caller', undefined, 'acme', 'the caller belongs to no tenant'],
-    ['null of the caller', null, 'null', 'the caller belongs to no tenant'],
-    ['a number of the caller', 7, '7', 'the caller belongs to no tenant'],
-    ['a list of the caller', ['acme'], 'acme', 'the caller belongs to no tenant'],
-    ['a promise of the caller', Promise.resolve('acme'), 'acme', 'the caller belongs to no tenant'],
-    ['none of the request', 'acme', undefined, 'the request names no tenant'],
-    ['none of both', undefined, undefined, 'the caller belongs to no tenant'],
-    ['empty texts of both', '', '', 'the caller belongs to no tenant'],
-  ]
+  const rows: readonly (readonly [name: string, own: unknown, named: unknown, reason: string | undefined])[] =
+    [
+      ['the same', 'acme', 'acme', undefined],
+      ['another', 'acme', 'umbrella', 'the caller belongs to "acme", the request names "umbrella"'],
+      ['another case', 'acme', 'ACME', 'the caller belongs to "acme", the request names "ACME"'],
+      ['a longer one', 'acme', 'acme2', 'the caller belongs to "acme", the request names "acme2"'],
+      [
+        'a decomposed letter',
+        '\u00e9',
+        'e\u0301',
+        'the caller belongs to "\u00e9", the request names "e\u0301"',
+      ],
+      ['white space around', 'acme', 'acme ', 'the caller belongs to "acme", the request names "acme "'],
+      [
+        'a line break for the log',
+        'acme',
+        'a\nb',
+        'the caller belongs to "acme", the request names "a\\u000Ab"',
+      ],
+      ['none of the caller', undefined, 'acme', 'the caller belongs to no tenant'],
+      ['null of the caller', null, 'null', 'the caller belongs to no tenant'],
+      ['a number of the caller', 7, '7', 'the caller belongs to no tenant'],
+      ['a list of the caller', ['acme'], 'acme', 'the caller belongs to no tenant'],
+      ['a promise of the caller', Promise.resolve('acme'), 'acme', 'the caller belongs to no tenant'],
+      ['none of the request', 'acme', undefined, 'the request names no tenant'],
+      ['none of both', undefined, undefined, 'the caller belongs to no tenant'],
+      ['empty texts of both', '', '', 'the caller belongs to no tenant'],
+    ]
   for (const [name, own, named, reason] of rows) {
     for (const [form, tenant] of [
       ['a part of the path', 'tenantId'],
@@ -67,15 +78,38 @@ describe('tenants', () => {
 
   test('AZ-03: a promise that rejects in the place of a tenant ends nothing', async () => {
     const tenant = of(Promise.reject(new Error('late')))
-    assert.equal(refusal(judged({ tenant: 'tenantId' }, caller(), { tenant, params })).kind, 'authorization.tenant-mismatch')
+    assert.equal(
+      refusal(judged({ tenant: 'tenantId' }, caller(), { tenant, params })).kind,
+      'authorization.tenant-mismatch',
+    )
     await new Promise((resolve) => setImmediate(resolve))
   })
 
-  const wrong: readonly (readonly [name: string, rule: unknown, given: Parameters<typeof accessMistakes>[1], expected: readonly string[]])[] = [
+  const wrong: readonly (readonly [
+    name: string,
+    rule: unknown,
+    given: Parameters<typeof accessMistakes>[1],
+    expected: readonly string[],
+  ])[] = [
     ['no tenant of the policy', { tenant: 'tenantId' }, { params }, ['unknown_reference rule.tenant']],
-    ['a name that the pattern has not', { tenant: 'tenant' }, { params, tenant: of('x') }, ['unknown_reference rule.tenant']],
-    ['a name, and no pattern', { tenant: 'tenantId' }, { params: undefined, tenant: of('x') }, ['unknown_reference rule.tenant']],
-    ['a name with a colon', { tenant: ':tenantId' }, { params, tenant: of('x') }, ['malformed_value rule.tenant']],
+    [
+      'a name that the pattern has not',
+      { tenant: 'tenant' },
+      { params, tenant: of('x') },
+      ['unknown_reference rule.tenant'],
+    ],
+    [
+      'a name, and no pattern',
+      { tenant: 'tenantId' },
+      { params: undefined, tenant: of('x') },
+      ['unknown_reference rule.tenant'],
+    ],
+    [
+      'a name with a colon',
+      { tenant: ':tenantId' },
+      { params, tenant: of('x') },
+      ['malformed_value rule.tenant'],
+    ],
     ['a number', { tenant: 7 }, { params, tenant: of('x') }, ['wrong_type rule.tenant']],
   ]
   for (const [name, rule, given, expected] of wrong) {

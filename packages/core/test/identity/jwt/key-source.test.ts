@@ -11,7 +11,10 @@ const KEYS = 'https://keys.example.com/keys'
 const OTHER_KEYS = 'https://keys.example.com/other'
 
 /** A loader of the keys of an issuer, and the answers that it gets, by URL; what is not there is down. */
-function loaderOf(answers: Map<string, unknown>, source: Parameters<typeof keyLoader>[0] = { issuer: ISSUER }) {
+function loaderOf(
+  answers: Map<string, unknown>,
+  source: Parameters<typeof keyLoader>[0] = { issuer: ISSUER },
+) {
   const asked: string[] = []
   const clock = movableClock()
   const getJson = (url: string) => {
@@ -31,7 +34,10 @@ describe('loading keys', () => {
     const { load, asked } = loaderOf(new Map([[KEYS, set]]), { jwksUri: KEYS })
     const loaded = await load()
     assert.ok(loaded.ok)
-    assert.deepEqual(loaded.keys.map((key) => key.kid), ['a'])
+    assert.deepEqual(
+      loaded.keys.map((key) => key.kid),
+      ['a'],
+    )
     assert.equal(loaded.maxAgeMs, 5)
     assert.deepEqual(asked, [KEYS])
   })
@@ -69,8 +75,20 @@ describe('loading keys', () => {
     ['metadata without URL', new Map([[METADATA, { issuer: ISSUER }]])],
     ['metadata with a URL of http', new Map([[METADATA, metadata('http://keys.example.com/keys')]])],
     ['metadata of another issuer', new Map([[METADATA, { ...metadata(), issuer: 'https://evil.example' }]])],
-    ['a set that is refused', new Map<string, unknown>([[METADATA, metadata()], [KEYS, { keys: [{ kty: 'oct' }] }]])],
-    ['no set', new Map<string, unknown>([[METADATA, metadata()], [KEYS, []]])],
+    [
+      'a set that is refused',
+      new Map<string, unknown>([
+        [METADATA, metadata()],
+        [KEYS, { keys: [{ kty: 'oct' }] }],
+      ]),
+    ],
+    [
+      'no set',
+      new Map<string, unknown>([
+        [METADATA, metadata()],
+        [KEYS, []],
+      ]),
+    ],
   ]
   for (const [name, answers] of failing) {
     test(`JWKS-07: ${name} is a failure without a name in its reason`, async () => {

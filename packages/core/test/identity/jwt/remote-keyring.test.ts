@@ -47,7 +47,8 @@ describe('fetching keys', () => {
 
   test('JWT-03: an algorithm that the policy does not allow fetches nothing', () => {
     const one = issuer()
-    for (const alg of ['HS256', 'none', 'PS256', 'toString']) assert.equal(now(one, 'a', alg), 'unknown algorithm')
+    for (const alg of ['HS256', 'none', 'PS256', 'toString'])
+      assert.equal(now(one, 'a', alg), 'unknown algorithm')
     assert.equal(one.fetches(), 0)
   })
 
