@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Gate, Handler, JwtPrincipal, SecurityEvent } from '@gatehouse/core'
 import { Notes } from './notes.ts'
+import { docsAssets, openApiDocument } from './docs.ts'
 import { assets } from './page.ts'
 import { readJson } from './read-json.ts'
 import { Rejection, send, sendJson, sendRejection } from './reply.ts'
@@ -39,7 +40,9 @@ export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrinc
     ],
     ['/admin/events', { GET: (_req, res) => sendJson(res, 200, { events: recentEvents() }) }],
   ])
-  for (const { path, type, body } of assets()) {
+  const document = openApiDocument(gate)
+  routes.set('/openapi.json', { GET: (_req, res) => sendJson(res, 200, document) })
+  for (const { path, type, body } of [...assets(), ...docsAssets()]) {
     const fields = { 'Content-Type': type, 'Cache-Control': 'no-cache' }
     routes.set(path, { GET: (_req, res) => send(res, 200, body, fields) })
   }

@@ -51,6 +51,9 @@ export function demoGate({ port, tlsPort, issuer, remember }: Setting): Gate<Jwt
     routes: {
       'GET /': { public: 'the page to log in on', headers: 'page' },
       'GET /assets/*': { public: 'what the page is made of', headers: 'page' },
+      'GET /docs': { public: 'the documents of the API', headers: 'page' },
+      'GET /docs/*': { public: 'what the documents are shown with', headers: 'page' },
+      'GET /openapi.json': { public: 'what the API does, and what it asks' },
       'GET /health': { public: 'load balancers ask it', rateLimit: 'exempt' },
       'POST /token': { public: 'issues tokens', rateLimit: { limit: 5, window: '1m' } },
       'GET /secure-data': { scopes: ['data:read'], rateLimit: { limit: 10, window: '10s', by: 'principal' } },

@@ -137,7 +137,7 @@ for (const name of Object.keys(ENGINES) as EngineName[]) {
         if (by.length > 0)
           assert.ok(
             by.some((each) => named.includes(each)),
-            policy,
+            `it named ${policy}`,
           )
         else assert.deepEqual(named, [])
       })
@@ -189,7 +189,7 @@ for (const name of Object.keys(ENGINES) as EngineName[]) {
     }
 
     for (const row of ROWS) {
-      test(`AZ-10: ${row.name}, over the wire`, async (t) => {
+      test(`AZ-08, AZ-10: ${row.name}, over the wire, and the log says by which policy`, async (t) => {
         events.length = 0
         running = await serve(engine, 0, (event) => events.push(event))
         t.after(running.close)
@@ -205,6 +205,12 @@ for (const name of Object.keys(ENGINES) as EngineName[]) {
         assert.equal(events.length, 1)
         assert.equal(event?.kind, row.allowed ? 'request.allowed' : 'authorization.hidden')
         assert.equal(event?.principal?.subject, row.as)
+        const reason = event?.reason ?? ''
+        const named = row.by.length > 0 ? row.by : [name]
+        assert.ok(
+          named.some((each) => reason.includes(each)),
+          `the log says: ${reason}`,
+        )
       })
     }
 

@@ -1,5 +1,6 @@
 import type { Observer } from '../contract/event.ts'
 import { Mistakes } from '../contract/mistakes.ts'
+import type { CompiledScheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
@@ -20,6 +21,7 @@ export interface CompiledPolicy {
   /** What its schemes hold, to be released when the gate closes. */
   readonly releases: readonly (() => void)[]
   readonly trust: ProxyTrust
+  readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
   /** The rule of a request that no pattern binds. */
@@ -65,6 +67,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     store: shared.store,
     releases: shared.releases,
     trust: compileProxy(at(root, 'proxy'), read.proxy),
+    scheme: shared.scheme,
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },
     fallback,

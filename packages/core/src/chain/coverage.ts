@@ -44,7 +44,7 @@ export function coverage(
 }
 
 /** A path whose named parts and wildcards are texts that no literal segment of a pattern can be. */
-function opaque(path: string): string {
+export function opaque(path: string): string {
   return path
     .split('/')
     .map((segment) => (/[:*{}()?]/.test(segment) ? ':' : segment))

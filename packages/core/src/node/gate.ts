@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Coverage } from '../chain/coverage.ts'
 import type { RouteDescription } from '../chain/describe.ts'
 import type { Asked, Explanation } from '../chain/explain.ts'
+import type { OpenApiDocument } from '../chain/openapi.ts'
 import type { Rule } from '../chain/policy.ts'
 import type { SecurityEvent } from '../contract/event.ts'
 import type { Pass } from '../contract/pass.ts'
@@ -92,6 +93,14 @@ export interface Gate<P extends Principal = Principal> {
    * assert.deepEqual(gate.coverage(['GET /orders/:id', 'POST /orders']).unruled, [])
    */
   readonly coverage: (routes: readonly string[]) => Coverage
+  /**
+   * Writes what the policy enforces into an OpenAPI 3.1 document: `components.securitySchemes`, and the `security` of
+   * each operation. A document of your own keeps everything else; without one, the routes of the policy make one.
+   *
+   * @example
+   * const document = gate.openapi({ openapi: '3.1.1', info: { title: 'Orders', version: '1' }, paths })
+   */
+  readonly openapi: (document?: OpenApiDocument) => OpenApiDocument
   /** Emits `event` with a {@link SecurityEvent} for each decision, after the fact. */
   readonly events: EventEmitter<{ event: [SecurityEvent] }>
   /** Delivers the events that wait and releases the store. Idempotent. */

@@ -5,6 +5,7 @@ import { type Coverage, coverage } from '../chain/coverage.ts'
 import type { RouteDescription } from '../chain/describe.ts'
 import { Events } from '../chain/events.ts'
 import { type Asked, explain, type Explanation } from '../chain/explain.ts'
+import { openapi, type OpenApiDocument } from '../chain/openapi.ts'
 import type { Policy, Rule } from '../chain/policy.ts'
 import type { CompiledRule } from '../chain/rule.ts'
 import { run, type Stop } from '../chain/runner.ts'
@@ -141,6 +142,10 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   routes(): readonly RouteDescription[] {
     return this.#policy.describe()
+  }
+
+  openapi(document?: OpenApiDocument): OpenApiDocument {
+    return openapi(this.#policy, document)
   }
 
   coverage(routes: readonly string[]): Coverage {

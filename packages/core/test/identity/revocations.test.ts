@@ -34,7 +34,7 @@ describe('revocations', () => {
     const clock = movableClock()
     const revoked = revocations({ store: memoryStore({ clock }), clock })
     await revoked.subject(ALICE, new Date((NOW + 10) * 1000 + 500))
-    const rows = [NOW, NOW + 10, NOW + 11].map((iat) =>
+    const rows = [NOW, NOW + 10, NOW + 11].map(async (iat) =>
       revoked.find({ ...ALICE, jti: undefined, iat, exp: iat + 9 }),
     )
     assert.deepEqual(await Promise.all(rows), ['subject', 'subject', undefined])

@@ -43,7 +43,7 @@ const store = {
 
 async function race(proofs: readonly string[], thumbprint: string): Promise<void> {
   const ready = compiled(dpop(testTokens({ [TOKEN]: { jkt: thumbprint } }), { store }), movableClock())
-  const results = await Promise.all(proofs.map((proof) => ready.identify(request(proof))))
+  const results = await Promise.all(proofs.map(async (proof) => await ready.identify(request(proof))))
   tell({ type: 'done', outcomes: results.map(outcomeOf) })
 }
 

@@ -2,7 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
-import { makeCertificate } from '../../../../examples/node-http/src/tls.ts'
+import { makeCertificate } from './certificate.ts'
 import { createFetcher, type Fetcher, type FetchRules } from '../../src/identity/remote/fetch-json.ts'
 import { listening } from './ports.ts'
 

@@ -214,7 +214,7 @@ describe('an object that the gate decides about', () => {
     const principal = caller({ scopes: ['a'] })
     await judged(rule, principal, {}, { params: { id: '7' } })
     assert.equal(asked.length, 1)
-    const [params, who] = asked[0] as readonly unknown[]
+    const [params, who] = asked.flat()
     assert.deepEqual([params, who], [{ id: '7' }, principal])
   })
 

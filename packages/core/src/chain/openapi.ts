@@ -1,0 +1,138 @@
+import type { SchemeDescription } from '../contract/description.ts'
+import type { CompiledScheme } from '../contract/scheme.ts'
+import type { CompiledPolicy } from './compile.ts'
+import { opaque } from './coverage.ts'
+import type { CompiledRule } from './rule.ts'
+
+/** What an operation asks: of the objects one is enough, of the names in an object all are needed. */
+export type SecurityRequirements = readonly Readonly<Record<string, readonly string[]>>[]
+
+/** An OpenAPI 3.1 document, as far as a gate looks at it. */
+export interface OpenApiDocument {
+  readonly openapi: string
+  readonly info: { readonly title: string; readonly version: string; readonly [member: string]: unknown }
+  readonly servers?: readonly { readonly url: string; readonly [member: string]: unknown }[]
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly components?: Readonly<Record<string, unknown>>
+  readonly security?: SecurityRequirements
+  readonly [member: string]: unknown
+}
+
+/** The members of a Path Item Object that are operations (OpenAPI 3.1 §4.8.9). */
+const OPERATIONS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const
+
+/** Types of schemes whose requirements name scopes (OpenAPI 3.1 §4.8.30); an `http` one may. */
+const SCOPED: ReadonlySet<string> = new Set(['oauth2', 'openIdConnect', 'http'])
+
+/**
+ * Writes what the policy enforces into an OpenAPI document: the schemes, and what each operation asks.
+ *
+ * A document of one's own keeps everything but the `security` of its operations, which is the policy's to say. Without
+ * one, the routes of the policy that name a method and no wildcard make a document that others can fill in.
+ *
+ * @see https://spec.openapis.org/oas/v3.1.1.html
+ */
+export function openapi(
+  policy: Pick<CompiledPolicy, 'match' | 'fallback' | 'describe' | 'scheme'>,
+  document?: OpenApiDocument,
+): OpenApiDocument {
+  const description = descriptionOf(policy.scheme)
+  const given = document ?? skeleton(policy)
+  const base = basePath(given.servers?.[0]?.url)
+  const bound = (method: string, path: string): CompiledRule =>
+    policy.match({ method, path: opaque(base + path), params: {} })
+  const paths = Object.fromEntries(
+    Object.entries(given.paths ?? {}).map(([path, item]) => [
+      path,
+      withSecurity(item, (method) => securityOf(bound(method, path), description)),
+    ]),
+  )
+  const schemes = given.components?.['securitySchemes']
+  return {
+    ...given,
+    paths,
+    components: {
+      ...given.components,
+      securitySchemes: { ...(isObject(schemes) && schemes), ...description.securitySchemes },
+    },
+    security: securityOf(policy.fallback, description),
+  }
+}
+
+/** A path item whose operations ask what the policy does. */
+function withSecurity(
+  item: Readonly<Record<string, unknown>>,
+  securityFor: (method: string) => SecurityRequirements,
+): Readonly<Record<string, unknown>> {
+  const written: Record<string, unknown> = { ...item }
+  for (const name of OPERATIONS) {
+    const operation = item[name]
+    if (isObject(operation)) written[name] = { ...operation, security: securityFor(name.toUpperCase()) }
+  }
+  return written
+}
+
+/** What a rule asks, in every way to satisfy it. */
+function securityOf({ access, read }: CompiledRule, description: SchemeDescription): SecurityRequirements {
+  // An empty list says that nothing is needed, whatever the document says for all (OpenAPI 3.1 §4.8.10).
+  if (access.caller === 'none') return []
+  const { scopes } = read
+  const asked =
+    scopes === undefined ? [[]] : scopes.needs === 'all' ? [scopes.names] : scopes.names.map((name) => [name])
+  const ways = description.alternatives.flatMap((names) =>
+    asked.map((needed) =>
+      Object.fromEntries(
+        names.map((name) => {
+          const type = description.securitySchemes[name]?.type
+          return [name, type !== undefined && SCOPED.has(type) ? needed : []]
+        }),
+      ),
+    ),
+  )
+  const distinct = [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()]
+  return access.caller === 'optional' ? [...distinct, {}] : distinct
+}
+
+/** A scheme of somebody's own that does not describe itself is an authentication scheme of HTTP by its name. */
+function descriptionOf(scheme: CompiledScheme | undefined): SchemeDescription {
+  if (scheme === undefined) return { securitySchemes: {}, alternatives: [] }
+  return (
+    scheme.describe?.() ?? {
+      securitySchemes: { [scheme.name]: { type: 'http', scheme: scheme.name } },
+      alternatives: [[scheme.name]],
+    }
+  )
+}
+
+function skeleton(policy: Pick<CompiledPolicy, 'describe'>): OpenApiDocument {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const { source, pattern, methods } of policy.describe()) {
+    const [method = '*'] = methods
+    const name = OPERATIONS.find((each) => each === method.toLowerCase())
+    if (source !== 'routes' || name === undefined || pattern.includes('*')) continue
+    const params = [...pattern.matchAll(/:([^/]+)/g)].map(([, param = '']) => param)
+    const item = (paths[pattern.replaceAll(/:([^/]+)/g, '{$1}')] ??= {})
+    item[name] = {
+      ...(params.length > 0 && {
+        parameters: params.map((param) => ({
+          name: param,
+          in: 'path',
+          required: true,
+          schema: { type: 'string' },
+        })),
+      }),
+      responses: { default: { description: 'What the API answers; a refusal is a problem (RFC 9457).' } },
+    }
+  }
+  return { openapi: '3.1.1', info: { title: 'API', version: '0.0.0' }, paths }
+}
+
+/** The path that a server puts before every other (OpenAPI 3.1 §4.8.5); the gate sees the whole. */
+function basePath(url: string | undefined): string {
+  if (url === undefined || !URL.canParse(url, 'https://here.invalid')) return ''
+  return new URL(url, 'https://here.invalid').pathname.replace(/\/$/, '')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
