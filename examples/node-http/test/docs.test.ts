@@ -46,7 +46,7 @@ describe('the documents of the demo', () => {
     await page.locator('#oauth_password').fill(demo.passwords.alice)
     for (const scope of await page.locator('.scopes label').all()) await scope.click()
     await page.locator('.modal-ux button.modal-btn.authorize').click()
-    await page.locator('.modal-ux').getByRole('button', { name: 'Logout' }).waitFor()
+    await page.locator('.modal-ux').getByText('Authorized', { exact: true }).waitFor()
     await page.locator('.modal-ux button.btn-done').click()
 
     const operation = page.locator('#operations-default-secureData')

@@ -4,12 +4,13 @@ import { casl } from './casl.ts'
 import { cedar } from './cedar.ts'
 
 /** The same policy three times; the gate does not know which one it asks. */
-export const ENGINES = { casl, casbin, cedar } as const satisfies Record<
-  string,
-  () => PolicyEngine | Promise<PolicyEngine>
->
+export const ENGINES: Readonly<Record<EngineName, () => PolicyEngine | Promise<PolicyEngine>>> = {
+  casl,
+  casbin,
+  cedar,
+}
 
-export type EngineName = keyof typeof ENGINES
+export type EngineName = 'casl' | 'casbin' | 'cedar'
 
 export function isEngineName(name: string): name is EngineName {
   return Object.hasOwn(ENGINES, name)

@@ -7,12 +7,14 @@ import { Articles } from './articles.ts'
 import { articlesGate } from './policy.ts'
 
 /** Who can call, and what they are. */
-export const CALLERS = { alice: [], bob: [], edith: ['editor'], root: ['admin'] } as const satisfies Record<
-  string,
-  readonly string[]
->
+export const CALLERS: Readonly<Record<CallerName, readonly string[]>> = {
+  alice: [],
+  bob: [],
+  edith: ['editor'],
+  root: ['admin'],
+}
 
-export type CallerName = keyof typeof CALLERS
+export type CallerName = 'alice' | 'bob' | 'edith' | 'root'
 
 /** The server, while it runs. */
 export interface Running {

@@ -150,7 +150,7 @@ export interface AccessRead {
 }
 
 /** The parts that ask something of a caller who is known, in the order of the options. */
-export const CALLER_PARTS = [
+export const CALLER_PARTS: readonly Exclude<keyof AccessRead, 'public' | 'optional' | 'deniedAs'>[] = [
   'authenticated',
   'deny',
   'scopes',
@@ -160,7 +160,7 @@ export const CALLER_PARTS = [
   'stepUp',
   'when',
   'object',
-] as const satisfies readonly (keyof AccessRead)[]
+]
 
 const SCOPES = distinctList(scopeName(), { min: 1, example: "at least one scope, such as ['data:read']" })
 const ROLES = distinctList(roleName(), { min: 1, example: "at least one role, such as ['admin']" })

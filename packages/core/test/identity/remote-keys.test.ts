@@ -97,7 +97,7 @@ describe('mistakes', () => {
     ['a relative URL', { url: '/keys' }, ['malformed_value .url']],
     ['a URL that is none', { url: 7 }, ['wrong_type .url']],
     ['a user name', { url: 'https://me@id.example.com/keys' }, ['unsafe_value .url']],
-    ['a password', { url: 'https://:secret@id.example.com/keys' }, ['unsafe_value .url']],
+    ['a password', { url: 'https://:hunter2@id.example.com/keys' }, ['unsafe_value .url']],
     ['a fragment', { url: 'https://id.example.com/keys#a' }, ['malformed_value .url']],
     ['an empty fragment', { url: 'https://id.example.com/keys#' }, ['malformed_value .url']],
     ['a private address', { url: 'https://10.0.0.1/keys' }, ['unsafe_value .url']],

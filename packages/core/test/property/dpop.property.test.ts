@@ -3,9 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { findSignatureProblem, readProof } from '../../src/identity/dpop/proof.ts'
 import { normaliseHtu } from '../../src/identity/dpop/uri.ts'
-import { found, proofOf, request, scheme, signedText } from '../support/dpop.ts'
+import { found, proofOf, publicJwk, request, scheme, signedText } from '../support/dpop.ts'
 import { pairFor } from '../support/tokens.ts'
-import { publicJwk } from '../support/dpop.ts'
 import { anyText } from './any-text.ts'
 
 /** The slow reference: browsers for what stands before the path, and for the path the words of RFC 3986 §5.2.4. */

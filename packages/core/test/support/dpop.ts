@@ -37,10 +37,10 @@ export function testTokens(
     realm: 'api',
     queryToo: false,
     verify(token) {
-      const found = Object.hasOwn(confirmations, token)
+      const verdict = Object.hasOwn(confirmations, token)
         ? authenticated<TokenPrincipal>(holder(confirmations[token]))
         : bad('token.malformed', 'nobody issued it')
-      return late ? Promise.resolve(found) : found
+      return late ? Promise.resolve(verdict) : verdict
     },
     describe: () => ({
       securitySchemes: { test: { type: 'http', scheme: 'bearer' } },

@@ -114,7 +114,7 @@ export const WYCHEPROOF_JWK: readonly JwkVector[] = [
     name: 'jws_rsa_roca_key',
     comment: 'rejectsKeyWithRocaVulnerability',
     result: 'invalid',
-    ours: 'ok',
+    ours: 'config:unsafe_value',
     keys: [
       {
         alg: 'RS256',

@@ -16,7 +16,6 @@ import { type JwsVector, WYCHEPROOF_JWS } from './wycheproof-jws.ts'
 /** Where we differ from a label, and why. Every other vector comes out as it is labelled. */
 const JWK_EXCEPTIONS: Readonly<Record<number, string>> = {
   1: 'a secret beside a public key is no confusion where every key is for one algorithm (JWT-04)',
-  7: 'ROCA is a flaw of the generator that left a mark in the modulus; the mark is not looked for',
 }
 const JWS_EXCEPTIONS: Readonly<Record<number, string>> = {
   346: 'the JWK says PS256 and the token PS384: a key is for one algorithm (JWT-04)',

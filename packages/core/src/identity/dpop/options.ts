@@ -3,8 +3,8 @@ import type { Duration } from '../../lib/duration.ts'
 import {
   at,
   optional,
+  type OptionReader,
   type OptionReaders,
-  type OptionsRead,
   type Place,
   report,
   required,
@@ -95,8 +95,19 @@ const MIN_SECRET = 32
 const MAX_SECRETS = 4
 const SECRET_INSTEAD = "Write at least 32 random bytes, such as randomBytes(32).toString('base64url')."
 
+/** {@link DpopOptions} as they were read. */
+export interface DpopRead {
+  readonly algorithms: readonly string[]
+  readonly maxAge: number
+  readonly clockSkew: number
+  readonly nonce:
+    { readonly secret: readonly Uint8Array[] | undefined; readonly lifetime: number } | undefined
+  readonly bearer: 'refuse' | 'unbound'
+  readonly store: Pick<Records, 'add'> | undefined
+}
+
 /** The readers of {@link DpopOptions}. */
-export const READERS = {
+export const READERS: { readonly [K in keyof DpopRead]: OptionReader<DpopRead[K]> } = {
   algorithms: optional(
     distinctList(ALGORITHM, { min: 1, example: "algorithms, such as ['ES256']" }),
     DEFAULT_ALGORITHMS,
@@ -111,10 +122,7 @@ export const READERS = {
   ),
   bearer: optional(oneOf('refuse', 'unbound'), 'refuse'),
   store: optional(having<Pick<Records, 'add'>>('a store', 'memoryStore()', 'add')),
-} satisfies OptionReaders<DpopOptions>
-
-/** {@link DpopOptions} as they were read. */
-export type DpopRead = OptionsRead<typeof READERS>
+}
 
 function readSecrets(value: unknown, place: Place): readonly Uint8Array[] | undefined {
   const isList = Array.isArray(value)

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Algorithm } from './algorithms.ts'
 import { type KeyProblem, keyProblem } from './key-use.ts'
+import { hasRocaMark } from './roca.ts'
 import { isSmallOrder } from './small-order.ts'
 
 /** Verifying with more takes milliseconds, which every request would pay. */
@@ -48,6 +49,13 @@ function findWeakRsa({ minBits }: Algorithm, key: KeyObject): KeyProblem | undef
       'out_of_range',
       'has a modulus of a length that is not allowed.',
       `Write a key of ${minBits} to ${MAX_RSA_BITS} bits.`,
+    )
+  }
+  if (hasRocaMark(key)) {
+    return keyProblem(
+      'unsafe_value',
+      'has a modulus from which its private half can be computed (ROCA).',
+      'Write a key from a sound generator.',
     )
   }
   const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n

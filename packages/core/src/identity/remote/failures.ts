@@ -5,8 +5,22 @@ export interface FetchFailure {
   readonly reason: string
 }
 
+type FailureName =
+  | 'url'
+  | 'address'
+  | 'request'
+  | 'connection'
+  | 'timeout'
+  | 'closed'
+  | 'redirect'
+  | 'status'
+  | 'encoding'
+  | 'contentType'
+  | 'size'
+  | 'json'
+
 /** Every way in which a request comes to nothing. */
-export const FAILED = {
+export const FAILED: Readonly<Record<FailureName, FetchFailure>> = {
   url: failure('its URL may not be asked'),
   address: failure('its address is not one of the public Internet'),
   request: failure('the request cannot be written'),
@@ -19,7 +33,7 @@ export const FAILED = {
   contentType: failure('the answer does not call itself JSON'),
   size: failure('the answer is too large'),
   json: failure('the answer is not JSON that can be relied on'),
-} as const satisfies Readonly<Record<string, FetchFailure>>
+}
 
 /** A request came to nothing. */
 export function failure(reason: string): FetchFailure {

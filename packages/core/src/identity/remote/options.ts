@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Duration } from '../../lib/duration.ts'
-import { optional, type OptionReaders, type Place, type Reader, report } from '../../options/read.ts'
+import { optional, type OptionReader, type Place, type Reader, report } from '../../options/read.ts'
 import { duration, flag, integer } from '../../options/readers.ts'
 import { mayAskHost } from './address.ts'
 
@@ -40,13 +40,19 @@ export interface RemoteOptions {
 }
 
 /** Readers of {@link RemoteOptions}. */
-export const REMOTE_READERS = {
+export const REMOTE_READERS: {
+  readonly timeout: OptionReader<number>
+  readonly maxBytes: OptionReader<number>
+  readonly ca: OptionReader<string | undefined>
+  readonly allowPrivateAddresses: OptionReader<boolean>
+  readonly dangerouslyAllowHttp: OptionReader<boolean>
+} & Record<keyof RemoteOptions, unknown> = {
   timeout: optional(duration('50ms', '1m'), 5_000),
   maxBytes: optional(integer(1024, 8 * 1024 * 1024), 512 * 1024),
   ca: optional(certificates()),
   allowPrivateAddresses: optional(flag(), false),
   dangerouslyAllowHttp: optional(flag(), false),
-} satisfies OptionReaders<RemoteOptions>
+}
 
 /** What of the options decides whether a URL may be asked. */
 export interface UrlRules {

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts'
 import { hasPrefix } from '../../lib/cookies.ts'
 import type { Duration } from '../../lib/duration.ts'
 import type { SealingKey } from '../../lib/seal.ts'
-import { optional, type OptionReaders, required } from '../../options/read.ts'
+import { optional, type OptionReader, required } from '../../options/read.ts'
 import {
   distinctList,
   duration,
@@ -90,7 +90,12 @@ export interface SessionRules {
 
 const SITE_DATA: readonly string[] = ['cache', 'cookies', 'storage']
 
-export const SESSION_READERS = {
+/** The readers of the options: without keys or a store there are no rules. */
+export const SESSION_READERS: {
+  readonly [K in keyof SessionRules]: OptionReader<
+    K extends 'keys' | 'store' ? SessionRules[K] | undefined : SessionRules[K]
+  >
+} = {
   keys: required(readKeys, "Write [{ id: '2026-11', secret }] with 32 random bytes."),
   store: required(
     having<Records>('a store', 'memoryStore()', 'add', 'read', 'write', 'remove'),
@@ -110,7 +115,7 @@ export const SESSION_READERS = {
   realm: optional(fieldValue('a realm', "a short text, such as 'api'"), 'api'),
   dangerouslyAllowHttp: optional(flag(), false),
   clock: optional(timeSource(), systemClock),
-} satisfies OptionReaders<SessionOptions>
+}
 
 function isCookiePart(text: string): boolean {
   return isToken(text) && text.length <= 64 && !hasPrefix(text)

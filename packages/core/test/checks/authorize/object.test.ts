@@ -190,7 +190,7 @@ describe('an object that the gate decides about', () => {
       const as = { missingAs: status, deniedAs: status }
       const found = await Promise.all(
         [{ load: () => undefined, owner }, { owner: () => 'bob' }, { owner: boom }, { may: boom }].map(
-          (object) => judged(ruleOf({ ...object, ...as }), caller()),
+          async (object) => await judged(ruleOf({ ...object, ...as }), caller()),
         ),
       )
       const seen = found.map((each) => {
@@ -203,7 +203,7 @@ describe('an object that the gate decides about', () => {
   })
 
   test('AZ-07: it is loaded with the parts of the path, for nobody but who has all the rest', async () => {
-    const asked: unknown[] = []
+    const asked: (readonly unknown[])[] = []
     const rule: AccessRule = {
       scopes: ['a'],
       object: { load: (...args) => void asked.push(args), owner },
