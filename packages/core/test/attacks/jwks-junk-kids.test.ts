@@ -26,7 +26,7 @@ describe('attack: tokens that name keys at random', () => {
     assert.equal(asked.length, 1, 'none within the cooldown')
 
     clock.advance(30 * SECOND)
-    const all = await Promise.all(junk().map((kid) => ring.candidates('ES256', kid)))
+    const all = await Promise.all(junk().map(async (kid) => ring.candidates('ES256', kid)))
     assert.deepEqual(new Set(all.map(said)), new Set(['unknown key']))
     assert.equal(asked.length, 2, 'one after it')
 
@@ -37,7 +37,7 @@ describe('attack: tokens that name keys at random', () => {
     assert.equal(said(await ring.candidates('ES256', 'new')), 'unknown key')
     assert.equal(asked.length, 2)
     clock.advance(15 * SECOND)
-    const flood = junk().map((kid) => ring.candidates('ES256', kid))
+    const flood = junk().map(async (kid) => ring.candidates('ES256', kid))
     assert.equal(said(await ring.candidates('ES256', 'new')), 'new')
     await Promise.all(flood)
     assert.equal(said(await ring.candidates('ES256', 'a')), 'a')

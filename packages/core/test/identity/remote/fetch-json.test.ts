@@ -97,6 +97,21 @@ describe('asking for JSON', () => {
   })
 })
 
+describe('an answer that is not taken says why', () => {
+  const rows: readonly [status: number, failure: object][] = [
+    [204, FAILED.status],
+    [302, FAILED.redirect],
+    [404, FAILED.status],
+    [500, FAILED.status],
+  ]
+  for (const [status, failure] of rows) {
+    test(`JWKS-01: status ${status}`, async () => {
+      const { url } = await endpoint((_req, res) => void res.writeHead(status, { Location: '/other' }).end())
+      assert.equal(await localFetcher().getJson(url), failure)
+    })
+  }
+})
+
 describe('where may be asked', () => {
   const strict = { allowPrivateAddresses: false, dangerouslyAllowHttp: false } as const
   const rows: readonly [name: string, url: string, failure: object][] = [
