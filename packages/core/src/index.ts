@@ -80,6 +80,14 @@ export {
   type VerifyBearer,
 } from './identity/bearer-scheme.ts'
 export {
+  dpop,
+  type DpopAlgorithm,
+  type DpopNonceOptions,
+  type DpopNonceSecret,
+  type DpopOptions,
+} from './identity/dpop.ts'
+export { jwkThumbprint } from './identity/jwk-thumbprint.ts'
+export {
   jwt,
   type JwtCommonOptions,
   type JwtIssuersOptions,
@@ -94,6 +102,15 @@ export {
   type RevocationsOptions,
   type Revoked,
 } from './identity/revocations.ts'
+export { type CertificateSource, mutualTls, type MutualTlsOptions } from './identity/mutual-tls.ts'
+export {
+  type CertificateHolder,
+  type CertificatePrincipal,
+  clientCertificate,
+  type ClientCertificateOptions,
+  type FindHolder,
+  type PresentedCertificate,
+} from './identity/mutual-tls/client-certificate.ts'
 export type { CompiledTokens, TokenPrincipal, TokenScheme, TokenVerdict } from './identity/tokens.ts'
 export {
   introspection,
@@ -112,6 +129,8 @@ export {
   type KeycloakOptions,
   type Provider,
 } from './identity/providers.ts'
+export { type RemoteKeys, remoteKeys, type RemoteKeysOptions } from './identity/remote-keys.ts'
+export type { RemoteOptions } from './identity/remote/options.ts'
 export type { JwtAlgorithm } from './identity/jwt/algorithms.ts'
 export type { RegisteredClaims } from './identity/jwt/claims.ts'
 export type { KeyMaterial } from './identity/jwt/key-material.ts'

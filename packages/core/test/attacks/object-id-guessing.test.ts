@@ -117,7 +117,12 @@ test('AZ-08: the log tells a guess from a miss', async () => {
   const server = await serve(false)
   for (const id of ['2', '3']) await server.send({ path: `/orders/${id}`, fields: as('mallory') })
   assert.deepEqual(
-    (await server.events()).map(({ kind, path, reason, principal }) => [kind, path, reason, principal?.subject]),
+    (await server.events()).map(({ kind, path, reason, principal }) => [
+      kind,
+      path,
+      reason,
+      principal?.subject,
+    ]),
     [
       ['authorization.hidden', '/orders/2', 'the predicate of the object said no', 'mallory'],
       ['authorization.object-missing', '/orders/3', 'the object does not exist', 'mallory'],

@@ -89,7 +89,12 @@ for (const [name, tenant] of [
 ] as const) {
   test(`AZ-09: a caller whose tenant is ${name} gets into none`, async () => {
     const server = await serve(() => tenant)
-    for (const path of ['/t/acme/orders', '/t/undefined/orders', '/t/null/orders', '/t/%5Bobject%20Object%5D/orders']) {
+    for (const path of [
+      '/t/acme/orders',
+      '/t/undefined/orders',
+      '/t/null/orders',
+      '/t/%5Bobject%20Object%5D/orders',
+    ]) {
       assert.equal((await server.send({ path, fields: as('mallory') })).status, 403, path)
     }
   })

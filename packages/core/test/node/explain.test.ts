@@ -30,7 +30,10 @@ const FULL: Policy<TestPrincipal> = {
   tenant: ({ subject }) => (subject === 'stranger' ? 'other' : 'acme'),
   routes: {
     'DELETE /t/:tenantId/orders/:id': {
-      object: { load: ({ id }) => (id === '0' ? undefined : { owner: 'alice' }), owner: (order: Order) => order.owner },
+      object: {
+        load: ({ id }) => (id === '0' ? undefined : { owner: 'alice' }),
+        owner: (order: Order) => order.owner,
+      },
       when: ({ subject }) => ({ allowed: subject !== 'no', policy: 'p1' }),
       stepUp: { acr: ['mfa'] },
       tenant: 'tenantId',
@@ -75,14 +78,56 @@ describe('gate.explain', () => {
     why: string | undefined,
   ])[] = [
     ['nobody', undefined, '/t/acme/orders/7', 'no - - - - - - - -', 'nobody is authenticated'],
-    ['who is shut out', { ...FIT, subject: 'frozen' }, '/t/acme/orders/7', 'yes no yes yes yes - yes - -', 'the deny rule "frozen accounts" applies'],
-    ['who lacks a scope', { ...FIT, scopes: [] }, '/t/acme/orders/7', 'yes yes no yes yes - yes - -', 'lacks orders'],
+    [
+      'who is shut out',
+      { ...FIT, subject: 'frozen' },
+      '/t/acme/orders/7',
+      'yes no yes yes yes - yes - -',
+      'the deny rule "frozen accounts" applies',
+    ],
+    [
+      'who lacks a scope',
+      { ...FIT, scopes: [] },
+      '/t/acme/orders/7',
+      'yes yes no yes yes - yes - -',
+      'lacks orders',
+    ],
     ['who lacks everything', {}, '/t/acme/orders/7', 'yes yes no no no - no - -', 'lacks orders'],
-    ['of another tenant', { ...FIT, subject: 'stranger' }, '/t/acme/orders/7', 'yes yes yes yes yes no yes - -', 'the caller belongs to "other", the request names "acme"'],
-    ['who has to step up', { ...FIT, acr: 'pwd' }, '/t/acme/orders/7', 'yes yes yes yes yes yes no - -', 'was authenticated by "pwd"'],
-    ['whom the predicate denies', { ...FIT, subject: 'no' }, '/t/acme/orders/7', 'yes yes yes yes yes yes yes no -', 'the predicate of the rule said no: [p1]'],
-    ['who does not own it', { ...FIT, subject: 'bob' }, '/t/acme/orders/7', 'yes yes yes yes yes yes yes yes no', 'the caller does not own the object'],
-    ['of what is missing', FIT, '/t/acme/orders/0', 'yes yes yes yes yes yes yes yes no', 'the object does not exist'],
+    [
+      'of another tenant',
+      { ...FIT, subject: 'stranger' },
+      '/t/acme/orders/7',
+      'yes yes yes yes yes no yes - -',
+      'the caller belongs to "other", the request names "acme"',
+    ],
+    [
+      'who has to step up',
+      { ...FIT, acr: 'pwd' },
+      '/t/acme/orders/7',
+      'yes yes yes yes yes yes no - -',
+      'was authenticated by "pwd"',
+    ],
+    [
+      'whom the predicate denies',
+      { ...FIT, subject: 'no' },
+      '/t/acme/orders/7',
+      'yes yes yes yes yes yes yes no -',
+      'the predicate of the rule said no: [p1]',
+    ],
+    [
+      'who does not own it',
+      { ...FIT, subject: 'bob' },
+      '/t/acme/orders/7',
+      'yes yes yes yes yes yes yes yes no',
+      'the caller does not own the object',
+    ],
+    [
+      'of what is missing',
+      FIT,
+      '/t/acme/orders/0',
+      'yes yes yes yes yes yes yes yes no',
+      'the object does not exist',
+    ],
   ]
   for (const [name, given, path, holds, why] of rows) {
     test(`AZ-10: a caller ${name}: ${holds}`, async () => {
@@ -101,7 +146,12 @@ describe('gate.explain', () => {
     assert.equal((await gate.explain(asked)).allowed, false)
   })
 
-  const needs: readonly (readonly [name: string, rule: AccessRule<TestPrincipal>, part: string, fact: string])[] = [
+  const needs: readonly (readonly [
+    name: string,
+    rule: AccessRule<TestPrincipal>,
+    part: string,
+    fact: string,
+  ])[] = [
     ['a predicate', { when: (_caller, { headers }) => headers['x-a'] === '1' }, 'when', 'headers'],
     [
       'a predicate that catches what is thrown',
@@ -117,7 +167,12 @@ describe('gate.explain', () => {
       'when',
       'client',
     ],
-    ['a predicate that waits', { when: async (_caller, { scheme }) => (await Promise.resolve(scheme)) === 'https' }, 'when', 'scheme'],
+    [
+      'a predicate that waits',
+      { when: async (_caller, { scheme }) => (await Promise.resolve(scheme)) === 'https' },
+      'when',
+      'scheme',
+    ],
     ['a deny rule', { deny: { a: (_caller, request) => request.count('x-a') > 1 } }, 'deny', 'fields'],
     ['a load', { object: { load: (_params, _caller, { id }) => id, owner: () => 'alice' } }, 'object', 'id'],
   ]
@@ -126,13 +181,22 @@ describe('gate.explain', () => {
       const gate = gateOf({ routes: { '/a': rule } })
       const found = await gate.explain({ method: 'GET', path: '/a', principal: person() })
       assert.equal(found.allowed, 'unknown')
-      assert.deepEqual(found.parts[1], { part, holds: 'needs-request', why: `asks for the ${fact} of a request` })
+      assert.deepEqual(found.parts[1], {
+        part,
+        holds: 'needs-request',
+        why: `asks for the ${fact} of a request`,
+      })
     })
   }
 
   test('AZ-10: a predicate can look at the method, the path and the query', async () => {
     const gate = gateOf({
-      routes: { '/a/:id': { when: (_caller, { method, path, query, params, principal }) => `${method}${path}${query}${params['id']}${principal?.subject}` === 'GET/a/7?b=17alice' } },
+      routes: {
+        '/a/:id': {
+          when: (_caller, { method, path, query, params, principal }) =>
+            `${method}${path}${query}${params['id']}${principal?.subject}` === 'GET/a/7?b=17alice',
+        },
+      },
     })
     assert.equal((await gate.explain({ method: 'GET', path: '/a/7?b=1', principal: person() })).allowed, true)
   })

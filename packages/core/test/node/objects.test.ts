@@ -223,6 +223,19 @@ describe('an object that the handler decides about', () => {
     assert.equal(bytes.split(SECRET).length, 2, 'that of /plain alone')
   })
 
+  test('AZ-07: what a handler goes on to do with a stopped response is dropped, and whoever waits goes on', async () => {
+    const heard: string[] = []
+    const server = await serve(policy('block'), (_req, res) => {
+      res.write(SECRET, () => heard.push('write'))
+      res.writeHead(200, { 'X-Secret': SECRET })
+      assert.equal(res.write(SECRET), true)
+      res.end(SECRET, () => heard.push('end'))
+    })
+    assert.equal((await server.send({ path, fields: as('alice') })).status, 500)
+    assert.deepEqual(heard, ['write', 'end'])
+    assert.equal((await server.events()).filter(({ outcome }) => outcome === 'refused').length, 1)
+  })
+
   test('AZ-07: a no is final, whatever is said after it', async () => {
     const server = await serve(policy('block'), (_req, res, pass) => {
       assert.deepEqual([pass.decide(true), pass.decide(false), pass.decide(true)], [true, false, true])
@@ -309,11 +322,11 @@ describe('an object that the handler decides about', () => {
   test('AZ-07: a wrapper that a middleware puts around the response later does not let it out', async () => {
     const server = await serve(policy('block'), (_req, res) => {
       // As compression does: it writes the header section itself, and holds the content back.
-      const { end } = res
+      const end = res.end.bind(res)
       const wrapped = res as { end: (content: string) => unknown }
       wrapped.end = (content) => {
         res.writeHead(res.statusCode)
-        return end.call(res, content, 'utf8')
+        return end(content, 'utf8')
       }
       res.end(SECRET)
     })

@@ -54,7 +54,10 @@ describe('gate.routes', () => {
       [health?.reason, health?.schemes, health?.limits, health?.deny],
       ['load balancers ask it', [], [], []],
     )
-    assert.deepEqual([docs?.reason, docs?.schemes, docs?.headers, docs?.deny], ['anybody may read', ['test'], 'page', ['frozen']])
+    assert.deepEqual(
+      [docs?.reason, docs?.schemes, docs?.headers, docs?.deny],
+      ['anybody may read', ['test'], 'page', ['frozen']],
+    )
     assert.deepEqual(
       [orders?.scopes, orders?.headers],
       [{ needs: 'any', names: ['orders:read', 'orders:admin'] }, 'page'],
@@ -140,8 +143,16 @@ describe('gate.coverage', () => {
 
 describe('a policy about callers', () => {
   const rows: readonly (readonly [name: string, policy: unknown, expected: readonly string[]])[] = [
-    ['deny rules and no caller', { authenticate: undefined, public: 'why', deny: { a: () => true } }, ['contradiction deny']],
-    ['tenants and no caller', { authenticate: undefined, public: 'why', tenant: () => 'a' }, ['contradiction tenant']],
+    [
+      'deny rules and no caller',
+      { authenticate: undefined, public: 'why', deny: { a: () => true } },
+      ['contradiction deny'],
+    ],
+    [
+      'tenants and no caller',
+      { authenticate: undefined, public: 'why', tenant: () => 'a' },
+      ['contradiction tenant'],
+    ],
     ['a tenant that is a text', { tenant: 'claims.tenant' }, ['wrong_type tenant']],
     ['deny rules in a list', { deny: [() => true] }, ['wrong_type deny']],
     ['another mode for undecided', { undecided: 'warn' }, ['malformed_value undecided']],
@@ -152,7 +163,11 @@ describe('a policy about callers', () => {
     ],
     [
       'mistakes in several places, all at once',
-      { roles: { a: { permissions: ['x'] } }, deny: {}, routes: { '/a': { permissions: ['y'], stepUp: {}, object: 'x' } } },
+      {
+        roles: { a: { permissions: ['x'] } },
+        deny: {},
+        routes: { '/a': { permissions: ['y'], stepUp: {}, object: 'x' } },
+      },
       [
         'missing_option deny',
         'missing_option routes["/a"].stepUp',

@@ -47,6 +47,52 @@ either.handler((_req, _res, { principal }) => {
   else assertType<Equals<typeof principal, JwtPrincipal<Claims>>>()
 })
 
+interface Order {
+  readonly owner: string
+  readonly tenant: string
+}
+gatehouse({
+  hosts,
+  authenticate: scheme,
+  roles: { admin: { includes: ['editor'], permissions: ['orders:delete'] }, editor: ['viewer'] },
+  tenant: (principal) => principal.claims.tenant,
+  deny: { suspended: (principal, request) => principal.claims.tenant === request.path },
+  undecided: 'block',
+  routes: {
+    '/a': { permissions: ['orders:delete'], stepUp: { acr: ['mfa'], maxAge: '5m' }, object: 'handler' },
+    '/b': { tenant: (request) => request.params['tenant'] },
+    '/c': { when: (principal) => ({ allowed: principal.claims.tenant === 'x', policy: 'p', reason: 'why' }) },
+    '/d': {
+      object: {
+        load: ({ id }, principal) => ({ id, owner: principal.subject, tenant: principal.claims.tenant }),
+        owner: (order: Order) => order.owner,
+        may: (principal, order: Order) => order.tenant === principal.claims.tenant,
+      },
+    },
+    // @ts-expect-error: the claims have no such member
+    '/e': { deny: { own: (principal) => principal.claims.tenannt === 'x' } },
+    // @ts-expect-error: a deny rule says true or false
+    '/f': { deny: { own: () => ({ allowed: false }) } },
+    // @ts-expect-error: an object without its type is not guessed at
+    '/g': { object: { load: () => ({ owner: 'a' }), owner: (order) => order.owner } },
+    // @ts-expect-error: a duration has a unit
+    '/h': { stepUp: { maxAge: '5 minutes' } },
+    // @ts-expect-error: not a status of a denial
+    '/i': { object: { load: () => 1, may: () => true, deniedAs: 401 } },
+  },
+})
+// @ts-expect-error: the claims have no such member
+gatehouse({ hosts, authenticate: scheme, tenant: (principal) => principal.claims.tenannt })
+
+gate.handler((_req, _res, pass) => {
+  assertType<Equals<typeof pass.object, unknown>>()
+  assertType<Equals<ReturnType<typeof pass.decide>, boolean>>()
+  // @ts-expect-error: a decision is not waited for
+  pass.decide(Promise.resolve(true))
+})
+// @ts-expect-error: a principal of another kind
+void gate.explain({ method: 'GET', path: '/a', principal: { subject: 'alice' } })
+
 const nobody = gatehouse({ hosts, public: 'open data' })
 nobody.handler((_req, _res, pass) => {
   assertType<Equals<typeof pass.principal, never>>()

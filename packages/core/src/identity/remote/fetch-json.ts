@@ -142,9 +142,9 @@ function exchange(
     })
     request.on('close', () => settle(FAILED.connection))
     request.on('socket', (socket) => {
-
+      socket.unref()
       // The next address of a name is tried over a handle of its own.
-      
+      socket.once('connect', () => socket.unref())
     })
     request.on('response', (response) => readAnswer(response, rules, settle))
     request.end(question.body)
