@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { Policy } from '../../src/chain/policy.ts'
-import type { Principal } from '../../src/contract/principal.ts'
 import { clientCertificate } from '../../src/identity/mutual-tls/client-certificate.ts'
 import { mutualTls } from '../../src/identity/mutual-tls.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
@@ -16,8 +15,8 @@ const { alice, bob } = makeCertificates()
 describe('attack: a certificate in a field that the client wrote', () => {
   const open: (() => Promise<void>)[] = []
   after(() => Promise.all(open.map((close) => close())))
-  async function ask(policy: Policy<Principal>, ...fields: readonly string[]): Promise<number> {
-    const gate = gatehouse<Principal>({
+  async function ask(policy: Policy, ...fields: readonly string[]): Promise<number> {
+    const gate = gatehouse({
       hosts: ['api.example.com'],
       https: 'dangerouslyAllowHttp',
       ...policy,
@@ -45,7 +44,7 @@ describe('attack: a certificate in a field that the client wrote', () => {
     assert.equal(await ask({ authenticate: alone, proxy: loopback }, ...field), 200)
   })
 
-  const rows: readonly (readonly [string, Policy<Principal>, readonly string[]])[] = [
+  const rows: readonly (readonly [string, Policy, readonly string[]])[] = [
     ['where no proxy is trusted', { authenticate: byField }, field],
     ['where no proxy is trusted, for a caller by certificate alone', { authenticate: alone }, field],
     ['past the proxy', { authenticate: byField, proxy: { trustedRanges: ['10.0.0.0/8'] } }, field],

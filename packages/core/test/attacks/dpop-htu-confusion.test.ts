@@ -25,7 +25,7 @@ describe('attack: a DPoP proof for a URI that only looks like ours', () => {
     ['a path that is encoded twice', 'https://api.example.com/%256Frders'],
     ['a path with dots that are not resolved', 'https://api.example.com/orders/..;/orders'],
     ['no scheme', '//api.example.com/orders'],
-    ['another scheme', 'javascript://api.example.com/orders'],
+    ['another scheme', 'wss://api.example.com/orders'],
     ['two URIs', 'https://api.example.com/orders https://evil.example/'],
   ]
   for (const [name, htu] of rows) {

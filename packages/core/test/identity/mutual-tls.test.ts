@@ -126,7 +126,7 @@ describe('MTL-01: the token is bound to the certificate of the connection', () =
 
 describe('MTL-01: over TLS', () => {
   const open: TlsApi[] = []
-  after(() => Promise.all(open.map((api) => api.close())))
+  after(() => Promise.all(open.map((each) => each.close())))
   async function api(options: MutualTlsOptions = {}): Promise<TlsApi> {
     const served = await tlsApi<TokenPrincipal>(made, {
       clock: movableClock(),

@@ -146,12 +146,12 @@ describe('a session', () => {
 
   test('CKE-01: renew keeps the user, and the old cookie is good for nothing', async () => {
     const { sessions, login, judge } = bench()
-    const before = await login()
+    const old = await login()
     const res = new Response()
-    await sessions.renew({ headers: { cookie: before } }, res, { roles: ['admin'] })
-    assert.deepEqual([await judge(res.cookie), await judge(before)], ['alice', 'credentials.revoked'])
+    await sessions.renew({ headers: { cookie: old } }, res, { roles: ['admin'] })
+    assert.deepEqual([await judge(res.cookie), await judge(old)], ['alice', 'credentials.revoked'])
     await assert.rejects(sessions.renew({ headers: {} }, new Response()), TypeError)
-    await assert.rejects(sessions.renew({ headers: { cookie: before } }, new Response()), TypeError)
+    await assert.rejects(sessions.renew({ headers: { cookie: old } }, new Response()), TypeError)
   })
 
   test('CKE-01: signing out ends it, clears the cookie, and tells the browser to forget', async () => {
@@ -292,7 +292,7 @@ describe('options of a session', () => {
   for (const [name, changes] of rows) {
     test(`ERR-03: ${name} does not build, and no secret is told`, () => {
       assert.throws(
-        () => session({ keys: [KEY], store: memoryStore(), ...changes } as SessionOptions),
+        () => session({ keys: [KEY], store: memoryStore(), ...changes }),
         (error) => error instanceof ConfigError && !error.message.includes(KEY.secret),
       )
     })

@@ -2,6 +2,7 @@ import { PASS, passGranting, type Refusal, type Verdict } from '../../contract/c
 import type { Kind } from '../../contract/kinds.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
+import { EngineFailure } from '../../options/engine.ts'
 import type { Deny } from './part.ts'
 
 /** How much of the name and the words of somebody's policy a log line gets. */
@@ -22,18 +23,25 @@ export function asking<A extends readonly unknown[]>(
   async function settle(pending: PromiseLike<unknown>, args: A): Promise<Verdict> {
     try {
       return await judge(await pending, ...args)
-    } catch {
-      return failed
+    } catch (error) {
+      return failureOf(failed, error)
     }
   }
   return (...args) => {
     try {
       const said = ask(...args)
       return isPromiseLike(said) ? settle(said, args) : judge(said, ...args)
-    } catch {
-      return failed
+    } catch (error) {
+      return failureOf(failed, error)
     }
   }
+}
+
+/** Of all that a function may throw, what names a policy engine alone may be told: its words are ours (AZ-08). */
+function failureOf(failed: Refusal, error: unknown): Refusal {
+  return error instanceof EngineFailure
+    ? { ...failed, reason: escapeForLog(error.message, MAX_REASON) }
+    : failed
 }
 
 /**
