@@ -14,7 +14,7 @@ import { rsaPair } from '../support/tokens.ts'
 /** The keys of a URL on this machine, which is given 100 milliseconds and 4 KiB. */
 function keysAt(url: string, rules: Parameters<typeof localFetcher>[0] = {}) {
   const clock = movableClock()
-  const fetcher = localFetcher({ timeout: 100, ...rules })
+  const fetcher = localFetcher({ timeout: 400, ...rules })
   const load = keyLoader({ jwksUri: url }, RULES.algorithms, fetcher, clock, true)
   return { ring: createRemoteKeyring(RULES, clock, load), clock }
 }

@@ -127,7 +127,7 @@ describe('asking the server', () => {
         audience: AUDIENCE,
         allowPrivateAddresses: true,
         dangerouslyAllowHttp: true,
-        timeout: '100ms',
+        timeout: '5s',
         ...changes,
       }),
       clock,
@@ -216,7 +216,7 @@ describe('asking the server', () => {
   for (const [name, said] of failing) {
     test(`INT-01, AUT-10: ${name} is a 503, told to come back, and not remembered`, async () => {
       answer = () => said
-      const one = scheme()
+      const one = scheme(movableClock(), said === 'hang' ? { timeout: '300ms' } : {})
       const found = await one.identify(facts({ fields: [['Authorization', 'Bearer opaque']] }))
       assert.ok(found.type === 'bad')
       assert.equal(found.kind, 'dependency.failed')

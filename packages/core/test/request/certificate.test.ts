@@ -98,4 +98,12 @@ describe('MTL-01: the field counts from a trusted proxy alone', () => {
       assert.deepEqual(asked.forwardedCertificate, isBelieved ? DER : undefined)
     })
   }
+
+  test('MTL-01: two lines of which a server showed the first alone', () => {
+    const { headers } = rawRequest(PROXY, line(FIELD))
+    const { rawHeaders } = rawRequest(PROXY, line(FIELD), line(FIELD))
+    const source = { method: 'GET', url: '/', httpVersion: '1.1', headers, rawHeaders }
+    const asked = new Facts({ ...source, socket: { remoteAddress: PROXY } }, 'id', trust(ranges))
+    assert.equal(asked.forwardedCertificate, undefined)
+  })
 })
