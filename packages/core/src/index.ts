@@ -80,6 +80,14 @@ export {
   type VerifyBearer,
 } from './identity/bearer-scheme.ts'
 export {
+  digest,
+  digestHash,
+  type DigestLookup,
+  type DigestOptions,
+  type DigestPrincipal,
+  type DigestUser,
+} from './identity/digest.ts'
+export {
   dpop,
   type DpopAlgorithm,
   type DpopNonceOptions,
@@ -170,6 +178,18 @@ export {
 export { revocationEndpoint, type RevocationEndpointOptions } from './identity/token-endpoint/revocation.ts'
 export { parsePasswordForm, type FormProblem, type PasswordForm } from './identity/oauth2-form.ts'
 export { hashPassword, verifyPassword } from './identity/passwords.ts'
+export {
+  session,
+  type SessionChanges,
+  type SessionInput,
+  type SessionKey,
+  type SessionOptions,
+  type SessionPrincipal,
+  type SessionRequest,
+  type SessionResponse,
+  type Sessions,
+  type SiteData,
+} from './identity/session.ts'
 export {
   signJwt,
   type SignJwtOptions,

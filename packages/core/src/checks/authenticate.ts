@@ -152,7 +152,14 @@ function passed({ principal, fields, warning }: Authenticated<Principal>): Verdi
 
 function both(challenges: Fields | undefined, more: Fields | undefined): Fields | undefined {
   if (challenges === undefined || more === undefined) return challenges ?? more
-  return [...challenges, ...more]
+  // A challenge that a scheme gives for this very refusal says more than its general one, and a client reads the first.
+  const own = new Set(more.filter((_, i) => more[i - 1] === 'WWW-Authenticate').map(schemeOf))
+  const general = challenges.filter((_, i) => !own.has(schemeOf(challenges[i - (i % 2) + 1] ?? '')))
+  return [...general, ...more]
+}
+
+function schemeOf(challenge: string): string {
+  return (challenge.split(' ', 1)[0] ?? '').toLowerCase()
 }
 
 /** Names and values in pairs, which can be written. */

@@ -2,6 +2,7 @@ import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } fro
 import type { Fields } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
+import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
@@ -216,8 +217,24 @@ function store(res: ServerResponse, request: Finishable): void {
 
 /** Sets fields that may occur more than once, each occurrence as a field line of its own (RFC 9110 §5.3). */
 function append(res: ServerResponse, fields: Fields): void {
-  for (let i = 0; i + 1 < fields.length; i += 2) res.removeHeader(fields[i] ?? '')
-  for (let i = 0; i + 1 < fields.length; i += 2) res.appendHeader(fields[i] ?? '', fields[i + 1] ?? '')
+  for (let i = 0; i + 1 < fields.length; i += 2) if (!isCookie(fields[i])) res.removeHeader(fields[i] ?? '')
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const value = fields[i + 1] ?? ''
+    if (isCookie(fields[i])) addCookie(res, value)
+    else res.appendHeader(fields[i] ?? '', value)
+  }
+}
+
+function isCookie(name: string | undefined): boolean {
+  return name?.toLowerCase() === 'set-cookie'
+}
+
+/** The cookies of the handler stay, and one of the same name is the later word: a session that ended is not renewed. */
+function addCookie(res: ServerResponse, text: string): void {
+  const given = res.getHeader('Set-Cookie')
+  const existing = given === undefined ? [] : Array.isArray(given) ? given : [String(given)]
+  if (existing.some((other) => cookieName(other) === cookieName(text))) return
+  res.setHeader('Set-Cookie', [...existing, text])
 }
 
 function valueOf(fields: Fields, lowerName: string): string | undefined {

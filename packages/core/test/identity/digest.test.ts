@@ -5,8 +5,11 @@ import fc from 'fast-check'
 import type { CompiledScheme } from '../../src/contract/scheme.ts'
 import { digest, digestHash, type DigestOptions, type DigestUser } from '../../src/identity/digest.ts'
 import { parseDigest } from '../../src/identity/digest/credentials.ts'
+import { digestResponse } from '../../src/identity/digest/hashes.ts'
+import { gatehouse } from '../../src/node/gatehouse.ts'
 import { type MovableClock, movableClock } from '../support/clock.ts'
 import { facts } from '../support/facts.ts'
+import { start } from '../support/http.ts'
 import { compiled, outcomeOf, schemeMistakes } from '../support/schemes.ts'
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -82,9 +85,8 @@ describe('digest', () => {
     const a1 = digestHash('Mufasa', 'http-auth@example.org', 'Circle of Life')
     const nonce = '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v'
     const cnonce = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ'
-    const a2 = sha('GET:/dir/index.html')
     assert.equal(
-      sha(`${a1}:${nonce}:00000001:${cnonce}:auth:${a2}`),
+      digestResponse(a1, 'GET', { uri: '/dir/index.html', nonce, nc: '00000001', cnonce }),
       '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1',
     )
   })
@@ -248,5 +250,31 @@ describe('digest', () => {
     test(`ERR-03: ${name} does not build`, () => {
       assert.deepEqual(schemeMistakes(digest(options as DigestOptions)), expected)
     })
+  }
+})
+
+test('AUT-01: an old nonce gets one challenge, and it says stale', async () => {
+  const clock = movableClock()
+  const gate = gatehouse({
+    clock,
+    hosts: ['127.0.0.1'],
+    https: 'dangerouslyAllowHttp',
+    authenticate: digest({ realm: REALM, users: USERS }),
+  })
+  const running = await start(gate.handler((_req, res, pass) => res.end(pass.principal.username)))
+  try {
+    const first = String((await running.send({ fields: ['Host', '127.0.0.1'] })).headers['www-authenticate'])
+    const field = written(proofOf(first))
+    const send = (): ReturnType<typeof running.send> =>
+      running.send({ fields: ['Host', '127.0.0.1', 'Authorization', field] })
+    assert.equal((await send()).body, 'printer')
+    clock.advance(300_000)
+    const { status, headers } = await send()
+    assert.equal(status, 401)
+    const challenge = String(headers['www-authenticate'])
+    assert.equal(challenge.match(/Digest /g)?.length, 1)
+    assert.match(challenge, /stale=true$/)
+  } finally {
+    await running.close()
   }
 })

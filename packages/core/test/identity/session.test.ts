@@ -334,3 +334,51 @@ describe('over the wire', () => {
     assert.equal((await send('/me', cookie, 'GET')).status, 401)
   })
 })
+
+describe('a session that is due to be renewed', () => {
+  const clock = movableClock()
+  let running: Running
+  before(async () => {
+    const sessions = session({
+      keys: [KEY],
+      store: memoryStore({ clock }),
+      clock,
+      dangerouslyAllowHttp: true,
+    })
+    const gate = gatehouse({
+      clock,
+      hosts: ['127.0.0.1'],
+      https: 'dangerouslyAllowHttp',
+      authenticate: sessions,
+      routes: { 'POST /login': { public: 'users log in' } },
+    })
+    running = await start(
+      gate.handler(async (req, res) => {
+        if (req.url === '/login') await sessions.start(req, res, { subject: 'alice' })
+        if (req.url === '/logout') await sessions.end(req, res)
+        if (req.url === '/theme') res.setHeader('Set-Cookie', 'theme=dark')
+        if (req.url === '/head') res.writeHead(200, { 'Set-Cookie': 'theme=dark' })
+        res.end()
+      }),
+    )
+  })
+  after(() => running.close())
+
+  const rows: readonly [path: string, expected: readonly RegExp[]][] = [
+    ['/', [/^session=2026/]],
+    ['/theme', [/^theme=dark$/, /^session=2026/]],
+    ['/head', [/^theme=dark$/, /^session=2026/]],
+    ['/logout', [/^session=; .*Max-Age=0/]],
+  ]
+  for (const [path, expected] of rows) {
+    test(`CKE-01: the cookies of the handler stay, and it has the last word (${path})`, async () => {
+      const send = (to: string, cookie = ''): ReturnType<Running['send']> =>
+        running.send({ method: 'POST', path: to, fields: ['Host', '127.0.0.1', 'Cookie', cookie] })
+      const cookie = String((await send('/login')).headers['set-cookie']).split(';', 1)[0]
+      clock.advance(600_000)
+      const set = (await send(path, cookie)).headers['set-cookie']
+      assert.equal(set?.length, expected.length, String(set))
+      for (const [index, pattern] of expected.entries()) assert.match(set[index] ?? '', pattern)
+    })
+  }
+})
