@@ -178,7 +178,10 @@ function isPrincipal(value: Principal): boolean {
     value.subject !== '' &&
     (value.issuer === undefined || typeof value.issuer === 'string') &&
     isTextList(value.scopes) &&
-    isTextList(value.roles)
+    isTextList(value.roles) &&
+    (value.permissions === undefined || isTextList(value.permissions)) &&
+    (value.acr === undefined || typeof value.acr === 'string') &&
+    (value.authTime === undefined || Number.isFinite(value.authTime))
   )
 }
 
