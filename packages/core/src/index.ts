@@ -176,7 +176,12 @@ export {
   type RefreshTokenState,
 } from './identity/refresh-tokens.ts'
 export { revocationEndpoint, type RevocationEndpointOptions } from './identity/token-endpoint/revocation.ts'
-export { parsePasswordForm, type FormProblem, type PasswordForm } from './identity/oauth2-form.ts'
+export {
+  parsePasswordForm,
+  type FormProblem,
+  type PasswordForm,
+  type PasswordFormOptions,
+} from './identity/oauth2-form.ts'
 export { hashPassword, verifyPassword } from './identity/passwords.ts'
 export {
   session,

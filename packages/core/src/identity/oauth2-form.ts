@@ -65,12 +65,17 @@ export function findFormProblem(form: Form): FormProblem | undefined {
  *
  * @param grants the grants that are offered
  * @param form `undefined` is one that could not be parsed
+ * @param unsaid the grant of a form that names none; without it such a form is refused
  */
-export function readTokenForm(form: Form | undefined, grants: readonly string[]): TokenForm | FormProblem {
+export function readTokenForm(
+  form: Form | undefined,
+  grants: readonly string[],
+  unsaid?: string,
+): TokenForm | FormProblem {
   if (form === undefined) return invalid('The form is malformed, or has a parameter more than once.')
   const problem = findFormProblem(form)
   if (problem !== undefined) return problem
-  const grantType = parameter(form, 'grant_type')
+  const grantType = parameter(form, 'grant_type') ?? unsaid
   if (grantType === undefined) return invalid('The parameter grant_type is missing.')
   if (!grants.includes(grantType)) {
     const known = grants.length === 1 ? `The only grant_type here is` : 'The values of grant_type here are'
@@ -98,6 +103,17 @@ export function readTokenForm(form: Form | undefined, grants: readonly string[])
   }
 }
 
+/** Options of {@link parsePasswordForm}. */
+export interface PasswordFormOptions {
+  /**
+   * Whether a form must say `grant_type=password`, as RFC 6749 §4.3.2 has it, or may leave it out: for clients that were
+   * written for a server that does not ask. Another grant is refused either way.
+   *
+   * @default 'required'
+   */
+  readonly grantType?: 'required' | 'optional'
+}
+
 /**
  * Reads the form of the password grant (RFC 6749 §4.3.2).
  *
@@ -107,9 +123,16 @@ export function readTokenForm(form: Form | undefined, grants: readonly string[])
  * Advised against: RFC 9700 §2.4.
  *
  * @param body the text of the form; the caller bounds its length
+ * @example
+ * const form = parsePasswordForm(body)
+ * if (!form.ok) return send(400, { error: form.error, error_description: form.description })
  */
-export function parsePasswordForm(body: string): PasswordForm | FormProblem {
-  const form = readTokenForm(parseForm(body), ['password'])
+export function parsePasswordForm(
+  body: string,
+  options: PasswordFormOptions = {},
+): PasswordForm | FormProblem {
+  const unsaid = options.grantType === 'optional' ? 'password' : undefined
+  const form = readTokenForm(parseForm(body), ['password'], unsaid)
   if (!form.ok) return form
   const { username = '', password = '', scopes, clientId, clientSecret } = form
   return { ok: true, username, password, scopes, clientId, clientSecret }

@@ -1,5 +1,5 @@
 import { ConfigError, Mistakes } from '../contract/mistakes.ts'
-import { callback, having, integer } from '../options/readers.ts'
+import { callback, having, integer, oneOf } from '../options/readers.ts'
 import {
   at,
   optional,
@@ -54,6 +54,13 @@ export interface TokenEndpointOptions {
   readonly clients?: readonly OAuthClient[] | FindClient
   /** Offers refresh tokens: what `refreshTokens` made. They come with the tokens of the password grant. */
   readonly refresh?: RefreshTokens
+  /**
+   * Whether a form must name its grant, as RFC 6749 has it, or is one of the password grant when it names none: for
+   * clients that were written for a server that does not ask.
+   *
+   * @default 'required'
+   */
+  readonly grantType?: 'required' | 'optional'
   /** Slows down who guesses passwords: what `loginProtection` made. */
   readonly protection?: LoginProtection
   /**
@@ -98,7 +105,8 @@ export interface TokenEndpointOptions {
  * @see RFC 6749 §3.2, §4.3, §4.4, §5, §6; RFC 9700 §2.2.2, §2.4
  */
 export function tokenEndpoint(options: TokenEndpointOptions): EndpointHandler {
-  const { issuer, verify, clients, refresh, protection, maxBodyBytes } = read(options)
+  const { issuer, verify, clients, refresh, protection, grantType, maxBodyBytes } = read(options)
+  const unsaid = grantType === 'optional' ? 'password' : undefined
   const grants = { issuer, verify, refresh, protection }
   const offered: GrantType[] = []
   if (verify !== undefined) offered.push('password')
@@ -106,7 +114,7 @@ export function tokenEndpoint(options: TokenEndpointOptions): EndpointHandler {
   if (refresh !== undefined) offered.push('refresh_token')
 
   return formEndpoint('token endpoint', maxBodyBytes, async ({ form: given, req, from }: Received) => {
-    const form = readTokenForm(given, offered)
+    const form = readTokenForm(given, offered, unsaid)
     if (!form.ok) return { reply: refusal(400, form.error, form.description) }
     const found = clients === undefined ? undefined : await authenticateClient(clients, form, req)
     if (found?.type === 'refused') {
@@ -148,6 +156,7 @@ const READERS = {
   protection: optional(
     having<LoginProtection>('a login protection', 'loginProtection({ ... })', 'attempt', 'succeeded'),
   ),
+  grantType: optional(oneOf('required', 'optional'), 'required'),
   maxBodyBytes: optional(integer(1024, 1_048_576), 16_384),
 } satisfies OptionReaders<TokenEndpointOptions>
 
@@ -164,6 +173,7 @@ interface Options {
   readonly clients: FindClient | undefined
   readonly refresh: RefreshTokens | undefined
   readonly protection: LoginProtection | undefined
+  readonly grantType: 'required' | 'optional'
   readonly maxBodyBytes: number
 }
 
@@ -180,7 +190,7 @@ function read(options: unknown): Options {
 /** On the options as they were written: what was wrong in itself has been reported already. */
 function findContradictions(
   place: Place,
-  { verify, clients, refresh, protection }: TokenEndpointOptions,
+  { verify, clients, refresh, protection, grantType }: TokenEndpointOptions,
 ): void {
   if (verify === undefined && clients === undefined && refresh === undefined) {
     const instead =
@@ -192,6 +202,13 @@ function findContradictions(
       at(place, 'protection'),
       'contradiction',
       'has no passwords to protect.',
+      'Leave it out, or write verify.',
+    )
+  if (verify === undefined && grantType === 'optional')
+    report(
+      at(place, 'grantType'),
+      'contradiction',
+      'takes a form without a grant for one with a password, and passwords are not taken.',
       'Leave it out, or write verify.',
     )
 }

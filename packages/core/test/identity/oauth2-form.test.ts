@@ -77,6 +77,21 @@ describe('the form of the password grant', () => {
   ]
   for (const [name, body, expected] of rows) test(name, () => assert.equal(read(body), expected))
 
+  const lenient: readonly [name: string, body: string, expected: string][] = [
+    ['no grant_type', 'username=a&password=b', 'ok'],
+    ['an empty grant_type', 'grant_type=&username=a&password=b', 'ok'],
+    ['the grant', GOOD, 'ok'],
+    ['another grant', 'grant_type=client_credentials&username=a&password=b', 'unsupported_grant_type'],
+    ['no password', 'username=a', 'invalid_request'],
+    ['the grant twice', `${GOOD}&grant_type=password`, 'invalid_request'],
+  ]
+  for (const [name, body, expected] of lenient) {
+    test(`where the grant may be left out: ${name}`, () => {
+      const form = parsePasswordForm(body, { grantType: 'optional' })
+      assert.equal(form.ok ? 'ok' : form.error, expected)
+    })
+  }
+
   test('AUT-07: a description is constant text of the characters that RFC 6749 §5.2 allows', () => {
     for (const [, body, expected] of rows) {
       const form = parsePasswordForm(body)

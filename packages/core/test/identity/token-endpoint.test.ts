@@ -154,6 +154,21 @@ describe('the token endpoint', () => {
     })
   }
 
+  test('RFC 6749 §4.3.2: a form without a grant is one of the password grant where the policy says so', async () => {
+    const bare = 'username=alice&password=secret'
+    const endpoint = tokenEndpoint({ issuer, verify, grantType: 'optional' })
+    const lenient = await start((req, res) => void endpoint(req, res))
+    try {
+      const ask = (body: string): Promise<Received> =>
+        lenient.send({ method: 'POST', path: '/token', fields: FORM, body })
+      assert.equal((await ask(bare)).status, 200)
+      assert.equal(json(await ask('grant_type=refresh_token&x=y'))['error'], 'unsupported_grant_type')
+      assert.equal(json(await post(bare))['error'], 'invalid_request')
+    } finally {
+      await lenient.close()
+    }
+  })
+
   test('AUT-08: a wrong password and an unknown user get the same bytes', async () => {
     const plain = ({ raw, ...rest }: Received): unknown => [
       rest.status,
@@ -292,6 +307,11 @@ describe('the options', () => {
       'protection of no password',
       { issuer, clients: () => undefined, protection: { attempt: () => 0, succeeded: () => 0 } },
       ['contradiction tokenEndpoint.protection'],
+    ],
+    [
+      'an unsaid grant without passwords',
+      { issuer, clients: () => undefined, grantType: 'optional' },
+      ['contradiction tokenEndpoint.grantType'],
     ],
     [
       'refresh tokens that are options',
