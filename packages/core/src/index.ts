@@ -37,7 +37,16 @@ export {
   type Scheme,
   type SchemeContext,
 } from './contract/scheme.ts'
-export type { Charge, Outcome, Quota, Records, Store } from './contract/store.ts'
+export type {
+  Adjustment,
+  Algorithm,
+  Charge,
+  Counters,
+  Outcome,
+  Quota,
+  Records,
+  Store,
+} from './contract/store.ts'
 export type {
   OAuthFlow,
   OAuthFlows,

@@ -81,7 +81,22 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   deadline: optional(duration('10ms', '5m'), 10_000),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
-  store: optional(having<Store>('a store', 'memoryStore()', 'take', 'close')),
+  store: optional(
+    having<Store>(
+      'a store',
+      'memoryStore()',
+      'take',
+      'peek',
+      'adjust',
+      'block',
+      'reset',
+      'add',
+      'read',
+      'write',
+      'remove',
+      'close',
+    ),
+  ),
   clock: optional(timeSource(), systemClock),
 }
 

@@ -1,9 +1,22 @@
+/**
+ * How a limit is counted.
+ *
+ * - `'gcra'`: a burst and a rate. No W milliseconds hold more than `limit + floor(W * limit / windowMs)` units (RL-01).
+ * - `'sliding-window'`: no trailing window ever holds more than the limit (RL-02). The window is cut into sixteen slices,
+ *   and a slice counts until all of it is older than a window, so up to a seventeenth of the rate is not used.
+ * - `'fixed-window'`: a window begins with the first charge after the one before it has ended. Two neighbours may hold
+ *   their limits close together, so a trailing window may hold twice the limit.
+ */
+export type Algorithm = 'gcra' | 'sliding-window' | 'fixed-window'
+
 /** One limit as a store counts it. Both numbers are integers. */
 export interface Quota {
   /** How many requests (or units of cost) a key may spend at once, and per window. */
   readonly limit: number
   /** In how many milliseconds a spent limit is whole again. */
   readonly windowMs: number
+  /** @default 'gcra' */
+  readonly algorithm?: Algorithm
 }
 
 /** A request's claim on one limit. */
@@ -15,6 +28,14 @@ export interface Charge {
   readonly cost: number
 }
 
+/** A change of what a key has spent, that is not asked for but made. */
+export interface Adjustment {
+  readonly key: string
+  readonly quota: Quota
+  /** Units to add to what is spent (a penalty), or, when negative, to give back; an integer that is not 0. */
+  readonly units: number
+}
+
 /** What became of one {@link Charge}. */
 export interface Outcome {
   readonly allowed: boolean
@@ -24,6 +45,8 @@ export interface Outcome {
   readonly resetMs: number
   /** Milliseconds until the same charge would be allowed; 0 when it was. Exact: one less is refused (RL-03). */
   readonly retryAfterMs: number
+  /** Whether the key is blocked, whatever it has spent: then nothing remains. */
+  readonly blocked?: true
 }
 
 /**
@@ -51,19 +74,47 @@ export interface Records {
 }
 
 /**
- * Where a gate keeps what outlives a request: counters, and {@link Records}. The keys of the two never meet.
+ * Counts limits, by key. Every call is atomic: of any number of callers at once, in any number of processes, each finds
+ * what those before it left. A counter is kept for as long as it says something, and no longer (RL-26).
+ *
+ * A call with no charges, keys or adjustments does nothing. A quota that changes under a key keeps what the key owes, as
+ * far as the new one can say it: the time until it is whole, at most a window of it. Another algorithm begins anew.
+ *
+ * @throws RangeError for a quota, cost or number of units that is no such number
+ * @throws TypeError for one key with two quotas in one call
+ */
+export interface Counters {
+  /**
+   * Decides every charge; outcomes come in the same order. One call decides all limits of one request, all or nothing:
+   * when one charge is refused, none is taken (RL-07).
+   */
+  readonly take: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  /** What {@link Counters.take} would say, were it called now; takes nothing. */
+  readonly peek: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  /**
+   * Changes what keys have spent, unasked: never beyond the limit, never below nothing. Each adjustment stands for itself.
+   * The outcome is that of a charge of one unit after it.
+   *
+   * What is given back comes off what has been spent the longest, so that no window is ever thought emptier than it is.
+   */
+  readonly adjust: (adjustments: readonly Adjustment[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  /**
+   * Refuses every charge on these keys for a time, whatever they have spent; a later call replaces an earlier one.
+   *
+   * @param ms for how many milliseconds; a positive integer
+   */
+  readonly block: (keys: readonly string[], ms: number) => void | Promise<void>
+  /** Makes the counters of these keys whole again, and lifts their blocks: after a login that was right, say. */
+  readonly reset: (keys: readonly string[]) => void | Promise<void>
+}
+
+/**
+ * Where a gate keeps what outlives a request: {@link Counters}, and {@link Records}. The keys of the two never meet.
  *
  * A store on this machine answers at once; a shared one returns a promise.
  */
-export interface Store extends Records {
+export interface Store extends Counters, Records {
   readonly name: string
-  /**
-   * Decides every charge; outcomes come in the same order. One call decides all limits of one request, all or nothing:
-   * when one charge is refused, none is taken.
-   */
-  readonly take: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
-  /** Makes the counters of these keys whole again: after a login that was right, say. */
-  readonly reset: (keys: readonly string[]) => void | Promise<void>
-  /** Releases connections and timers. */
+  /** Releases connections and timers that the store made itself. */
   readonly close: () => void | Promise<void>
 }

@@ -1,20 +1,12 @@
 import { Mistakes } from '../contract/mistakes.ts'
-import type { Charge, Outcome, Quota, Store } from '../contract/store.ts'
+import type { Adjustment, Charge, Outcome, Quota, Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { integer } from '../options/readers.ts'
-import { type Counter, Counters } from './counters.ts'
+import { CounterTable } from './counter-table.ts'
+import { isPositiveInteger } from './gcra.ts'
 import { MemoryRecords } from './memory-records.ts'
-import {
-  aheadOf,
-  earlyAt,
-  isPositiveInteger,
-  type Rate,
-  rateOf,
-  remainingAt,
-  resetAt,
-  waitFor,
-} from './gcra.ts'
+import { nothingSpent, type Spent } from './spent.ts'
 
 /** Options for {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -82,30 +74,22 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(maxKeys, maxRecords, clock)
 }
 
-/** A charge while it is decided. */
-interface Claim {
-  readonly charge: Charge
-  readonly counter: Counter | undefined
-  readonly rate: Rate
-  /** Units that the key is ahead before this call. */
-  readonly ahead: number
-  readonly waitMs: number
-}
-
 /** Counters that each charge of a call looks at, to remove those that are whole: more than it can add. */
 const SWEPT_PER_CHARGE = 2
 
 class MemoryStore implements Store {
   readonly name = 'memory'
   readonly #clock: Clock
-  readonly #counters: Counters
+  readonly #counters: CounterTable
+  /** When the blocks of keys end. */
+  readonly #blocks: MemoryRecords
   readonly #records: MemoryRecords
-  readonly #rates = new WeakMap<Quota, Rate>()
   #start: number
   #lastReading: number
 
   constructor(maxKeys: number, maxRecords: number, clock: Clock) {
-    this.#counters = new Counters(maxKeys)
+    this.#counters = new CounterTable(maxKeys)
+    this.#blocks = new MemoryRecords(maxKeys, () => this.#now())
     this.#records = new MemoryRecords(maxRecords, () => this.#now())
     this.#clock = clock
     this.#start = this.#read()
@@ -113,28 +97,35 @@ class MemoryStore implements Store {
   }
 
   take(charges: readonly Charge[]): readonly Outcome[] {
+    return this.#decide(charges, true)
+  }
+
+  peek(charges: readonly Charge[]): readonly Outcome[] {
+    return this.#decide(charges, false)
+  }
+
+  adjust(adjustments: readonly Adjustment[]): readonly Outcome[] {
     const now = this.#now()
-    this.#counters.sweep(now, charges.length * SWEPT_PER_CHARGE)
-    const claims = charges.map((charge, index) => this.#claim(charge, charges, index, now))
-    const allowed = claims.every((claim) => claim.waitMs === 0)
-    return claims.map((claim) => {
-      const { charge, rate, waitMs } = claim
-      let { ahead } = claim
-      if (allowed) {
-        ahead += costOn(charges, charge, charges.length) * rate.interval
-        this.#keep(claim, ahead, now)
-      }
-      return {
-        allowed: waitMs === 0,
-        remaining: remainingAt(rate, ahead),
-        resetMs: resetAt(rate, ahead),
-        retryAfterMs: waitMs,
-      }
+    this.#counters.sweep(now, adjustments.length * SWEPT_PER_CHARGE)
+    return adjustments.map(({ key, quota, units }) => {
+      if (!Number.isSafeInteger(units) || units === 0)
+        throw new RangeError('The units of an adjustment are an integer that is not 0')
+      const spent = this.#spent(key, quota, now).with(units)
+      this.#counters.set(key, algorithmOf(quota), spent, now)
+      return outcomeOf(spent, spent.waitFor(1), this.#blockedMs(key, now))
     })
   }
 
+  block(keys: readonly string[], ms: number): void {
+    const until = String(this.#now() + ms)
+    for (const key of keys) this.#blocks.write(key, until, ms)
+  }
+
   reset(keys: readonly string[]): void {
-    for (const key of keys) this.#counters.remove(key)
+    for (const key of keys) {
+      this.#counters.remove(key)
+      this.#blocks.remove(key)
+    }
   }
 
   add(key: string, value: string, ttlMs: number): boolean {
@@ -157,6 +148,34 @@ class MemoryStore implements Store {
     // Nothing is held open, and the counters may be another gate's, too.
   }
 
+  #decide(charges: readonly Charge[], taking: boolean): readonly Outcome[] {
+    const now = this.#now()
+    this.#counters.sweep(now, charges.length * SWEPT_PER_CHARGE)
+    const claims = charges.map((charge, index) => {
+      const { key, quota, cost } = charge
+      if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
+      const spent = this.#spent(key, quota, now)
+      const waitMs = spent.waitFor(costOn(charges, charge, index + 1))
+      return { charge, spent, waitMs, blockedMs: this.#blockedMs(key, now) }
+    })
+    const allowed = claims.every(({ waitMs, blockedMs }) => waitMs === 0 && blockedMs === 0)
+    return claims.map(({ charge, spent, waitMs, blockedMs }) => {
+      if (!allowed) return outcomeOf(spent, waitMs, blockedMs)
+      const after = spent.with(costOn(charges, charge, charges.length))
+      if (taking) this.#counters.set(charge.key, algorithmOf(charge.quota), after, now)
+      return outcomeOf(after, 0, 0)
+    })
+  }
+
+  #spent(key: string, quota: Quota, now: number): Spent {
+    return this.#counters.get(key, algorithmOf(quota))?.at(quota, now) ?? nothingSpent(quota, now)
+  }
+
+  #blockedMs(key: string, now: number): number {
+    const [until] = this.#blocks.read([key])
+    return until === undefined ? 0 : Math.max(Number(until) - now, 0)
+  }
+
   /**
    * Whole milliseconds since the store was made. When the clock goes back, time stands still for that moment and goes
    * on from there: what is spent stays spent, and nobody waits for the clock to catch up (RL-06).
@@ -173,40 +192,24 @@ class MemoryStore implements Store {
     if (!Number.isFinite(reading)) throw new TypeError('The clock gave no number')
     return reading
   }
+}
 
-  #claim(charge: Charge, charges: readonly Charge[], index: number, now: number): Claim {
-    const { key, quota, cost } = charge
-    if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
-    const counter = this.#counters.get(key)
-    const rate = counter?.quota === quota ? counter.rate : this.#rateOf(quota)
-    let ahead = 0
-    if (counter !== undefined) {
-      // The remainder is in units of the rate that it was counted with; without it, time is rounded up.
-      const early = counter.rate.unitsPerMs === rate.unitsPerMs ? counter.early : 0
-      ahead = aheadOf(rate, counter.tatMs, early, now)
-    }
-    return { charge, counter, rate, ahead, waitMs: waitFor(rate, ahead, costOn(charges, charge, index + 1)) }
+function algorithmOf({ algorithm = 'gcra' }: Quota): string {
+  return algorithm
+}
+
+/** What a charge gets, by what is spent, by its wait for that, and by how long its key is blocked. */
+function outcomeOf(spent: Spent, waitMs: number, blockedMs: number): Outcome {
+  if (blockedMs === 0) {
+    const { remaining, resetMs } = spent
+    return { allowed: waitMs === 0, remaining, resetMs, retryAfterMs: waitMs }
   }
-
-  /** One object per quota, not one per key: limits are compiled once, keys are many. */
-  #rateOf(quota: Quota): Rate {
-    let rate = this.#rates.get(quota)
-    if (rate === undefined) {
-      rate = rateOf(quota)
-      this.#rates.set(quota, rate)
-    }
-    return rate
-  }
-
-  #keep({ charge, counter: found, rate }: Claim, ahead: number, now: number): void {
-    const { key, quota } = charge
-    // Room for an earlier charge of this call may have been made of this very counter.
-    const known = found !== undefined && found.index >= 0 ? found : undefined
-    const counter = known ?? this.#counters.get(key) ?? this.#counters.add(key, quota, rate, now)
-    counter.quota = quota
-    counter.rate = rate
-    counter.tatMs = now + resetAt(rate, ahead)
-    counter.early = earlyAt(rate, ahead)
+  return {
+    allowed: false,
+    remaining: 0,
+    resetMs: Math.max(spent.resetMs, blockedMs),
+    retryAfterMs: Math.max(waitMs, blockedMs),
+    blocked: true,
   }
 }
 
@@ -217,7 +220,11 @@ function costOn(charges: readonly Charge[], charge: Charge, count: number): numb
   for (let i = 0; i < count; i++) {
     const other = charges[i]
     if (other === undefined || other.key !== charge.key) continue
-    if (other.quota.limit !== charge.quota.limit || other.quota.windowMs !== charge.quota.windowMs) {
+    if (
+      other.quota.limit !== charge.quota.limit ||
+      other.quota.windowMs !== charge.quota.windowMs ||
+      algorithmOf(other.quota) !== algorithmOf(charge.quota)
+    ) {
       throw new TypeError('One key has two quotas in one call')
     }
     cost += other.cost

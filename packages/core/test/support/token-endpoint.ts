@@ -123,6 +123,9 @@ export function slowStore(clock: MovableClock): Store {
   return {
     name: 'slow',
     take: (charges) => later(() => store.take(charges)) as Promise<never>,
+    peek: (charges) => later(() => store.peek(charges)) as Promise<never>,
+    adjust: (adjustments) => later(() => store.adjust(adjustments)) as Promise<never>,
+    block: (...given) => later(() => void store.block(...given)),
     reset: (keys) => later(() => void store.reset(keys)),
     add: (...given) => later(() => store.add(...given)) as Promise<boolean>,
     read: (keys) => later(() => store.read(keys)) as Promise<never>,
@@ -137,6 +140,9 @@ export function changedStore(store: Store, changes: Partial<Store>): Store {
   return {
     name: 'changed',
     take: (charges) => store.take(charges),
+    peek: (charges) => store.peek(charges),
+    adjust: (adjustments) => store.adjust(adjustments),
+    block: (...given) => store.block(...given),
     reset: (keys) => store.reset(keys),
     add: (...given) => store.add(...given),
     read: (keys) => store.read(keys),
@@ -155,6 +161,9 @@ export function brokenStore(): Store {
   return {
     name: 'broken',
     take: fail,
+    peek: fail,
+    adjust: fail,
+    block: fail,
     reset: fail,
     add: fail,
     read: fail,

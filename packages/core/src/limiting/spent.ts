@@ -1,0 +1,70 @@
+import type { Quota } from '../contract/store.ts'
+import { type Window, windowAt, windowReset, windowWait, windowWith } from './fixed-window.ts'
+import { aheadOf, earlyAt, type Rate, rateOf, remainingAt, resetAt, waitFor } from './gcra.ts'
+import {
+  freshSlices,
+  type Slices,
+  slicesAt,
+  slicesReset,
+  slicesUsed,
+  slicesWait,
+  slicesWith,
+} from './sliding-window.ts'
+
+/** What a key has spent at one moment, by the algorithm of its quota. */
+export interface Spent {
+  /** Whole units left. */
+  readonly remaining: number
+  /** Milliseconds until nothing is spent any more. */
+  readonly resetMs: number
+  /** Milliseconds until there is room for a cost; `NEVER` for more than the limit. */
+  readonly waitFor: (cost: number) => number
+  /** With so many units more, or fewer: nothing to the limit. */
+  readonly with: (units: number) => Spent
+  /** The same key by the same algorithm, at another moment and perhaps under another quota. */
+  readonly at: (quota: Quota, now: number) => Spent
+}
+
+/** A key that has spent nothing. */
+export function nothingSpent(quota: Quota, now: number): Spent {
+  const { algorithm = 'gcra' } = quota
+  if (algorithm === 'gcra') return gcra(rateOf(quota), 0, now)
+  if (algorithm === 'fixed-window') return window(quota, { startMs: now, used: 0 }, now)
+  return slices(quota, freshSlices(quota, now), now)
+}
+
+function gcra(rate: Rate, ahead: number, now: number): Spent {
+  const resetMs = resetAt(rate, ahead)
+  return {
+    remaining: remainingAt(rate, ahead),
+    resetMs,
+    waitFor: (cost) => waitFor(rate, ahead, cost),
+    with: (units) => gcra(rate, Math.min(Math.max(ahead + units * rate.interval, 0), rate.capacity), now),
+    at(quota, then) {
+      const next = rateOf(quota)
+      // The remainder is in units of the rate that it was counted with; without it, time is rounded up.
+      const early = next.unitsPerMs === rate.unitsPerMs ? earlyAt(rate, ahead) : 0
+      return gcra(next, aheadOf(next, now + resetMs, early, then), then)
+    },
+  }
+}
+
+function window(quota: Quota, at: Window, now: number): Spent {
+  return {
+    remaining: quota.limit - at.used,
+    resetMs: windowReset(quota, at, now),
+    waitFor: (cost) => windowWait(quota, at, cost, now),
+    with: (units) => window(quota, windowWith(quota, at, units), now),
+    at: (next, then) => window(next, windowAt(next, at.startMs, at.used, then), then),
+  }
+}
+
+function slices(quota: Quota, at: Slices, now: number): Spent {
+  return {
+    remaining: Math.max(quota.limit - slicesUsed(at), 0),
+    resetMs: slicesReset(at, now),
+    waitFor: (cost) => slicesWait(quota, at, cost, now),
+    with: (units) => slices(quota, slicesWith(quota, at, units), now),
+    at: (next, then) => slices(next, slicesAt(next, at, then), then),
+  }
+}
