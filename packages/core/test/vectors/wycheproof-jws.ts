@@ -25,16 +25,16 @@ export interface JwsGroup {
 }
 
 const MALFORMED = 'token.malformed'
-const BAD = 'token.bad-signature'
+export const BAD = 'token.bad-signature'
 const WRONG_ALG = 'token.wrong-algorithm'
 const UNKNOWN = 'token.unknown-key'
 
 const HMAC_HEAD = 'eyJhbGciOiJIUzI1NiIsImtpZCI6ImtpZC1hZXMtc2lnbiJ9'
 const HMAC_TAIL = 'TD37p4c_0jmreSrBSDmE0F3mYSPtkZ3WrSyI5wb_KTg'
 
-const EC_HEAD = 'eyJhbGciOiJFUzI1NiIsImtpZCI6ImtpZC1lYy1zaWduIn0'
+export const EC_HEAD = 'eyJhbGciOiJFUzI1NiIsImtpZCI6ImtpZC1lYy1zaWduIn0'
 const EC_TAIL = '5cA0OHyMP7ezamUd5c9kV-FrGxdx4hbGXOdplQkutrqWrte5P-pAvsE3Ve6xSyU3YDQwUHjVVOtvcrEbbnZ8yA'
-const EC_KEY = {
+export const EC_KEY = {
   x: '04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY',
   y: 'UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw',
   crv: 'P-256',
@@ -53,19 +53,19 @@ const RSA_KEY = {
 } as const
 
 /** The modulus of RS256_2048 and PS256_2048, of RS384_2048 and PS384_2048, of RS512_2048 and PS512_2048. */
-const N256 =
+export const N256 =
   'orRRoH0KpfluRVZxUTVQUUqKW0YuvvcXCU-h_ugiJOY3-XRtP3yv0xh42AMltu9aFwD2WQO0aUKeidbqyIRQl7WrOTGJ25JRLtincRoSU_rNIPecFegkfz0-QuRuSMmOJUov6XZTE6A-_48X4aApOXofomqNzib0kO2BKZYV2YFMItphBCjgnH2WWFlCZvXAIdD87KCNlFoSvoLeTR7Oa0wDFFtdNJXU7VQR64eNrwX9evw-Ca2g8RJkIvWQl1oZaYFvSGmLy7obTZyuedRg2Pn4Xnl1AF2bwixOWsD3waRdElaaYoB9O5oC5aUw53MGb0U9H1tMLpz3ggKD90K51Q'
-const N384 =
+export const N384 =
   'zab6XKdr_gSS7Ffgo7__cnLcjR4lrR-zOKoFDwLBBOYxM9a1t8SYXruumsA2pbnAMHTWCuyOJbrzkqDEMP8FuI6UiAXT3XRRHYiFJQp7V0IVraAVxVkHZobiU8zJbAgVsSke54fMM2O0932TDrmY18WCskzqnOId6XInkZiYY6J-vICgDeW9L5Iod15aTOsFTVjJvjagVDNpcaE2Qt2VEN1paqJo2zqrIpnV2I-OViQ00UJwlNPfjnLR72m07TTRK6w3UiOyolzyJ_c1-BboXhcjkwR2mmCCFUzRWJn8Hq77abdIo-XtJNODcll94-TionuVHWrH2xgtaAnY_1Ebfw'
-const N512 =
+export const N512 =
   'wsSoYCNtPJCWoHbWulEH4Pe9geG6kW9zdXJL0rCwtjlWgTcVo0V6sEWLcfs1pFsn-e96w-V53qRd-_0HgZ7WtwIapTNsWEQqrdlsqe6dMkc-nZJ4VitNECWK3mqY-xx8_cOzcW713sWM9zs1nziVmbS1hlqYY1GesAHDJDh9p1VFDbNBMJNg44B8BWW44sRPvV5ujQTQBtfudouOhDYIKpD6DoN_MvRgh6tKDZviiqfaF5TOsBcqf1DtIPbfZB77y_0qrIl3XHYacxAJPGccl3-hiw1uAfsl96QytCxlNZeExokgVxnBz246Zdri2kNMMm3egbtv__vb9t5cFrunSQ'
 
-const RS256_HEAD = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IlJTMjU2XzIwNDgifQ'
-const RS384_HEAD = 'eyJhbGciOiJSUzM4NCIsImtpZCI6IlJTMzg0XzIwNDgifQ'
-const RS512_HEAD = 'eyJhbGciOiJSUzUxMiIsImtpZCI6IlJTNTEyXzIwNDgifQ'
-const PS256_HEAD = 'eyJhbGciOiJQUzI1NiIsImtpZCI6IlBTMjU2XzIwNDgifQ'
-const PS384_HEAD = 'eyJhbGciOiJQUzM4NCIsImtpZCI6IlBTMzg0XzIwNDgifQ'
-const PS512_HEAD = 'eyJhbGciOiJQUzUxMiIsImtpZCI6IlBTNTEyXzIwNDgifQ'
+export const RS256_HEAD = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IlJTMjU2XzIwNDgifQ'
+export const RS384_HEAD = 'eyJhbGciOiJSUzM4NCIsImtpZCI6IlJTMzg0XzIwNDgifQ'
+export const RS512_HEAD = 'eyJhbGciOiJSUzUxMiIsImtpZCI6IlJTNTEyXzIwNDgifQ'
+export const PS256_HEAD = 'eyJhbGciOiJQUzI1NiIsImtpZCI6IlBTMjU2XzIwNDgifQ'
+export const PS384_HEAD = 'eyJhbGciOiJQUzM4NCIsImtpZCI6IlBTMzg0XzIwNDgifQ'
+export const PS512_HEAD = 'eyJhbGciOiJQUzUxMiIsImtpZCI6IlBTNTEyXzIwNDgifQ'
 const DIGITS = 'MTIzNDAw'
 
 /** RFC 7520: the text that all of its signatures sign, and the keys of §3. */
@@ -884,7 +884,7 @@ function padding(rows: readonly (readonly [tcId: number, comment: string, tail: 
 }
 
 /** Signatures of PS256 over "123400" that are modified. */
-function pss(rows: readonly (readonly [tcId: number, comment: string, tail: string])[]): JwsVector[] {
+export function pss(rows: readonly (readonly [tcId: number, comment: string, tail: string])[]): JwsVector[] {
   return rows.map(([tcId, comment, tail]) => [
     tcId,
     comment,
