@@ -1,11 +1,11 @@
+import { WYCHEPROOF_JWS_PADDING_A } from './wycheproof-jws-padding-a.ts'
+import { WYCHEPROOF_JWS_PADDING_B } from './wycheproof-jws-padding-b.ts'
+
 /**
- * Project Wycheproof, testvectors_v1/json_web_signature_test.json (https://github.com/C2SP/wycheproof, Apache-2.0): 165
- * of its 401 vectors, data alone, without the private halves of the pairs.
- *
- * Every group and every flag is here, with everything but these. Of the 213 vectors of PKCS #1 padding that is modified
- * (46 to 258: each element of the DER, each way to write it wrongly) there are 14, and of the 44 of PSS (276 to 319)
- * one for each comment, 19. Of the vectors that only sign other payloads by RSA (260 to 275, 320 to 328) one or two for
- * each algorithm. 385, whose numbers have several hundred leading zeros, is left out.
+ * Project Wycheproof, testvectors_v1/json_web_signature_test.json (https://github.com/C2SP/wycheproof, Apache-2.0): all
+ * of its 401 vectors, data alone, without the private halves of the pairs. Most of those with modified padding stand in
+ * wycheproof-jws-padding-a.ts and -b.ts, those from 259 on that only sign other payloads or modify PSS otherwise in
+ * wycheproof-jws-rest.ts.
  */
 
 /** A vector: its number, its comment, its label, what we say (`ok` or why not), the token, its flag. */
@@ -220,6 +220,8 @@ export const WYCHEPROOF_JWS: readonly JwsGroup[] = [
       [43, 'rejectsMissingHeaderAndSignature', 'invalid', MALFORMED, '.Zm9v.'],
       [44, 'rejectsMissingHeaderSignatureAndSeparator', 'invalid', MALFORMED, 'Zm9v'],
       [45, 'rejectsEmptyString', 'invalid', MALFORMED, ''],
+      ...padding(WYCHEPROOF_JWS_PADDING_A),
+      ...padding(WYCHEPROOF_JWS_PADDING_B),
       ...padding([
         [
           46,
