@@ -1,4 +1,6 @@
+import { policyLimit } from '../checks/rate-limit/control.ts'
 import type { Observer } from '../contract/event.ts'
+import type { PolicyLimit } from '../contract/limits.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
@@ -6,7 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
-import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
+import type { ProxyTrust } from '../request/proxy.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
@@ -24,6 +26,9 @@ export interface CompiledPolicy {
   readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
+  /** The limits of the policy and of its rules, by name. */
+  readonly limitNames: () => readonly string[]
+  readonly limit: (name: string) => PolicyLimit | undefined
   /** The rule of a request that no pattern binds. */
   readonly fallback: CompiledRule
   /** The rule of a request; notes on the facts which parts of the path it named. */
@@ -66,7 +71,12 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     clock: read.clock,
     store: shared.store,
     releases: shared.releases,
-    trust: compileProxy(at(root, 'proxy'), read.proxy),
+    trust: shared.trust,
+    limitNames: () => shared.registry.names(),
+    limit: (name) => {
+      const limit = shared.registry.named(name)
+      return limit && policyLimit(limit, shared.counting.line)
+    },
     scheme: shared.scheme,
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },

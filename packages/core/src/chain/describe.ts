@@ -1,4 +1,4 @@
-import { readLimits } from '../checks/rate-limit/options.ts'
+import { readLimits } from '../checks/rate-limit/read.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import { escapeForLog } from '../lib/chars.ts'

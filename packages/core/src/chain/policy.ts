@@ -3,7 +3,7 @@ import type { RoleHierarchy } from '../options/roles.ts'
 import type { CorsOptions } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
-import type { RateLimit } from '../checks/rate-limit.ts'
+import type { RateLimit, RateLimitFields } from '../checks/rate-limit.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
 import type { Observer } from '../contract/event.ts'
 import type { Principal } from '../contract/principal.ts'
@@ -64,6 +64,13 @@ export interface Policy<P extends Principal = Principal> {
   readonly cors?: CorsOptions
   /** Limits that every request counts towards, by client address unless they say otherwise. */
   readonly rateLimit?: RateLimit | readonly RateLimit[]
+  /**
+   * How clients are told where they stand with the limits: `'draft-11'` (the fields `RateLimit` and `RateLimit-Policy`,
+   * every limit by its name), an older edition (`'draft-7'`, `'draft-6'`), `'x-ratelimit'`, several of them, or `'none'`.
+   *
+   * @default `'draft-11'`
+   */
+  readonly rateLimitFields?: RateLimitFields | readonly RateLimitFields[]
   /** How a caller is known. Required, or {@link Policy.public}. */
   readonly authenticate?: Scheme<P>
   /** What clients may know of the API before they call it, at its well-known path and in challenges (RFC 9728). */
@@ -108,6 +115,13 @@ export interface Policy<P extends Principal = Principal> {
    * @default `'10s'`
    */
   readonly deadline?: Duration
+  /**
+   * How long the store may take to count a request: 10 milliseconds to a minute. Later, and while the store keeps failing,
+   * each limit does what its `whenStoreFails` says.
+   *
+   * @default `'500ms'`
+   */
+  readonly storeDeadline?: Duration
   /** Checks that only tell what they would refuse: all of them, or those named. */
   readonly shadow?: true | readonly CheckName[]
   /** Who hears the events: `consoleLogger()`, `jsonLines()`, or your own functions. */

@@ -3,6 +3,7 @@ import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { TenantOf } from '../checks/authorize/tenant.ts'
+import { RATE_LIMIT_FIELDS, type RateLimitFields } from '../checks/rate-limit/field-modes.ts'
 import { ACCESS_READERS, type AccessRead, type DenyRule, readDeny } from '../options/access-rule.ts'
 import {
   at,
@@ -14,7 +15,17 @@ import {
   plainObject,
   report,
 } from '../options/read.ts'
-import { anything, callback, duration, having, list, oneOf, text, timeSource } from '../options/readers.ts'
+import {
+  anything,
+  callback,
+  distinctList,
+  duration,
+  having,
+  list,
+  oneOf,
+  text,
+  timeSource,
+} from '../options/readers.ts'
 import { readScheme } from '../options/scheme.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { Policy, Rule } from './policy.ts'
@@ -35,6 +46,7 @@ export interface PolicyRead {
   readonly cors: unknown
   readonly protectedResource: unknown
   readonly rateLimit: unknown
+  readonly rateLimitFields: readonly RateLimitFields[]
   readonly authenticate: Scheme | undefined
   readonly public: string | undefined
   readonly roles: unknown
@@ -44,6 +56,8 @@ export interface PolicyRead {
   readonly routes: Readonly<Record<string, unknown>>
   /** In milliseconds. */
   readonly deadline: number
+  /** In milliseconds. */
+  readonly storeDeadline: number
   readonly shadow: ReadonlySet<CheckName>
   readonly observe: readonly Observer[]
   readonly store: Store | undefined
@@ -71,6 +85,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   cors: raw,
   protectedResource: raw,
   rateLimit: raw,
+  rateLimitFields: optional<readonly RateLimitFields[]>(readFieldModes, ['draft-11']),
   authenticate: optional(readScheme),
   public: optional(text('a reason', "the reason, such as 'open data, read only'")),
   roles: raw,
@@ -79,6 +94,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   undecided: optional(oneOf('report', 'block'), 'report'),
   routes: optional(readRoutes, {}),
   deadline: optional(duration('10ms', '5m'), 10_000),
+  storeDeadline: optional(duration('10ms', '1m'), 500),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
   store: optional(
@@ -119,6 +135,29 @@ const readNames = list(oneOf(...CHECK_NAMES), {
 function readShadow(value: unknown, place: Place): ReadonlySet<CheckName> | undefined {
   const names = value === true ? CHECK_NAMES : readNames(value, place)
   return names === undefined ? undefined : new Set(names)
+}
+
+const readFieldMode = oneOf(...RATE_LIMIT_FIELDS)
+const readFieldModeList = distinctList(readFieldMode, {
+  min: 1,
+  example: "a list of ways, such as ['draft-11', 'x-ratelimit']",
+})
+
+function readFieldModes(value: unknown, place: Place): readonly RateLimitFields[] | undefined {
+  if (!Array.isArray(value)) {
+    const mode = readFieldMode(value, place)
+    return mode === undefined ? undefined : [mode]
+  }
+  const modes = readFieldModeList(value, place) as readonly RateLimitFields[] | undefined
+  // Two editions of the draft that write one field differently would make it twice.
+  if (modes?.includes('draft-11') === true && (modes.includes('draft-7') || modes.includes('draft-6')))
+    return report(
+      place,
+      'contradiction',
+      'has two editions of the draft, which write the same fields in two ways.',
+      "Write one of 'draft-11', 'draft-7' and 'draft-6'.",
+    )
+  return modes
 }
 
 function readObservers(value: unknown, place: Place): readonly Observer[] | undefined {

@@ -3,6 +3,7 @@ import {
   type Check,
   type Fields,
   type Grant,
+  type Passed,
   type Refusal,
   refuse,
   type Verdict,
@@ -36,6 +37,8 @@ export interface Journey {
   readonly onWarning: (check: string, warning: Warning) => void
   /** Hears what a check decided on its way to letting the request go on. */
   readonly onGrant: (grant: Grant) => void
+  /** Keeps what a check charged, and what it wants to hear at the end of the response. */
+  readonly onPassed: (passed: Passed) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
 }
@@ -102,12 +105,14 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
     if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
     if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
+    if (verdict.charged !== undefined || verdict.onEnd !== undefined) journey.onPassed(verdict)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]
     }
     return undefined
   }
+  if (verdict.type === 'refusal' && verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
   // Shadow mode changes nothing, so a preflight is not answered either; what would have been refused is told (DEP-04).
   if (step.shadow) {
     if (verdict.type === 'refusal') journey.onShadow(check, verdict)

@@ -2,6 +2,9 @@ import { compileAuthenticate } from '../checks/authenticate.ts'
 import { compileCors } from '../checks/cors.ts'
 import { compileHosts } from '../checks/hosts.ts'
 import { compileHttps } from '../checks/https.ts'
+import type { NamedLimit } from '../checks/rate-limit/control.ts'
+import { fieldNames, fieldWriter } from '../checks/rate-limit/field-modes.ts'
+import type { Counting } from '../checks/rate-limit/guard.ts'
 import { compileProtectedResource } from '../checks/protected-resource.ts'
 import { compileRequest } from '../checks/request.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
@@ -10,9 +13,12 @@ import type { CompiledScheme, SchemeContext } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { memoryStore } from '../limiting/memory-store.ts'
 import { LimitRegistry } from '../limiting/registry.ts'
+import { StoreLine } from '../limiting/store-line.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { compileRoles, type Roles } from '../options/roles.ts'
 import { compileScheme } from '../options/scheme.ts'
+import { startTimer } from '../lib/timer.ts'
+import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import type { PolicyRead } from './read-policy.ts'
 
 /** What every rule of a policy shares, compiled once. */
@@ -21,7 +27,12 @@ export interface Shared {
   readonly store: Store
   /** What is to be released when the gate closes. */
   readonly releases: readonly (() => void)[]
-  readonly registry: LimitRegistry
+  readonly trust: ProxyTrust
+  readonly registry: LimitRegistry<NamedLimit>
+  readonly counting: Counting
+  /** How much of an IPv6 address is one client, and what a caller's tenant is: what limits count by. */
+  readonly clientPrefix: number
+  readonly tenant: PolicyRead['tenant']
   readonly roles: Roles
   readonly scheme: CompiledScheme | undefined
   readonly headers: CompiledSecurityHeaders
@@ -45,12 +56,22 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     onClose: (release) => releases.push(release),
   })
   const scheme = compiled && pointingTo(protectedResource.url, compiled)
+  const trust = compileProxy(at(root, 'proxy'), read.proxy)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
   return {
     read,
     store,
     releases,
-    registry: new LimitRegistry(),
+    trust,
+    registry: new LimitRegistry<NamedLimit>(),
+    counting: {
+      line: new StoreLine(store, { deadlineMs: read.storeDeadline, clock: read.clock, startTimer }),
+      local: memoryStore({ clock: read.clock }),
+      clock: read.clock,
+      fields: (limits) => fieldWriter(read.rateLimitFields, limits, read.clock),
+    },
+    clientPrefix: trust.ipv6Prefix,
+    tenant: read.tenant,
     roles: compileRoles(at(root, 'roles'), read.roles),
     scheme,
     headers: compileSecurityHeaders(at(root, 'headers'), read.headers),
@@ -111,7 +132,7 @@ function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): re
       (rule) => typeof rule === 'object' && rule !== null && 'rateLimit' in rule,
     )
   return [
-    ...(limited ? ['RateLimit', 'RateLimit-Policy', 'Retry-After'] : []),
+    ...(limited ? [...fieldNames(read.rateLimitFields), 'Retry-After'] : []),
     ...(scheme === undefined ? [] : ['WWW-Authenticate']),
     // RFC 9449 §8: a client in a browser needs the nonce for its next proof.
     ...(scheme?.fields.includes('dpop') === true ? ['DPoP-Nonce'] : []),

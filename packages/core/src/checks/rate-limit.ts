@@ -1,12 +1,15 @@
 import type { Guard } from '../contract/guard.ts'
-import type { Store } from '../contract/store.ts'
 import type { LimitRegistry } from '../limiting/registry.ts'
 import { at, type Place, report } from '../options/read.ts'
-import { limitGuard } from './rate-limit/guard.ts'
+import type { NamedLimit } from './rate-limit/control.ts'
+import { type Counting, limitGuard } from './rate-limit/guard.ts'
+import type { KeyContext } from './rate-limit/key.ts'
 import { compileLimit, type Limit } from './rate-limit/limit.ts'
-import { type PlacedLimit, readLimits } from './rate-limit/options.ts'
+import { type PlacedLimit, readLimits } from './rate-limit/read.ts'
 
-export type { RateLimit } from './rate-limit/options.ts'
+export type { RateLimitFields } from './rate-limit/field-modes.ts'
+export type { CountedBy } from './rate-limit/key.ts'
+export type { Ban, RateLimit } from './rate-limit/options.ts'
 
 /** The value of one `rateLimit` option. */
 export interface RateLimitEntry {
@@ -18,16 +21,16 @@ export interface RateLimitEntry {
 }
 
 /** What the limits of all rules of a policy share. */
-export interface RateLimitContext {
-  readonly store: Pick<Store, 'take'>
-  readonly registry: LimitRegistry
+export interface RateLimitContext extends Pick<KeyContext, 'clientPrefix' | 'tenant'> {
+  readonly counting: Counting
+  readonly registry: LimitRegistry<NamedLimit>
 }
 
 /** The two checks that limits compile to (RL-18). */
 export interface RateLimitGuards {
   /** Limits by client and by route: before authentication. */
   readonly client: Guard
-  /** Limits by principal and by a function of the policy: after it. */
+  /** Limits by all else: after it. */
   readonly caller: Guard
 }
 
@@ -41,44 +44,44 @@ export function compileRateLimits(
   entries: readonly RateLimitEntry[],
   context: RateLimitContext,
 ): RateLimitGuards {
+  const { registry, counting, clientPrefix, tenant } = context
   const rule = entries.find((entry) => entry.scope !== 'policy')
   const exempt = rule?.value === 'exempt'
   const limits: Limit[] = []
   for (const entry of entries) {
     const ofPolicy = entry.scope === 'policy'
     if (entry.value === undefined || (exempt && !ofPolicy)) continue
-    const read = ofPolicy
-      ? readPolicyLimits(entry, context.registry)
-      : readRuleLimits(entry, context.registry)
+    const read = ofPolicy ? readPolicyLimits(entry, context) : readRuleLimits(entry, context)
     // Exempt by declaration only (RL-19): what a rule does not say, the policy's limits still count.
     if (ofPolicy && exempt) continue
     const route = ofPolicy ? (rule?.scope ?? '') : ''
-    for (const { limit } of read) limits.push(compileLimit(limit, route, context.registry.secret))
+    for (const { limit } of read) {
+      const compiled = compileLimit(limit, registry.secret, { route, clientPrefix, tenant })
+      registry.keep(compiled)
+      limits.push(compiled)
+    }
   }
+  const [before, after] = [false, true].map((late) =>
+    limits.filter((limit) => limit.afterAuthentication === late),
+  )
   return {
-    client: limitGuard(
-      'client-limits',
-      limits.filter((limit) => !limit.afterAuthentication),
-      context.store,
-    ),
-    caller: limitGuard(
-      'caller-limits',
-      limits.filter((limit) => limit.afterAuthentication),
-      context.store,
-    ),
+    client: limitGuard('client-limits', before ?? [], counting),
+    caller: limitGuard('caller-limits', after ?? [], counting),
   }
 }
 
-function readPolicyLimits(entry: RateLimitEntry, registry: LimitRegistry): readonly PlacedLimit[] {
+function readPolicyLimits(entry: RateLimitEntry, context: RateLimitContext): readonly PlacedLimit[] {
+  const { registry } = context
   return registry.policyLimits(entry.value, () => {
-    const read = readLimits(entry.place, entry.value, 'default')
+    const read = readKnown(entry, 'default', context)
     for (const { limit } of read) registry.take(limit, 'policy')
     return read
   })
 }
 
-function readRuleLimits(entry: RateLimitEntry, registry: LimitRegistry): readonly PlacedLimit[] {
-  const read = readLimits(entry.place, entry.value, entry.scope)
+function readRuleLimits(entry: RateLimitEntry, context: RateLimitContext): readonly PlacedLimit[] {
+  const { registry } = context
+  const read = readKnown(entry, entry.scope, context)
   for (const { place, limit } of read) {
     const trouble = registry.take(limit, 'rule')
     if (trouble === 'is-policy') {
@@ -93,6 +96,20 @@ function readRuleLimits(entry: RateLimitEntry, registry: LimitRegistry): readonl
         'Say the same in both to share one counter, or write another name.',
       )
     }
+  }
+  return read
+}
+
+function readKnown(
+  { place, value }: RateLimitEntry,
+  name: string,
+  { tenant }: RateLimitContext,
+): readonly PlacedLimit[] {
+  const read = readLimits(place, value, name)
+  for (const { place: where, limit } of read) {
+    if (tenant !== undefined || !limit.by.includes('tenant')) continue
+    const instead = 'Write tenant: (principal) => ... in the policy.'
+    report(at(where, 'by'), 'unknown_reference', 'counts tenants, and the policy knows of none.', instead)
   }
   return read
 }

@@ -1,6 +1,7 @@
 import type { Kind } from './kinds.ts'
 import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
+import type { Charge, Counters, Outcome } from './store.ts'
 
 /** Header fields as a flat list: name, value, name, value, ... in the order they are sent. */
 export type Fields = readonly string[]
@@ -16,6 +17,32 @@ export interface Passed {
   readonly warning: Warning | undefined
   /** What was decided on the way, when there is something to tell or to hand on. */
   readonly grant?: Grant
+  /** What the request was charged, for whoever settles it later. */
+  readonly charged?: Charged
+  /** Hears how the response ended: a count that depends on it is settled, a permit is given back. */
+  readonly onEnd?: OnEnd
+}
+
+/** How a response ended. */
+export interface ResponseEnd {
+  /** Its status; 0 when none was sent. */
+  readonly status: number
+  /** Whether all of it was handed to the connection; not when the client went away before. */
+  readonly complete: boolean
+}
+
+/** Hears how a response ended: once, and never before the check has passed. */
+export type OnEnd = (end: ResponseEnd) => void
+
+/** What a request was charged by some limits: entries at one index belong together. */
+export interface Charged {
+  readonly limits: readonly { readonly name: string }[]
+  readonly charges: readonly Charge[]
+  readonly outcomes: readonly Outcome[]
+  /** Where it was counted: the store, or what stands in for it. */
+  readonly counters: Counters
+  /** When, by the monotonic clock of the policy. */
+  readonly atMs: number
 }
 
 /** What a check found out besides that the request may go on. */
@@ -31,6 +58,8 @@ export interface Warning {
   readonly kind: Kind
   /** Why, for the log: constant text and public names only. */
   readonly reason: string
+  /** Whether it is told each time, and not once a minute: a change that no client can bring about at will. */
+  readonly every?: true
 }
 
 /** The check stops the request; the client gets a problem (RFC 9457), the log gets the reason. */
@@ -44,6 +73,8 @@ export interface Refusal {
   readonly fields: Fields | undefined
   /** Further members of the problem object that are safe to show, such as `violated-policies`. */
   readonly members: Readonly<Record<string, unknown>> | undefined
+  /** What else somebody should know. */
+  readonly warning?: Warning
 }
 
 /** The check answers in the handler's place, and that is no refusal: an allowed CORS preflight. */

@@ -15,6 +15,10 @@ export const CODES = {
   cors_preflight_denied: { status: 403, title: 'This cross-origin request is not allowed.' },
   cors_origin_denied: { status: 403, title: 'This origin is not allowed.' },
   quota_exceeded: { status: 429, title: 'Request cannot be satisfied as assigned quota has been exceeded.' },
+  abnormal_usage: {
+    status: 429,
+    title: 'Request not satisfied due to detection of abnormal request pattern.',
+  },
   address_unknown: { status: 403, title: 'The address of the client cannot be determined.' },
   authentication_required: { status: 401, title: 'Authentication is required.' },
   invalid_credentials: { status: 401, title: 'The credentials are not valid.' },

@@ -53,6 +53,14 @@ export const KINDS = {
     meaning: 'A request came from an origin that is not allowed, in block mode.',
   },
   'limit.exceeded': { code: 'quota_exceeded', meaning: 'A rate limit was exceeded.' },
+  'limit.blocked': {
+    code: 'abnormal_usage',
+    meaning: 'A key that a limit counts is blocked for a time: it was banned, or the application said so.',
+  },
+  'limit.banned': {
+    code: undefined,
+    meaning: 'A key exceeded a limit so often that it was banned for a time.',
+  },
   'limit.address-unknown': {
     code: 'address_unknown',
     meaning: 'A limit per client met a request whose client cannot be determined.',
@@ -187,6 +195,11 @@ export const KINDS = {
     code: 'dependency_unavailable',
     meaning: 'A store, key set or callback that a check needs failed.',
   },
+  'store.down': {
+    code: undefined,
+    meaning: 'The store of the limits keeps failing: each limit does what its whenStoreFails says.',
+  },
+  'store.up': { code: undefined, meaning: 'The store of the limits answers again, and counts.' },
   'handler.failed': { code: 'internal_error', meaning: 'The handler threw, or rejected.' },
   'handler.rejected': {
     code: 'rejected',

@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts'
 import type { Kind } from './kinds.ts'
+import type { RequestLimit } from './limits.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -57,6 +58,16 @@ export interface Pass<P extends Principal = Principal> {
    * pass.tell('refused', 'credentials.wrong', 'the second factor was wrong')
    */
   readonly tell: (outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string) => void
+  /**
+   * A limit that this request was counted by: to settle what it has cost in the end, to punish or reward its client or
+   * caller.
+   *
+   * @param name the `name` of the limit, `'default'` for the one of the policy that has none
+   * @throws TypeError when no limit of that name has counted the request
+   * @example
+   * await pass.limit('login').penalize(5)
+   */
+  readonly limit: (name: string) => RequestLimit
   /** Aborts when the client goes away before the response is complete: hand it to whatever the handler waits for. */
   readonly signal: AbortSignal
 }

@@ -30,7 +30,7 @@ export interface Principal {
  * @example
  * principalKey({ issuer: 'https://id.example.com', subject: 'alice', ... }) // '22:https://id.example.comalice'
  */
-export function principalKey(principal: Principal): string {
+export function principalKey(principal: Pick<Principal, 'issuer' | 'subject'>): string {
   const issuer = principal.issuer ?? ''
   return `${issuer.length}:${issuer}${principal.subject}`
 }

@@ -34,6 +34,11 @@ export interface Adjustment {
   readonly quota: Quota
   /** Units to add to what is spent (a penalty), or, when negative, to give back; an integer that is not 0. */
   readonly units: number
+  /**
+   * How many milliseconds ahead what is given back has not come back by itself yet: no more than that is given. Of a
+   * charge it is the `resetMs` of its outcome, less the time since. 0 gives nothing. Left out, all is given back.
+   */
+  readonly withinMs?: number
 }
 
 /** What became of one {@link Charge}. */
@@ -80,7 +85,7 @@ export interface Records {
  * A call with no charges, keys or adjustments does nothing. A quota that changes under a key keeps what the key owes, as
  * far as the new one can say it: the time until it is whole, at most a window of it. Another algorithm begins anew.
  *
- * @throws RangeError for a quota, cost or number of units that is no such number
+ * @throws RangeError for a quota, cost, time or number of units that is no such number
  * @throws TypeError for one key with two quotas in one call
  */
 export interface Counters {

@@ -2,9 +2,9 @@ import { isVisibleAscii } from '../lib/chars.ts'
 import { sha256 } from '../lib/digest.ts'
 
 /*
- * Keys of counters. A key is the length of the limit's name, the name, a letter for what is counted, and the value:
- * the length delimits the name and the letter has one character, so two keys are equal only when all three parts are
- * (RL-27).
+ * Keys of counters. A key is the length of the limit's name, the name, and what is counted: a letter for its kind and the
+ * value, or several of these. The length delimits the name, the letter has one character, and of several each has its
+ * length before it, so two keys are equal only when all their parts are (RL-27).
  */
 
 /** What a counter counts: a letter each, so that a principal called `203.0.113.7` is not that address. */
@@ -17,11 +17,18 @@ const LETTERS = {
   anonymous: 'a',
   /** A route, all its callers together. */
   route: 'r',
+  /** The API key that a caller is known by. */
+  key: 'i',
+  /** The tenant that a caller belongs to. */
+  tenant: 't',
   /** What a function of the policy gave. */
   own: 'k',
   /** All requests that have no key, where the policy says that they share one. */
   unknown: 'u',
 } as const
+
+/** Stands before what several words of a policy count together. */
+const SEVERAL = 'm'
 
 /** What a counter counts. */
 export type KeyKind = keyof typeof LETTERS
@@ -30,15 +37,27 @@ export type KeyKind = keyof typeof LETTERS
 const MAX_VALUE = 256
 
 /** What the keys of a limit begin with. */
-export function keyPrefix(name: string, kind: KeyKind): string {
-  return `${name.length}:${name}${LETTERS[kind]}`
+export function keyPrefix(name: string): string {
+  return `${name.length}:${name}`
+}
+
+/** What is counted, as it stands in a key. */
+export function keyPart(kind: KeyKind, value: string): string {
+  return LETTERS[kind] + keyValue(value)
+}
+
+/** The key of what several words count together. */
+export function combinedKey(prefix: string, parts: readonly string[]): string {
+  let key = prefix + SEVERAL
+  for (const part of parts) key += `${part.length}:${part}`
+  return key
 }
 
 /**
  * A value as it stands in a key: up to 256 visible ASCII characters as they are, after a `=`; all else as a SHA-256
  * digest, after a `#`, so that no value can be written to look like another's digest.
  */
-export function keyValue(value: string): string {
+function keyValue(value: string): string {
   if (value.length <= MAX_VALUE && isVisibleAscii(value)) return `=${value}`
   // UTF-16, for in UTF-8 all lone surrogates are one replacement character, and two texts would be one key.
   return `#${sha256(Buffer.from(value, 'utf16le')).toString('base64url')}`

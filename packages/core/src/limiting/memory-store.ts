@@ -107,10 +107,12 @@ class MemoryStore implements Store {
   adjust(adjustments: readonly Adjustment[]): readonly Outcome[] {
     const now = this.#now()
     this.#counters.sweep(now, adjustments.length * SWEPT_PER_CHARGE)
-    return adjustments.map(({ key, quota, units }) => {
+    return adjustments.map(({ key, quota, units, withinMs }) => {
       if (!Number.isSafeInteger(units) || units === 0)
         throw new RangeError('The units of an adjustment are an integer that is not 0')
-      const spent = this.#spent(key, quota, now).with(units)
+      if (withinMs !== undefined && !(Number.isSafeInteger(withinMs) && withinMs >= 0))
+        throw new RangeError('The time of an adjustment is an integer that is not negative')
+      const spent = this.#spent(key, quota, now).with(units, withinMs)
       this.#counters.set(key, algorithmOf(quota), spent, now)
       return outcomeOf(spent, spent.waitFor(1), this.#blockedMs(key, now))
     })

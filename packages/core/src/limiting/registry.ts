@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Quota } from '../contract/store.ts'
 
 /** What makes two limits of one name the same counter. */
-export interface Counted {
+export interface CountedLimit {
   readonly name: string
   readonly quota: Quota
-  /** By what it counts: a word, or the policy's own function. */
-  readonly by: unknown
+  /** By what it counts: words, or functions of the policy. */
+  readonly by: readonly unknown[]
   /** How much of an IPv6 address is one client. */
   readonly ipv6Prefix: number | undefined
 }
@@ -18,11 +18,12 @@ type Owner = 'policy' | 'rule'
  * The limits of one gate by name, over all its rules: rules that use one name share one counter, so they must mean the
  * same limit (RL-25).
  */
-export class LimitRegistry {
+export class LimitRegistry<L extends { readonly name: string }> {
   /** Makes partition keys that nobody outside this process can compute (RL-12). */
   readonly secret: Buffer = randomBytes(32)
-  readonly #byName = new Map<string, { readonly counted: Counted; readonly owner: Owner }>()
+  readonly #byName = new Map<string, { readonly counted: CountedLimit; readonly owner: Owner }>()
   readonly #policyLimits = new Map<unknown, unknown>()
+  readonly #compiled = new Map<string, L>()
 
   /** Reads the limits of the policy, once: every rule is compiled with them, and a mistake in them is one mistake. */
   policyLimits<T>(value: unknown, read: () => T): T {
@@ -30,12 +31,27 @@ export class LimitRegistry {
     return this.#policyLimits.get(value) as T
   }
 
+  /** Keeps a limit, as it was compiled first, to be found by its name. */
+  keep(limit: L): void {
+    if (!this.#compiled.has(limit.name)) this.#compiled.set(limit.name, limit)
+  }
+
+  /** The limit of a name. */
+  named(name: string): L | undefined {
+    return this.#compiled.get(name)
+  }
+
+  /** The names of all limits. */
+  names(): readonly string[] {
+    return [...this.#compiled.keys()]
+  }
+
   /**
    * Takes a name for a limit.
    *
    * @returns what speaks against it: a limit of the whole policy has the name, or a rule has it for another limit
    */
-  take(counted: Counted, owner: Owner): 'is-policy' | 'differs' | undefined {
+  take(counted: CountedLimit, owner: Owner): 'is-policy' | 'differs' | undefined {
     const known = this.#byName.get(counted.name)
     if (known === undefined) {
       this.#byName.set(counted.name, { counted, owner })
@@ -46,11 +62,13 @@ export class LimitRegistry {
   }
 }
 
-function isSame(a: Counted, b: Counted): boolean {
+function isSame(a: CountedLimit, b: CountedLimit): boolean {
   return (
     a.quota.limit === b.quota.limit &&
     a.quota.windowMs === b.quota.windowMs &&
-    a.by === b.by &&
+    a.quota.algorithm === b.quota.algorithm &&
+    a.by.length === b.by.length &&
+    a.by.every((word, index) => word === b.by[index]) &&
     a.ipv6Prefix === b.ipv6Prefix
   )
 }

@@ -19,8 +19,11 @@ export interface Spent {
   readonly resetMs: number
   /** Milliseconds until there is room for a cost; `NEVER` for more than the limit. */
   readonly waitFor: (cost: number) => number
-  /** With so many units more, or fewer: nothing to the limit. */
-  readonly with: (units: number) => Spent
+  /**
+   * With so many units more, or fewer: nothing to the limit. What is given back is no more than `withinMs` milliseconds
+   * are worth.
+   */
+  readonly with: (units: number, withinMs?: number) => Spent
   /** The same key by the same algorithm, at another moment and perhaps under another quota. */
   readonly at: (quota: Quota, now: number) => Spent
 }
@@ -39,7 +42,13 @@ function gcra(rate: Rate, ahead: number, now: number): Spent {
     remaining: remainingAt(rate, ahead),
     resetMs,
     waitFor: (cost) => waitFor(rate, ahead, cost),
-    with: (units) => gcra(rate, Math.min(Math.max(ahead + units * rate.interval, 0), rate.capacity), now),
+    with(units, withinMs = rate.windowMs) {
+      // No more comes back than a window is worth, so the product stays exact.
+      const most = Math.min(withinMs, rate.windowMs) * rate.unitsPerMs
+      const bounded = Math.min(Math.max(units, -rate.limit), rate.limit)
+      const change = Math.max(bounded * rate.interval, -most)
+      return gcra(rate, Math.min(Math.max(ahead + change, 0), rate.capacity), now)
+    },
     at(quota, then) {
       const next = rateOf(quota)
       // The remainder is in units of the rate that it was counted with; without it, time is rounded up.
@@ -54,7 +63,8 @@ function window(quota: Quota, at: Window, now: number): Spent {
     remaining: quota.limit - at.used,
     resetMs: windowReset(quota, at, now),
     waitFor: (cost) => windowWait(quota, at, cost, now),
-    with: (units) => window(quota, windowWith(quota, at, units), now),
+    // A window gives back at its end, all at once.
+    with: (units, withinMs) => window(quota, windowWith(quota, at, given(units, withinMs)), now),
     at: (next, then) => window(next, windowAt(next, at.startMs, at.used, then), then),
   }
 }
@@ -64,7 +74,12 @@ function slices(quota: Quota, at: Slices, now: number): Spent {
     remaining: Math.max(quota.limit - slicesUsed(at), 0),
     resetMs: slicesReset(at, now),
     waitFor: (cost) => slicesWait(quota, at, cost, now),
-    with: (units) => slices(quota, slicesWith(quota, at, units), now),
+    with: (units, withinMs) => slices(quota, slicesWith(quota, at, given(units, withinMs)), now),
     at: (next, then) => slices(next, slicesAt(next, at, then), then),
   }
+}
+
+/** What an adjustment adds: nothing where it gives back what has come back by itself. */
+function given(units: number, withinMs: number | undefined): number {
+  return units < 0 && withinMs === 0 ? 0 : units
 }

@@ -2,7 +2,15 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
 import type { Deadline, Journey, Stop } from '../chain/runner.ts'
-import { type Fields, type Grant, type Refusal, refuse, type Warning } from '../contract/check.ts'
+import {
+  type Fields,
+  type Grant,
+  type OnEnd,
+  type Passed,
+  type Refusal,
+  refuse,
+  type Warning,
+} from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import { KINDS } from '../contract/kinds.ts'
@@ -11,7 +19,15 @@ import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
-import { RequestPass } from './pass.ts'
+import { type PassContext, RequestPass } from './pass.ts'
+
+/** What exchanges of one gate share. */
+export interface ExchangeContext extends PassContext {
+  readonly deadline: Deadline
+}
+
+/** What most requests have to hear at their end. */
+const NOBODY: OnEnd[] = []
 
 /** Everything about one request and its response: made once, with every field. */
 export class Exchange<P extends Principal> implements Journey, Finishable {
@@ -28,18 +44,19 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   #undecided: CompiledRule['undecided']
   /** Why the checks so far let the request go on, where one said it; told with the next `request.allowed`. */
   #granted: string | undefined = undefined
+  #ends: OnEnd[] = NOBODY
   readonly #res: ServerResponse
   readonly #events: Events
 
-  constructor(facts: Facts, rule: CompiledRule, res: ServerResponse, events: Events, deadline: Deadline) {
+  constructor(facts: Facts, rule: CompiledRule, res: ServerResponse, context: ExchangeContext) {
     this.facts = facts
-    this.deadline = deadline
+    this.deadline = context.deadline
     this.plan = rule.plan
     this.#rule = rule.name
     this.#undecided = rule.undecided
     this.#res = res
-    this.#events = events
-    this.pass = new RequestPass(facts, res, rule.name, events)
+    this.#events = context.events
+    this.pass = new RequestPass(facts, res, rule.name, context)
   }
 
   /** Goes on under the rule of a framework's own route. */
@@ -83,8 +100,29 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#events.warn(this.facts, { kind: 'check.failed', rule: this.#rule, check, reason, error }, check)
   }
 
-  onWarning(check: string, { kind, reason }: Warning): void {
-    this.#events.warn(this.facts, { kind, rule: this.#rule, check, reason }, check)
+  onWarning(check: string, { kind, reason, every }: Warning): void {
+    const told = { kind, rule: this.#rule, check, reason }
+    if (every === true) this.#events.tell(this.facts, { ...told, outcome: 'warning' })
+    else this.#events.warn(this.facts, told, check)
+  }
+
+  onPassed({ charged, onEnd }: Passed): void {
+    if (charged !== undefined) this.pass.charge(charged)
+    if (onEnd !== undefined) this.#atEnd(onEnd)
+  }
+
+  /** Calls once, when the response is over: it was sent, the client went away, or the connection broke. */
+  #atEnd(hear: OnEnd): void {
+    const res = this.#res
+    const heard = (): void => {
+      const end = { status: res.headersSent ? res.statusCode : 0, complete: res.writableFinished }
+      for (const each of this.#ends.splice(0)) each(end)
+    }
+    // One listener, however many hear it: more than ten would be taken for a leak.
+    if (this.#ends === NOBODY) this.#ends = []
+    if (this.#ends.push(hear) > 1) return
+    if (res.destroyed || res.closed) heard()
+    else res.once('close', heard)
   }
 
   onConflict(name: string, by: string, wins: ResponseFields['wins']): void {

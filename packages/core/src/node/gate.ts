@@ -6,6 +6,7 @@ import type { Asked, Explanation } from '../chain/explain.ts'
 import type { OpenApiDocument } from '../chain/openapi.ts'
 import type { Rule } from '../chain/policy.ts'
 import type { SecurityEvent } from '../contract/event.ts'
+import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 
@@ -93,6 +94,15 @@ export interface Gate<P extends Principal = Principal> {
    * assert.deepEqual(gate.coverage(['GET /orders/:id', 'POST /orders']).unruled, [])
    */
   readonly coverage: (routes: readonly string[]) => Coverage
+  /**
+   * A limit of the policy or of its rules, for keys by name and outside of a request: to look at it, to lift a ban, to give
+   * units or to take them.
+   *
+   * @throws TypeError when there is no limit of that name
+   * @example
+   * await gate.limit('login').of('203.0.113.7').reset()
+   */
+  readonly limit: (name: string) => PolicyLimit
   /**
    * Writes what the policy enforces into an OpenAPI 3.1 document: `components.securitySchemes`, and the `security` of
    * each operation. A document of your own keeps everything else; without one, the routes of the policy make one.

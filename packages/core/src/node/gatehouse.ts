@@ -11,6 +11,7 @@ import type { CompiledRule } from '../chain/rule.ts'
 import { run, type Stop } from '../chain/runner.ts'
 import { refuse } from '../contract/check.ts'
 import type { SecurityEvent } from '../contract/event.ts'
+import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import { randomId } from '../lib/digest.ts'
@@ -20,7 +21,7 @@ import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
 import { attach } from './attach.ts'
-import { Exchange, nameOf, tellRefusal } from './exchange.ts'
+import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler } from './gate.ts'
 
 /**
@@ -52,6 +53,7 @@ type Keyed<P extends Principal> = IncomingMessage & Record<symbol, Exchange<P> |
 class HttpGate<P extends Principal> implements Gate<P> {
   readonly #policy: CompiledPolicy
   readonly #events: Events
+  readonly #context: ExchangeContext
   readonly #finish: Finisher = createFinisher()
   /**
    * Where a request keeps its exchange. A property of the request and not a WeakMap: the entries of a WeakMap outlive
@@ -63,6 +65,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
     this.#events = new Events(policy.clock, policy.observers)
+    this.#context = { events: this.#events, clock: policy.clock, deadline: policy.deadline }
   }
 
   get events(): EventEmitter<{ event: [SecurityEvent] }> {
@@ -144,6 +147,13 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return this.#policy.describe()
   }
 
+  limit(name: string): PolicyLimit {
+    const limit = this.#policy.limit(name)
+    if (limit !== undefined) return limit
+    const known = this.#policy.limitNames().join(', ')
+    throw new TypeError(`The policy has no limit of that name. Known here: ${known === '' ? 'none' : known}.`)
+  }
+
   openapi(document?: OpenApiDocument): OpenApiDocument {
     return openapi(this.#policy, document)
   }
@@ -189,7 +199,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   ): { exchange: Exchange<P>; rule: CompiledRule } {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.match(facts)
-    const exchange = new Exchange<P>(facts, rule, res, this.#events, this.#policy.deadline)
+    const exchange = new Exchange<P>(facts, rule, res, this.#context)
     ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)
     return { exchange, rule }

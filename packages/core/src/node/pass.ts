@@ -2,13 +2,25 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import { dropPromise, wordsOf } from '../checks/authorize/ask.ts'
 import { isOwner } from '../checks/authorize/object.ts'
+import { requestLimit } from '../checks/rate-limit/control.ts'
+import type { Charged } from '../contract/check.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { Kind } from '../contract/kinds.ts'
+import type { RequestLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import { escapeForLog } from '../lib/chars.ts'
+import type { Clock } from '../lib/clock.ts'
 import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
+
+const NOTHING: readonly Charged[] = Object.freeze([])
+
+/** What passes of one gate share. */
+export interface PassContext {
+  readonly events: Events
+  readonly clock: Clock
+}
 
 /** The pass of one request: a view of its facts, with an abort signal that is made when somebody asks for it. */
 export class RequestPass<P extends Principal> implements Pass<P> {
@@ -20,10 +32,14 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   #object: { readonly value: unknown } | undefined = undefined
   /** What the handler decided about its object: the first no stays; `undefined` while it has said nothing. */
   decision: boolean | undefined = undefined
+  /** What the limits have charged: by those before authentication, after it, and of an added rule. */
+  #charged: readonly Charged[] = NOTHING
+  readonly #clock: Clock
 
-  constructor(facts: Facts, res: ServerResponse, rule: string, events: Events) {
+  constructor(facts: Facts, res: ServerResponse, rule: string, { events, clock }: PassContext) {
     this.rule = rule
     this.#events = events
+    this.#clock = clock
     this.#facts = facts
     this.#res = res
   }
@@ -66,6 +82,19 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   /** Hands on an object that was decided about. */
   grant(object: { readonly value: unknown }): void {
     this.#object = object
+  }
+
+  /** Notes what a check charged. */
+  charge(charged: Charged): void {
+    this.#charged = this.#charged === NOTHING ? [charged] : [...this.#charged, charged]
+  }
+
+  limit(name: string): RequestLimit {
+    for (const charged of this.#charged) {
+      const index = charged.limits.findIndex((limit) => limit.name === name)
+      if (index >= 0) return requestLimit(charged, index, this.#clock)
+    }
+    throw new TypeError('No limit of that name has counted this request.')
   }
 
   decide(allowed: boolean | Decision): boolean {

@@ -8,14 +8,21 @@ export interface Problem {
   readonly body: string
 }
 
+/** The types that draft-ietf-httpapi-ratelimit-headers-11 registers, by the code of the same problem here. */
+const REGISTERED: Readonly<Partial<Record<Code, string>>> = {
+  quota_exceeded: 'quota-exceeded',
+  abnormal_usage: 'abnormal-usage-detected',
+}
+
 /**
- * The type of a problem: a stable identifier that is not meant to be fetched (RFC 9457 §3.1.1). Quota problems use
- * the one that the RateLimit draft registers.
+ * The type of a problem: a stable identifier that is not meant to be fetched (RFC 9457 §3.1.1). Problems that IANA
+ * knows have the type that is registered.
  */
 export function problemType(code: Code): string {
-  return code === 'quota_exceeded'
-    ? 'https://iana.org/assignments/http-problem-types#quota-exceeded'
-    : `urn:gatehouse:problem:${code}`
+  const registered = REGISTERED[code]
+  return registered === undefined
+    ? `urn:gatehouse:problem:${code}`
+    : `https://iana.org/assignments/http-problem-types#${registered}`
 }
 
 /**

@@ -13,7 +13,7 @@ import { decide, limitsOf, pass } from '../support/limits.ts'
 
 test('RL-22: a flood from many addresses does not give an offender its limit back', () => {
   const store = memoryStore({ maxKeys: 1_000, clock: movableClock() })
-  const { client } = limitsOf({ limit: 10, window: '1m' }, store).rule()
+  const { client } = limitsOf({ limit: 10, window: '1m' }, { store }).rule()
   const offender = facts({ client: parseIp('203.0.113.7') })
   for (let i = 0; i < 10; i++) pass(client, offender)
   for (let i = 0; i < 50_000; i++) {

@@ -58,10 +58,10 @@ test('RL-27: no two callers, addresses or own keys are one counter, however they
   // Names that would run into their values if nothing delimited them.
   for (const name of ['n', 'n=', 'n:', '1:n', '1', 'nc', 'np']) {
     for (const [by, request] of requests) {
-      pass(limitsOf({ name, limit: 1, window: '1m', by }, store).rule().caller, request)
+      pass(limitsOf({ name, limit: 1, window: '1m', by }, { store }).rule().caller, request)
     }
     pass(
-      limitsOf({ name, limit: 1, window: '1m' }, store).rule().client,
+      limitsOf({ name, limit: 1, window: '1m' }, { store }).rule().client,
       facts({ client: parseIp('203.0.113.7') }),
     )
   }
@@ -71,7 +71,7 @@ test('RL-27: no two callers, addresses or own keys are one counter, however they
 
 test('RL-27: a client cannot choose how long a key is, nor put a control character in it', () => {
   const store = keyKeeper()
-  const { caller: after } = limitsOf({ limit: 1, window: '1m', by: ownKey }, store).rule()
+  const { caller: after } = limitsOf({ limit: 1, window: '1m', by: ownKey }, { store }).rule()
   for (const query of ['x'.repeat(1_000_000), `${'x'.repeat(999_999)}y`, 'a\r\nSET b', '\u2028', '\ud800']) {
     decide(after, facts({ query }))
   }

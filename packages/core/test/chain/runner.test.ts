@@ -28,6 +28,7 @@ function journey(): Journey & { readonly heard: string[] } {
     onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
     onWarning: (check, warning) => heard.push(`warning ${check} ${warning.kind}`),
     onGrant: (grant) => heard.push(`grant ${grant.reason ?? ''}`),
+    onPassed: () => undefined,
     onThrow: (check) => heard.push(`throw ${check}`),
   }
 }

@@ -155,7 +155,7 @@ test('RL-07: all limits of one check are decided in one call of the store', () =
     { name: 'a', limit: 5, window: '1m' },
     { name: 'b', limit: 7, window: '1h', cost: 3 },
   ]
-  const { client } = limitsOf(limits, store).rule()
+  const { client } = limitsOf(limits, { store }).rule()
   pass(client, from('203.0.113.7'))
   assert.deepEqual(store.asked, [
     [
@@ -324,7 +324,7 @@ test('RL-28: a request that is exempt from one limit is told of the others alone
 
 test('RL-28: a request that is exempt from every limit is told of none, and the store is not asked', () => {
   const store = toldStore((charges) => charges.map(() => OPEN))
-  const { client } = limitsOf({ limit: 5, window: '1m', whenUnknown: 'exempt' }, store).rule()
+  const { client } = limitsOf({ limit: 5, window: '1m', whenUnknown: 'exempt' }, { store }).rule()
   assert.equal(pass(client, nowhere()).fields, undefined)
   assert.deepEqual(store.asked, [])
 })
@@ -336,7 +336,7 @@ test('RL-28: a request without a client is refused before anything is counted', 
       { name: 'route', limit: 5, window: '1m', by: 'route' },
       { name: 'client', limit: 5, window: '1m' },
     ],
-    store,
+    { store },
   ).rule()
   assert.equal(refusal(client, nowhere()).fields, undefined)
   assert.deepEqual(store.asked, [])
@@ -387,7 +387,7 @@ test('RL-21: where a function of the policy fails, the request is refused as a f
   ]
   for (const { name, option } of rows) {
     const store = toldStore((charges) => charges.map(() => OPEN))
-    const { client, caller: after } = limitsOf({ limit: 9, window: '1m', ...option }, store).rule()
+    const { client, caller: after } = limitsOf({ limit: 9, window: '1m', ...option }, { store }).rule()
     const refused = refusal('by' in option ? after : client, facts())
     assert.equal(refused.kind, 'dependency.failed', name)
     assert.ok(!JSON.stringify(refused).includes('hunter2'), name)
@@ -414,7 +414,7 @@ test('RL-21: where the store fails, the request is refused as a failed dependenc
     { name: 'promises nothing', answer: async () => Promise.resolve(undefined) },
   ]
   for (const { name, answer } of rows) {
-    const { client } = limitsOf({ limit: 9, window: '1m' }, toldStore(answer)).rule()
+    const { client } = limitsOf({ limit: 9, window: '1m' }, { store: toldStore(answer) }).rule()
     const verdict = await client.check?.decide(facts())
     assert.ok(verdict?.type === 'refusal', name)
     assert.equal(verdict.kind, 'dependency.failed', name)
@@ -426,7 +426,7 @@ test('RL-21: a store that promises is waited for, and decides the same', async (
   const later = { ...OPEN, remaining: 8 }
   const { client } = limitsOf(
     { limit: 9, window: '1m' },
-    toldStore(async () => Promise.resolve([later])),
+    { store: toldStore(async () => Promise.resolve([later])) },
   ).rule()
   const verdict = client.check?.decide(facts())
   assert.ok(verdict instanceof Promise)
@@ -437,10 +437,7 @@ test('RL-21: a store that promises is waited for, and decides the same', async (
 test('RL-11: no answer of a store makes a field that is no field', () => {
   const most = Number.MAX_SAFE_INTEGER
   const wild = [{ allowed: false, remaining: most, resetMs: most, retryAfterMs: 0 }]
-  const { client } = limitsOf(
-    { limit: 9, window: '1m' },
-    toldStore(() => wild),
-  ).rule()
+  const { client } = limitsOf({ limit: 9, window: '1m' }, { store: toldStore(() => wild) }).rule()
   const refused = refusal(client, facts())
   assert.equal(field(refused, 'Retry-After'), '1')
   assert.equal(field(refused, 'RateLimit'), '"default";r=9;t=1')

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { compileRateLimits, type RateLimitGuards } from '../../src/checks/rate-limit.ts'
+import { type NamedLimit, policyLimit } from '../../src/checks/rate-limit/control.ts'
+import { fieldWriter, type RateLimitFields } from '../../src/checks/rate-limit/field-modes.ts'
+import type { Limit } from '../../src/checks/rate-limit/limit.ts'
 import type { Passed, Refusal, Verdict } from '../../src/contract/check.ts'
 import type { Guard } from '../../src/contract/guard.ts'
+import type { PolicyLimit } from '../../src/contract/limits.ts'
 import type { Mistake } from '../../src/contract/mistakes.ts'
 import type { Principal } from '../../src/contract/principal.ts'
 import type { RequestFacts } from '../../src/contract/request.ts'
 import type { Store } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
+import { startTimer, type StartTimer } from '../../src/lib/timer.ts'
 import { LimitRegistry } from '../../src/limiting/registry.ts'
+import { StoreLine } from '../../src/limiting/store-line.ts'
 import { at } from '../../src/options/read.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { mistakesAt, place } from './compile.ts'
@@ -18,12 +24,39 @@ export interface TestLimits {
   /** The guards of a rule; of one that says nothing of limits unless `value` is given. */
   readonly rule: (name?: string, value?: unknown) => RateLimitGuards
   readonly mistakes: () => readonly Mistake[]
+  /** A limit by its name. */
+  readonly limit: (name: string) => PolicyLimit
+}
+
+/** What a test changes about the limits of a policy. */
+export interface LimitSettings {
+  readonly store?: Pick<Store, 'take'> & Partial<Store>
+  readonly fields?: readonly RateLimitFields[]
+  readonly tenant?: (principal: Principal) => string | undefined
+  readonly startTimer?: StartTimer
 }
 
 /** Compiles the limits of a policy as the gate does. */
-export function limitsOf(policy?: unknown, store?: Pick<Store, 'take'>): TestLimits {
+export function limitsOf(policy?: unknown, settings: LimitSettings = {}): TestLimits {
   const clock = movableClock()
-  const context = { store: store ?? memoryStore({ clock }), registry: new LimitRegistry() }
+  const store = (settings.store ?? memoryStore({ clock })) as Store
+  const registry = new LimitRegistry<NamedLimit>()
+  const line = new StoreLine(store, {
+    deadlineMs: 500,
+    clock,
+    startTimer: settings.startTimer ?? startTimer,
+  })
+  const context = {
+    counting: {
+      line,
+      local: memoryStore({ clock }),
+      clock,
+      fields: (limits: readonly Limit[]) => fieldWriter(settings.fields ?? ['draft-11'], limits, clock),
+    },
+    registry,
+    tenant: settings.tenant,
+    clientPrefix: 64,
+  }
   const root = place('')
   return {
     clock,
@@ -36,6 +69,11 @@ export function limitsOf(policy?: unknown, store?: Pick<Store, 'take'>): TestLim
         context,
       ),
     mistakes: () => mistakesAt(root),
+    limit(name) {
+      const limit = registry.named(name)
+      assert.ok(limit !== undefined, `there is a limit ${name}`)
+      return policyLimit(limit, line)
+    },
   }
 }
 

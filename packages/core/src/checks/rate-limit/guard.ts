@@ -1,14 +1,37 @@
-import { PASS, passWith, type Refusal, refuse, type Verdict } from '../../contract/check.ts'
+import {
+  type Charged,
+  type OnEnd,
+  PASS,
+  type Passed,
+  type Refusal,
+  refuse,
+  type Verdict,
+  type Warning,
+} from '../../contract/check.ts'
 import { type Guard, NO_GUARD } from '../../contract/guard.ts'
 import type { RequestFacts } from '../../contract/request.ts'
-import type { Charge, Outcome, Store } from '../../contract/store.ts'
-import { isPromiseLike } from '../../lib/promise.ts'
-import { BETWEEN, limitItem, partitionParameter, wholeSeconds } from '../../limiting/fields.ts'
+import type { Charge, Counters, Outcome } from '../../contract/store.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { goOn, isPromiseLike } from '../../lib/promise.ts'
+import { NEVER } from '../../limiting/gcra.ts'
+import { wholeSeconds } from '../../limiting/fields.ts'
+import type { StoreLine } from '../../limiting/store-line.ts'
+import { strike } from './ban.ts'
+import type { FieldWriter, Reported } from './field-modes.ts'
 import type { Limit } from './limit.ts'
+import { giveBack } from './settle.ts'
 
-const STORE_FAILED: Refusal = Object.freeze(
-  refuse('dependency.failed', 'the store of the limits threw or rejected'),
-)
+/** What limits are counted with. */
+export interface Counting {
+  /** The way to the store. */
+  readonly line: StoreLine
+  /** What counts in its place while it fails, for limits that say so. */
+  readonly local: Counters
+  readonly clock: Clock
+  /** Writes the fields of a response, for limits that all apply. */
+  readonly fields: (limits: readonly Limit[]) => FieldWriter
+}
+
 const STORE_ILL_FORMED: Refusal = Object.freeze(
   refuse('dependency.failed', 'the store of the limits gave no outcome for each charge'),
 )
@@ -22,31 +45,14 @@ interface Claims {
 /**
  * A check that decides some limits in one call of the store. It answers at once when the store does.
  *
- * Where nobody knows what the store would have said, or what a function of the policy meant, the request is refused.
+ * Where nobody knows what the store would have said, each limit says what becomes of the request; where a function of the
+ * policy fails, it is refused.
  */
-export function limitGuard(name: string, limits: readonly Limit[], store: Pick<Store, 'take'>): Guard {
+export function limitGuard(name: string, limits: readonly Limit[], counting: Counting): Guard {
   if (limits.length === 0) return NO_GUARD
-  // What most responses say of the policy, made once: every limit applies, and no partition is told.
-  const constant = limits.some((limit) => limit.secret !== undefined)
-    ? undefined
-    : limits.map((limit) => limit.policyItem).join(BETWEEN)
-
-  function judge(claims: Claims, taken: readonly Outcome[]): Verdict {
-    const { applied, charges } = claims
-    if (!Array.isArray(taken) || taken.length !== charges.length || !taken.every(isOutcome)) {
-      return STORE_ILL_FORMED
-    }
-    const every = applied.length === limits.length
-    return verdictOf(claims, taken, every && constant !== undefined ? constant : policyText(claims))
-  }
-
-  async function settle(claims: Claims, pending: PromiseLike<readonly Outcome[]>): Promise<Verdict> {
-    try {
-      return judge(claims, await pending)
-    } catch {
-      return STORE_FAILED
-    }
-  }
+  const { line, local, clock } = counting
+  const write = counting.fields(limits)
+  const settles = limits.some((limit) => limit.counts !== undefined)
 
   function decide(request: RequestFacts): Verdict | Promise<Verdict> {
     const claims: Claims = { charges: [], applied: [] }
@@ -55,22 +61,147 @@ export function limitGuard(name: string, limits: readonly Limit[], store: Pick<S
       if (refusal !== undefined) return refusal
     }
     if (claims.charges.length === 0) return PASS
+    let taken: readonly Outcome[] | Promise<readonly Outcome[]>
     try {
-      const taken = store.take(claims.charges)
-      return isPromiseLike(taken) ? settle(claims, taken) : judge(claims, taken)
+      taken = line.take(claims.charges)
     } catch {
-      return STORE_FAILED
+      return withoutStore(claims)
+    }
+    if (!isPromiseLike(taken)) return judge(claims, taken, line)
+    return taken.then(
+      (outcomes) => judge(claims, outcomes, line),
+      () => withoutStore(claims),
+    )
+  }
+
+  function judge(
+    claims: Claims,
+    outcomes: readonly Outcome[],
+    counters: Counters,
+  ): Verdict | Promise<Verdict> {
+    const { applied, charges } = claims
+    if (!Array.isArray(outcomes) || outcomes.length !== charges.length || !outcomes.every(isOutcome)) {
+      return STORE_ILL_FORMED
+    }
+    const reported: Reported[] = []
+    let violated: Limit[] | undefined
+    let retryAfter = 0
+    let isBlocked = false
+    for (let i = 0; i < applied.length; i++) {
+      const limit = applied[i]
+      const outcome = outcomes[i] as Outcome | undefined
+      if (limit === undefined || outcome === undefined) return STORE_ILL_FORMED
+      const seconds = effectiveSeconds(limit, outcome)
+      if (!outcome.allowed) {
+        violated ??= []
+        violated.push(limit)
+        retryAfter = Math.max(retryAfter, seconds)
+        isBlocked ||= outcome.blocked === true
+      }
+      reported.push({ limit, outcome, seconds, key: charges[i]?.key ?? '' })
+    }
+    const fields = write(reported)
+    if (violated === undefined) {
+      const charged: Charged = { limits: applied, charges, outcomes, counters, atMs: clock.monotonic() }
+      return passed(fields, charged)
+    }
+    const names = violated.map((limit) => limit.name)
+    const refusal = refuse(
+      isBlocked ? 'limit.blocked' : 'limit.exceeded',
+      `${isBlocked ? 'blocked' : 'exceeded'}: ${names.join(', ')}`,
+      ['Retry-After', String(retryAfter), ...fields],
+      { 'violated-policies': names },
+    )
+    return strikeAll(counters, reported, refusal)
+  }
+
+  function passed(fields: readonly string[], charged: Charged): Passed {
+    const warning = line.takeChange()
+    const verdict: Passed = { type: 'pass', fields, principal: undefined, warning, charged }
+    return settles ? { ...verdict, onEnd: settlement(charged) } : verdict
+  }
+
+  /** Gives back, once the answer has been sent, what it turned out not to count. */
+  function settlement(charged: Charged): OnEnd {
+    return ({ status, complete }) => {
+      // RL-20: a client that went away gets nothing back, whatever the answer would have been.
+      if (!complete) return
+      for (const [index, limit] of (charged.limits as readonly Limit[]).entries()) {
+        if (limit.counts?.(status) === false) giveBack(charged, index, clock)
+      }
     }
   }
 
+  /** Each limit does as it says: one that is closed refuses, one that is open is not counted, the others count here. */
+  function withoutStore({ applied, charges }: Claims): Verdict | Promise<Verdict> {
+    const warning = line.takeChange()
+    if (applied.some((limit) => limit.whenStoreFails === 'closed')) {
+      const retryAfter = Math.max(wholeSeconds(line.restMs), 1)
+      const refusal = refuse('dependency.failed', 'the store of the limits did not answer', [
+        'Retry-After',
+        String(retryAfter),
+      ])
+      return warning === undefined ? refusal : { ...refusal, warning }
+    }
+    const counted: Claims = { charges: [], applied: [] }
+    for (const [index, limit] of applied.entries()) {
+      const charge = charges[index]
+      if (charge === undefined || limit.whenStoreFails === 'open') continue
+      counted.charges.push(charge)
+      counted.applied.push(limit)
+    }
+    const said: Warning = warning ?? STANDS_IN
+    if (counted.charges.length === 0) return { ...PASS, warning: said }
+    return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) =>
+      verdict.type === 'answer' ? verdict : { ...verdict, warning: said },
+    )
+  }
+
   return { check: { name, decide }, response: undefined }
+}
+
+const STANDS_IN: Warning = Object.freeze({
+  kind: 'dependency.failed',
+  reason: 'The store of the limits did not answer: what the limits say of that was done.',
+})
+
+/** Counts a refusal for each limit that bans; what was found out is told with it. */
+function strikeAll(
+  counters: Counters,
+  reported: readonly Reported[],
+  refusal: Refusal,
+): Refusal | Promise<Refusal> {
+  let result: Refusal | Promise<Refusal> = refusal
+  for (const { limit, outcome, key } of reported) {
+    const { ban, name } = limit
+    // What is blocked is shut out already.
+    if (ban === undefined || outcome.allowed || outcome.blocked === true) continue
+    result = goOn(result, (before) => {
+      try {
+        const struck = strike(counters, ban, { name, key })
+        if (!(struck instanceof Promise)) return withWarning(before, struck)
+        return struck.then(
+          (warning) => withWarning(before, warning),
+          () => before,
+        )
+      } catch {
+        // The request is refused either way; a refusal that could not be counted is one fewer to be banned by.
+        return before
+      }
+    })
+  }
+  return result
+}
+
+function withWarning(refusal: Refusal, warning: Warning | undefined): Refusal {
+  return warning === undefined ? refusal : { ...refusal, warning }
 }
 
 /** Adds the charge of one limit, unless the request is exempt from it; a refusal when there can be none. */
 function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | undefined {
   let key: string | undefined
   try {
-    key = limit.keyOf(request)
+    key = limit.keys.ofRequest(request)
   } catch {
     return limit.keyFailed
   }
@@ -88,54 +219,14 @@ function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | u
   return undefined
 }
 
-/** A pass or a refusal; either tells of all limits, not only of one that was exceeded (RL-25). */
-function verdictOf({ applied, charges }: Claims, taken: readonly Outcome[], policy: string): Verdict {
-  let left = ''
-  let retryAfter = 0
-  let violated: string[] | undefined
-  for (let i = 0; i < applied.length; i++) {
-    const limit = applied[i]
-    const outcome = taken[i]
-    if (limit === undefined || outcome === undefined) return STORE_ILL_FORMED
-    const seconds = effectiveSeconds(limit, outcome)
-    if (!outcome.allowed) {
-      violated ??= []
-      violated.push(limit.name)
-      retryAfter = Math.max(retryAfter, seconds)
-    }
-    if (i > 0) left += BETWEEN
-    left += limitItem(limit.item, Math.min(outcome.remaining, limit.quota.limit), seconds)
-    left += partitionOf(limit, charges[i])
-  }
-  if (violated === undefined) return passWith(['RateLimit-Policy', policy, 'RateLimit', left])
-  return refuse(
-    'limit.exceeded',
-    `exceeded: ${violated.join(', ')}`,
-    ['Retry-After', String(retryAfter), 'RateLimit-Policy', policy, 'RateLimit', left],
-    { 'violated-policies': violated },
-  )
-}
-
 /**
  * The effective window of a limit: until it is whole, or until the refused request would be let through. The latter
  * is then `Retry-After`, too, which must not end before the effective window does (draft §6).
  */
 function effectiveSeconds(limit: Limit, outcome: Outcome): number {
   const ms = outcome.allowed ? outcome.resetMs : Math.max(1, outcome.retryAfterMs)
-  // Only a request that costs more than the limit has a longer wait, and it is one without end.
-  return wholeSeconds(Math.min(ms, limit.quota.windowMs))
-}
-
-function policyText(claims: Claims): string {
-  return claims.applied
-    .map((limit, index) => limit.policyItem + partitionOf(limit, claims.charges[index]))
-    .join(BETWEEN)
-}
-
-function partitionOf(limit: Limit, charge: Charge | undefined): string {
-  return limit.secret === undefined || charge === undefined
-    ? ''
-    : partitionParameter(limit.secret, charge.key)
+  // A request that costs more than the limit has a wait without end: it is told of a window.
+  return wholeSeconds(ms >= NEVER ? limit.quota.windowMs : ms)
 }
 
 /** A store of somebody's own can give anything, whatever its type says. */

@@ -1,14 +1,12 @@
 import { type Refusal, refuse } from '../../contract/check.ts'
-import { principalKey } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import type { Quota } from '../../contract/store.ts'
-import { addressKey } from '../../lib/ip.ts'
-import { isPromiseLike } from '../../lib/promise.ts'
 import { sfString } from '../../lib/structured-fields.ts'
 import { policyItem } from '../../limiting/fields.ts'
 import { isPositiveInteger } from '../../limiting/gcra.ts'
-import { keyPrefix, keyValue } from '../../limiting/keys.ts'
-import type { LimitRead } from './options.ts'
+import { keyPart, keyPrefix } from '../../limiting/keys.ts'
+import { compileKeys, type CountedBy, type KeyContext, type Keys, notUsable } from './key.ts'
+import type { BanRead, LimitRead } from './read.ts'
 
 /** A limit ready to be counted. */
 export interface Limit {
@@ -16,10 +14,13 @@ export interface Limit {
   readonly quota: Quota
   /** Whether it counts callers, who are known only after authentication. */
   readonly afterAuthentication: boolean
-  /** The key of a request's counter; `undefined` when it has none. Throws what the policy's function throws. */
-  readonly keyOf: (request: RequestFacts) => string | undefined
+  readonly keys: Keys
   /** What a request costs. Throws what the policy's function throws, and when it gives no cost. */
   readonly costOf: (request: RequestFacts) => number
+  /** Whether a request counts, by the status of its answer; `undefined` when all do. */
+  readonly counts: ((status: number) => boolean) | undefined
+  readonly ban: BanRead | undefined
+  readonly whenStoreFails: LimitRead['whenStoreFails']
   readonly whenUnknown: LimitRead['whenUnknown']
   /** The one counter of all requests without a key, where they share one. */
   readonly sharedKey: string
@@ -34,34 +35,45 @@ export interface Limit {
   readonly costFailed: Refusal
 }
 
-/**
- * Compiles a limit.
- *
- * @param route the rule that a limit of the whole policy is compiled for; empty for a limit of a rule
- */
-export function compileLimit(read: LimitRead, route: string, secret: Buffer): Limit {
+/** Compiles a limit. */
+export function compileLimit(
+  read: LimitRead,
+  secret: Buffer,
+  context: Omit<KeyContext, 'ipv6Prefix'>,
+): Limit {
   const { name, quota, by, cost, whenUnknown } = read
   return {
     name,
     quota,
-    afterAuthentication: by !== 'client' && by !== 'route',
-    keyOf: keyMaker(read, route),
+    afterAuthentication: by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
+    keys: compileKeys(name, by, { ...context, ipv6Prefix: read.ipv6Prefix }),
     costOf: typeof cost === 'number' ? () => cost : (request) => costFrom(cost(request)),
+    counts: countsBy(read.count),
+    ban: read.ban,
+    whenStoreFails: read.whenStoreFails,
     whenUnknown,
-    sharedKey: keyPrefix(name, 'unknown'),
+    sharedKey: keyPrefix(name) + keyPart('unknown', ''),
     policyItem: policyItem(name, quota),
     item: sfString(name),
     secret: read.partitionKey ? secret : undefined,
-    unknown: Object.freeze(
-      refuse(
-        'limit.address-unknown',
-        typeof by === 'function'
-          ? `the function "by" of the limit ${name} gave no key`
-          : `the limit ${name} counts clients, and the address of this one cannot be determined`,
-      ),
-    ),
+    ...refusalsOf(name, by),
+  }
+}
+
+const BEFORE_AUTHENTICATION: ReadonlySet<CountedBy> = new Set<CountedBy>(['client', 'route'])
+
+function refusalsOf(
+  name: string,
+  by: readonly CountedBy[],
+): Pick<Limit, 'unknown' | 'keyFailed' | 'costFailed'> {
+  const said =
+    by.length === 1 && by[0] === 'client'
+      ? `the limit ${name} counts clients, and the address of this one cannot be determined`
+      : `the limit ${name} found nothing to count the request by`
+  return {
+    unknown: Object.freeze(refuse('limit.address-unknown', said)),
     keyFailed: Object.freeze(
-      refuse('dependency.failed', `the function "by" of the limit ${name} threw, or gave no text`),
+      refuse('dependency.failed', `a function of "by" of the limit ${name} threw, or gave no text`),
     ),
     costFailed: Object.freeze(
       refuse(
@@ -72,47 +84,23 @@ export function compileLimit(read: LimitRead, route: string, secret: Buffer): Li
   }
 }
 
-function keyMaker({ name, by, ipv6Prefix }: LimitRead, route: string): Limit['keyOf'] {
-  const client = keyPrefix(name, by === 'principal' ? 'anonymous' : 'client')
-  // The address is canonical already: one client has one key, however it is written (RL-27).
-  const byClient = ({ clientKey }: RequestFacts): string | undefined =>
-    clientKey === undefined ? undefined : client + keyValue(clientKey)
-  if (by === 'client' && ipv6Prefix !== undefined) {
-    // PRX-09: a rung of a ladder counts the same client by another part of its address.
-    return ({ client: address }) =>
-      address === undefined ? undefined : client + keyValue(addressKey(address, ipv6Prefix))
-  }
-  if (by === 'client') return byClient
-  if (by === 'route') {
-    const key = `${keyPrefix(name, 'route')}=${route}`
-    return () => key
-  }
-  if (by === 'principal') {
-    const caller = keyPrefix(name, 'principal')
-    return (request) => {
-      const { principal } = request
-      return principal === undefined ? byClient(request) : caller + keyValue(principalKey(principal))
+function countsBy(count: LimitRead['count']): Limit['counts'] {
+  if (typeof count === 'function') {
+    return (status) => {
+      try {
+        // What is no boolean is no reason to give anything back.
+        const said: unknown = count({ status })
+        return said !== false
+      } catch {
+        return true
+      }
     }
   }
-  const own = keyPrefix(name, 'own')
-  return (request) => {
-    const value: unknown = by(request)
-    if (value === undefined || value === '') return undefined
-    if (typeof value !== 'string') throw notUsable(value)
-    return own + keyValue(value)
-  }
+  if (count === 'failures') return (status) => status >= 400 && status < 500
+  return count === 'successes' ? (status) => status < 400 : undefined
 }
 
 function costFrom(value: unknown): number {
   if (typeof value !== 'number' || !isPositiveInteger(value)) throw notUsable(value)
   return value
-}
-
-/**
- * What a function of the policy gave cannot be used. A promise is waited for by nobody, so its rejection is taken
- * care of here: it would end the process.
- */
-function notUsable(value: unknown): TypeError {
-  if (isPromiseLike(value)) void value.then(undefined, () => undefined)
-  return new TypeError('A function of a limit gave something else than a key or a cost')
 }

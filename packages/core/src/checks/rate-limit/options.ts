@@ -1,27 +1,39 @@
 import type { RequestFacts } from '../../contract/request.ts'
-import type { Quota } from '../../contract/store.ts'
+import type { Algorithm } from '../../contract/store.ts'
 import type { Duration } from '../../lib/duration.ts'
-import {
-  at,
-  optional,
-  type OptionReaders,
-  type Place,
-  type Reader,
-  readOptions,
-  report,
-  required,
-} from '../../options/read.ts'
-import { duration, flag, integer, oneOf, textThat } from '../../options/readers.ts'
+import type { CountedBy } from './key.ts'
+
+/** When a key that keeps exceeding a limit is shut out, and for how long. */
+export interface Ban {
+  /** After how many refusals by the limit: 1 to 10,000. */
+  readonly after: number
+  /** Within what time these refusals count: 1 second to 31 days. */
+  readonly within: Duration
+  /**
+   * For how long: 1 second to 31 days. Of a list the first ban has the first, the second the second, and from then on the
+   * last: so a ban escalates for whoever comes back to be banned again.
+   *
+   * @example
+   * for: ['1m', '10m', '1h']
+   */
+  readonly for: Duration | readonly Duration[]
+  /**
+   * How long a ban counts towards the next: 1 second to 31 days.
+   *
+   * @default '1d'
+   */
+  readonly forget?: Duration
+}
 
 /**
  * How much one client, caller or route may ask for, and in what time.
  *
- * A limit is a burst and a rate: a key that has been idle may spend the whole limit at once, and gets it back evenly
- * over the window. In any W milliseconds no more than `limit + floor(W * limit / window)` units are let through, so
- * any one window holds at most twice the limit, and a long time holds the rate.
+ * Unless `algorithm` says otherwise a limit is a burst and a rate: a key that has been idle may spend the whole limit at
+ * once, and gets it back evenly over the window. In any W milliseconds no more than `limit + floor(W * limit / window)`
+ * units are let through, so any one window holds at most twice the limit, and a long time holds the rate.
  *
  * A request is let through when all its limits have room, and only then counts towards any of them. What it has
- * counted stays counted, whatever becomes of it: a client that goes away gets nothing back.
+ * counted stays counted, unless `count` says otherwise, and always where a client goes away before its answer.
  *
  * @example
  * rateLimit: { limit: 100, window: '1m' }
@@ -45,19 +57,33 @@ export interface RateLimit {
   /** In what time a spent limit is whole again: 1 second to 31 days. */
   readonly window: Duration
   /**
-   * What has a counter of its own.
+   * How it is counted: `'gcra'` is a burst and a rate; `'sliding-window'` never lets more than the limit through in any
+   * trailing window; `'fixed-window'` begins anew when its window has ended, so that two neighbours may hold their limits
+   * close together.
+   *
+   * @default 'gcra'
+   */
+  readonly algorithm?: Algorithm
+  /**
+   * What has a counter of its own. Of a list, each combination of what its words say.
    *
    * - `'client'`: each client address, an IPv6 network as one. Decided before authentication.
    * - `'route'`: each route, all clients together. Decided before authentication. Rules that share a name are one
    *   route; a limit of the whole policy counts each rule apart.
    * - `'principal'`: each caller, by issuer and subject. Decided after authentication; where nobody is authenticated,
    *   on a public route, each client address counts, apart from the callers.
+   * - `'key'`: each API key, by its id. Decided after authentication; a caller without one has no key.
+   * - `'tenant'`: each tenant, as the policy's `tenant` tells it of a caller. Decided after authentication.
    * - A function: each text that it gives, after authentication. `undefined` or an empty text is nothing: see
    *   {@link RateLimit.whenUnknown}. When it throws, or gives anything else, the request is refused with 503.
    *
+   * A hierarchy is several limits, each with its own word: all of them must have room.
+   *
    * @default 'client'
+   * @example
+   * by: ['client', (request) => request.params.account] // each account from each network: nobody is locked out by a third
    */
-  readonly by?: 'client' | 'principal' | 'route' | ((request: RequestFacts) => string | undefined)
+  readonly by?: CountedBy | readonly CountedBy[]
   /**
    * How many bits of an IPv6 address are one client, for this limit by `'client'`: 32 to 128. Several limits make a
    * ladder, so that whoever holds a large network cannot walk through it: /64, /56 and /48, each with more room.
@@ -72,6 +98,32 @@ export interface RateLimit {
    * @default 1
    */
   readonly cost?: number | ((request: RequestFacts) => number)
+  /**
+   * Which requests count in the end. Every request takes its cost when it comes, so that no number of them at once gets
+   * past the limit; one that does not count gets it back when its response has been sent. A client that goes away before
+   * gets nothing back. `'failures'` are answers with a status of 400 to 499, `'successes'` those below 400.
+   *
+   * @default 'all'
+   * @example
+   * count: ({ status }) => status === 404 // who looks for what is not there
+   */
+  readonly count?: 'all' | 'failures' | 'successes' | ((answer: { readonly status: number }) => boolean)
+  /**
+   * Shuts out a key that keeps exceeding the limit, for a time that may grow.
+   *
+   * By an address alone a ban hits everybody behind it; by an account alone anybody can bring it upon another. A list of
+   * both in `by` does neither.
+   *
+   * @default no ban
+   */
+  readonly ban?: Ban
+  /**
+   * What becomes of a request when the store cannot be asked: `'closed'` refuses it with 503, `'open'` does not count it,
+   * `'local'` counts it in the memory of this process until the store answers again.
+   *
+   * @default 'closed'
+   */
+  readonly whenStoreFails?: 'closed' | 'open' | 'local'
   /**
    * Whether the fields carry `pk`, by which a client that acts for many tells its quotas apart. It is a keyed hash,
    * with a secret that the gate makes when it is built: nobody can read or compute it, and another process sends
@@ -88,122 +140,4 @@ export interface RateLimit {
    * @default 'refuse'
    */
   readonly whenUnknown?: 'refuse' | 'exempt' | 'share'
-}
-
-/** A {@link RateLimit}, read. */
-export interface LimitRead {
-  readonly name: string
-  readonly quota: Quota
-  readonly by: NonNullable<RateLimit['by']>
-  readonly ipv6Prefix: number | undefined
-  readonly cost: NonNullable<RateLimit['cost']>
-  readonly partitionKey: boolean
-  readonly whenUnknown: NonNullable<RateLimit['whenUnknown']>
-}
-
-/** A limit, and where it stands. */
-export interface PlacedLimit {
-  readonly place: Place
-  readonly limit: LimitRead
-}
-
-/** With the largest of both, a quota can still be counted in exact integers. */
-const MAX_LIMIT = 1_000_000
-const MAX_WINDOW: Duration = '31d'
-
-const readWord = oneOf('client', 'principal', 'route')
-const readUnits = integer(1, MAX_LIMIT)
-
-const READERS = {
-  name: optional(
-    textThat(
-      (name) => /^[\x20-\x7e]{1,64}$/.test(name),
-      '1 to 64 printable ASCII characters',
-      "a name, such as 'login'",
-    ),
-  ),
-  limit: required(readUnits, 'Write how many requests are allowed, such as 100.'),
-  window: required(duration('1s', MAX_WINDOW), "Write in what time, such as '1m'."),
-  by: optional(orFunction<LimitRead['by']>(readWord), 'client'),
-  ipv6Prefix: optional(integer(32, 128)),
-  cost: optional(orFunction<LimitRead['cost']>(readUnits), 1),
-  partitionKey: optional(flag(), false),
-  whenUnknown: optional(oneOf('refuse', 'exempt', 'share')),
-} satisfies OptionReaders<RateLimit>
-
-/** A function of the policy, or what `reader` reads. */
-function orFunction<T>(reader: Reader<T>): Reader<T> {
-  return (value, place) => (typeof value === 'function' ? (value as T) : reader(value, place))
-}
-
-/** Reads one limit or a list of them. Those that cannot be used are reported and left out. */
-export function readLimits(place: Place, value: unknown, defaultName: string): readonly PlacedLimit[] {
-  const single = !Array.isArray(value)
-  const values: readonly unknown[] = single ? [value] : value
-  if (values.length === 0) {
-    report(place, 'out_of_range', 'is an empty list.', "Write { limit: 100, window: '1m' }, or leave it out.")
-  }
-  const read: PlacedLimit[] = []
-  for (const [index, one] of values.entries()) {
-    const where = single ? place : at(place, index)
-    const limit = readLimit(where, one, defaultName)
-    if (limit === undefined) continue
-    if (read.some((other) => other.limit.name === limit.name)) {
-      report(
-        at(where, 'name'),
-        'duplicate_value',
-        `is "${limit.name}" again.`,
-        'Give each limit of a list its own name.',
-      )
-      continue
-    }
-    read.push({ place: where, limit })
-  }
-  return read
-}
-
-function readLimit(place: Place, value: unknown, defaultName: string): LimitRead | undefined {
-  const read = readOptions(place, value, READERS)
-  if (read === undefined) return undefined
-  const { limit, window: windowMs, by, cost, partitionKey } = read
-  if (typeof cost === 'number' && limit !== undefined && cost > limit) {
-    report(
-      at(place, 'cost'),
-      'contradiction',
-      'is more than the limit: every request would be refused.',
-      `Write a cost of at most ${limit}, or a higher limit.`,
-    )
-  }
-  if (by !== 'client' && read.ipv6Prefix !== undefined) {
-    report(
-      at(place, 'ipv6Prefix'),
-      'contradiction',
-      'is asked of a limit that does not count clients.',
-      "Leave it out, or write by: 'client'.",
-    )
-  }
-  if (by === 'route' && read.whenUnknown !== undefined) {
-    report(
-      at(place, 'whenUnknown'),
-      'contradiction',
-      'is asked of a limit by route, and the route is always known.',
-      'Leave it out.',
-    )
-  }
-  if (limit === undefined || windowMs === undefined) return undefined
-  const name = read.name ?? printable(defaultName)
-  return {
-    name,
-    quota: { limit, windowMs },
-    by,
-    ipv6Prefix: read.ipv6Prefix,
-    cost,
-    partitionKey,
-    whenUnknown: read.whenUnknown ?? 'refuse',
-  }
-}
-
-/** A pattern as the text of a structured field: RFC 9651 §3.3.3 allows printable ASCII alone. */
-function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, (unit) => `%u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,0 +1,61 @@
+import type { Warning } from '../../contract/check.ts'
+import type { Counters, Outcome, Quota } from '../../contract/store.ts'
+import { goOn } from '../../lib/promise.ts'
+import type { BanRead } from './read.ts'
+
+/*
+ * A ban counts the refusals of a key by a limit, and blocks the key when there are too many. How often a key was banned
+ * is counted, too, and each time it is banned for longer. All three are counters of the store, so that every process knows.
+ */
+
+/** What counts the refusals of a key. Keys of limits begin with a number, so these meet none of them. */
+export function strikesKey(key: string): string {
+  return `strikes:${key}`
+}
+
+/** What counts the bans of a key. */
+export function bansKey(key: string): string {
+  return `bans:${key}`
+}
+
+/** Counts a refusal; says so when it led to a ban. */
+export function strike(
+  counters: Counters,
+  ban: BanRead,
+  { name, key }: { readonly name: string; readonly key: string },
+): Warning | undefined | Promise<Warning | undefined> {
+  const quota: Quota = { limit: ban.after, windowMs: ban.withinMs, algorithm: 'fixed-window' }
+  return goOn(takeOne(counters, strikesKey(key), quota), (struck) =>
+    struck.allowed && struck.remaining > 0 ? undefined : block(counters, ban, { name, key }),
+  )
+}
+
+function block(
+  counters: Counters,
+  ban: BanRead,
+  { name, key }: { readonly name: string; readonly key: string },
+): Warning | Promise<Warning> {
+  const quota: Quota = {
+    limit: ban.forMs.length,
+    windowMs: ban.forgetMs,
+    algorithm: 'sliding-window',
+  }
+  return goOn(takeOne(counters, bansKey(key), quota), ({ allowed, remaining }) => {
+    const last = ban.forMs.length - 1
+    const ms = ban.forMs[allowed ? last - remaining : last] ?? 0
+    return goOn(counters.block([key], ms) as undefined | Promise<void>, () =>
+      goOn(counters.reset([strikesKey(key)]) as undefined | Promise<void>, () => ({
+        kind: 'limit.banned' as const,
+        reason: `A key of the limit ${name} exceeded it too often: it is banned for ${ms / 1000} seconds.`,
+        every: true as const,
+      })),
+    )
+  })
+}
+
+function takeOne(counters: Counters, key: string, quota: Quota): Outcome | Promise<Outcome> {
+  return goOn(counters.take([{ key, quota, cost: 1 }]), ([outcome]) => {
+    if (outcome === undefined) throw new TypeError('The store gave no outcome')
+    return outcome
+  })
+}

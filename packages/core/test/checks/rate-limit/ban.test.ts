@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Store } from '../../../src/contract/store.ts'
+import { parseIp } from '../../../src/lib/ip.ts'
+import { memoryStore } from '../../../src/limiting/memory-store.ts'
+import { movableClock } from '../../support/clock.ts'
+import { facts } from '../../support/facts.ts'
+import { field, limitsOf, pass, refusal } from '../../support/limits.ts'
+import { changedStore, slowStore } from '../../support/token-endpoint.ts'
+
+const LIMIT = {
+  limit: 2,
+  window: '2s',
+  ban: { after: 3, within: '1m', for: ['1m', '10m', '1h'], forget: '1d' },
+}
+
+test('RL-30: a key that exceeds its limit too often is banned, for longer each time, and others are not', () => {
+  const { rule, clock } = limitsOf(LIMIT)
+  const { client } = rule()
+  const exceed = (times: number): void => {
+    for (let i = 0; i < times; i++) assert.equal(refusal(client, facts()).kind, 'limit.exceeded')
+  }
+  for (const seconds of [60, 600, 3_600, 3_600]) {
+    pass(client, facts())
+    pass(client, facts())
+    exceed(2)
+    const last = refusal(client, facts())
+    assert.equal(last.kind, 'limit.exceeded')
+    assert.deepEqual(last.warning, {
+      kind: 'limit.banned',
+      reason: `A key of the limit default exceeded it too often: it is banned for ${seconds} seconds.`,
+      every: true,
+    })
+    const banned = refusal(client, facts())
+    assert.equal(banned.kind, 'limit.blocked')
+    assert.equal(field(banned, 'Retry-After'), String(seconds))
+    assert.equal(field(banned, 'RateLimit'), `"default";r=0;t=${seconds}`)
+    pass(client, facts({ client: parseIp(`198.51.100.${seconds % 251}`) }))
+    clock.advance(seconds * 1_000 - 1)
+    assert.equal(refusal(client, facts()).kind, 'limit.blocked')
+    clock.advance(1)
+  }
+})
+
+test('RL-30: what is refused while it is banned does not make the ban longer', () => {
+  const { rule, clock } = limitsOf(LIMIT)
+  const { client } = rule()
+  for (let i = 0; i < 5; i++) client.check?.decide(facts())
+  for (let i = 0; i < 1_000; i++) assert.equal(refusal(client, facts()).warning, undefined)
+  clock.advance(60_000)
+  pass(client, facts())
+})
+
+test('RL-30: refusals that lie too far apart are no reason for a ban', () => {
+  const { rule, clock } = limitsOf(LIMIT)
+  const { client } = rule()
+  for (let i = 0; i < 10; i++) {
+    pass(client, facts())
+    pass(client, facts())
+    assert.equal(refusal(client, facts()).kind, 'limit.exceeded')
+    clock.advance(31_000)
+  }
+})
+
+test('RL-30: bans that are forgotten make the next one no longer', () => {
+  const { rule, clock } = limitsOf(LIMIT)
+  const { client } = rule()
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 5; i++) client.check?.decide(facts())
+    assert.equal(field(refusal(client, facts()), 'Retry-After'), '60')
+    clock.advance(2 * 86_400_000)
+  }
+})
+
+test('RL-30: over a store that promises, a ban comes with the refusal that brings it', async () => {
+  const clock = movableClock()
+  const { client } = limitsOf(LIMIT, { store: slowStore(clock) }).rule()
+  const kinds: string[] = []
+  for (let i = 0; i < 7; i++) {
+    const verdict = await client.check?.decide(facts())
+    kinds.push(verdict?.type === 'refusal' ? verdict.kind : 'pass')
+  }
+  assert.deepEqual(kinds, [
+    'pass',
+    'pass',
+    'limit.exceeded',
+    'limit.exceeded',
+    'limit.exceeded',
+    'limit.blocked',
+    'limit.blocked',
+  ])
+})
+
+test('RL-21: a store that fails to ban refuses all the same', async () => {
+  const failing: Partial<Store> = {
+    block: () => {
+      throw new Error('secret')
+    },
+  }
+  const rejecting: Partial<Store> = { block: async () => Promise.reject(new Error('secret')) }
+  for (const changes of [failing, rejecting]) {
+    const store = changedStore(memoryStore({ clock: movableClock() }), changes)
+    const { client } = limitsOf(LIMIT, { store }).rule()
+    for (let i = 0; i < 8; i++) {
+      const verdict = await client.check?.decide(facts())
+      assert.equal(verdict?.type, i < 2 ? 'pass' : 'refusal')
+      assert.ok(!JSON.stringify(verdict?.type === 'refusal' ? verdict : {}).includes('secret'))
+    }
+  }
+})
