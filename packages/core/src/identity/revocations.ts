@@ -89,7 +89,10 @@ export function revocations(options: RevocationsOptions): Revocations {
   // The skew of clocks lets a token live a little longer than it says (JWT-12).
   const rememberedFor = maxLifetime + 120_000
 
-  function judge([tokenRecord, subjectRecord]: readonly (string | undefined)[], iat: number): Revoked {
+  function judge(records: unknown, iat: number): Revoked {
+    // What answers less than was asked would let every revoked token in.
+    if (!isAnswer(records)) throw new TypeError('The store gave something else than two records')
+    const [tokenRecord, subjectRecord] = records
     if (tokenRecord !== undefined) return 'token'
     if (subjectRecord === undefined) return undefined
     // A record that is no number says nothing in favour of the token.
@@ -116,6 +119,13 @@ export function revocations(options: RevocationsOptions): Revocations {
       return isPromiseLike(found) ? found.then((late) => judge(late, iat)) : judge(found, iat)
     },
   }
+}
+
+/** What a store must answer when it is asked for two records. */
+function isAnswer(records: unknown): records is readonly [string | undefined, string | undefined] {
+  if (!Array.isArray(records) || records.length !== 2) return false
+  const [first, second] = records as readonly unknown[]
+  return [first, second].every((one) => one === undefined || typeof one === 'string')
 }
 
 /** No token has this key: those of tokens begin with a number. */

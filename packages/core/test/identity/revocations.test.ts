@@ -82,6 +82,11 @@ describe('a store that is far away, or fails', () => {
     ['answers late that nothing was revoked', () => Promise.resolve([undefined, undefined]), 'alice'],
     ['answers late that the token was', () => Promise.resolve(['1', undefined]), 'token.revoked'],
     ['answers with what is no number', () => Promise.resolve([undefined, 'x']), 'token.revoked'],
+    ['answers with no records', () => [], 'dependency.failed'],
+    ['answers with one record', () => [undefined], 'dependency.failed'],
+    ['answers late with no records', () => Promise.resolve([]), 'dependency.failed'],
+    ['answers with no list', () => '' as unknown as readonly string[], 'dependency.failed'],
+    ['answers with null', () => [null, null] as unknown as readonly string[], 'dependency.failed'],
     ['rejects', () => Promise.reject(new Error('down')), 'dependency.failed'],
     [
       'throws',
