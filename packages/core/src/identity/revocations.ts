@@ -39,7 +39,8 @@ export type Revoked = 'token' | 'subject' | 'lives-too-long' | undefined
 /** Tokens and subjects that are no longer good although their tokens are. */
 export interface Revocations {
   /**
-   * Revokes one token, from now on and for all its life.
+   * Revokes one token, from now on and for all its life. Rejects with a TypeError for a token that has no name (`jti`),
+   * which only its subject can be revoked with.
    *
    * @example
    * await revoked.token({ issuer: claims.iss, jti: claims.jti })
@@ -101,9 +102,13 @@ export function revocations(options: RevocationsOptions): Revocations {
 
   return {
     async token({ issuer, jti }) {
+      mustName(issuer, 'issuer')
+      mustName(jti, 'jti')
       await store.write(tokenKey(issuer, jti), '1', rememberedFor)
     },
     async subject({ issuer, subject }, before) {
+      mustName(issuer, 'issuer')
+      mustName(subject, 'subject')
       const moment = before?.getTime() ?? clock.now()
       if (!Number.isFinite(moment)) throw new RangeError('The moment of a revocation is a date')
       const key = subjectKey(issuer, subject)
@@ -119,6 +124,11 @@ export function revocations(options: RevocationsOptions): Revocations {
       return isPromiseLike(found) ? found.then((late) => judge(late, iat)) : judge(found, iat)
     },
   }
+}
+
+/** A name that is missing would be written as a text that no token has, and whoever asked believe that it is revoked. */
+function mustName(value: unknown, what: string): void {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`A revocation needs the ${what}`)
 }
 
 /** What a store must answer when it is asked for two records. */

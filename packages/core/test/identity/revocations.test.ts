@@ -69,6 +69,16 @@ describe('revocations', () => {
     await assert.rejects(revocations({ store: memoryStore() }).subject(ALICE, new Date(NaN)), RangeError)
   })
 
+  test('REV-01: what names nothing revokes nothing, and says so', async () => {
+    const revoked = revocations({ store: memoryStore() })
+    for (const missing of [undefined, '', null, 1] as unknown as string[]) {
+      await assert.rejects(revoked.token({ issuer: ISSUER, jti: missing }), TypeError)
+      await assert.rejects(revoked.token({ issuer: missing, jti: 'j1' }), TypeError)
+      await assert.rejects(revoked.subject({ issuer: ISSUER, subject: missing }), TypeError)
+      await assert.rejects(revoked.subject({ issuer: missing, subject: 'alice' }), TypeError)
+    }
+  })
+
   test('ERR-03: options that cannot be used', () => {
     assert.throws(() => revocations({} as RevocationsOptions), ConfigError)
     assert.throws(() => revocations({ store: {} as Records }), ConfigError)
