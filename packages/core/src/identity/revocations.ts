@@ -87,8 +87,9 @@ const READERS = {
 export function revocations(options: RevocationsOptions): Revocations {
   const { store, maxLifetime, clock } = readOrThrow('revocations', options, READERS, ['store'])
 
-  // The skew of clocks lets a token live a little longer than it says (JWT-12).
-  const rememberedFor = maxLifetime + 120_000
+  // Clocks may differ by two minutes at both ends of a token (JWT-12): issued that much in the future, and taken that
+  // much after its end.
+  const rememberedFor = maxLifetime + 2 * MAX_SKEW_MS
 
   function judge(records: unknown, iat: number): Revoked {
     // What answers less than was asked would let every revoked token in.
@@ -109,13 +110,15 @@ export function revocations(options: RevocationsOptions): Revocations {
     async subject({ issuer, subject }, before) {
       mustName(issuer, 'issuer')
       mustName(subject, 'subject')
-      const moment = before?.getTime() ?? clock.now()
+      const now = clock.now()
+      const moment = before?.getTime() ?? now
       if (!Number.isFinite(moment)) throw new RangeError('The moment of a revocation is a date')
       const key = subjectKey(issuer, subject)
       const [known] = await store.read([key])
       // What was revoked stays revoked.
       const latest = known === undefined ? moment : Math.max(moment, Number(known))
-      await store.write(key, String(latest), rememberedFor)
+      // Of a moment that is still to come the last tokens are issued just before it.
+      await store.write(key, String(latest), rememberedFor + Math.max(0, latest - now || 0))
     },
     find({ issuer, subject, jti, iat, exp }) {
       if (iat === undefined || (exp - iat) * 1000 > maxLifetime) return 'lives-too-long'
@@ -125,6 +128,9 @@ export function revocations(options: RevocationsOptions): Revocations {
     },
   }
 }
+
+/** The most that a scheme lets clocks differ. */
+const MAX_SKEW_MS = 120_000
 
 /** A name that is missing would be written as a text that no token has, and whoever asked believe that it is revoked. */
 function mustName(value: unknown, what: string): void {

@@ -7,7 +7,7 @@ import { revocations, type RevocationsOptions } from '../../src/identity/revocat
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { movableClock } from '../support/clock.ts'
 import { facts } from '../support/facts.ts'
-import { AUDIENCE, compiled, HS256, ISSUER, NOW, token } from '../support/tokens.ts'
+import { AUDIENCE, compiled, HS256, identify, ISSUER, NOW, token } from '../support/tokens.ts'
 
 const ALICE = { issuer: ISSUER, subject: 'alice', jti: 'j1', iat: NOW, exp: NOW + 300 }
 
@@ -63,6 +63,42 @@ describe('revocations', () => {
     await revoked.token(ALICE)
     clock.advance(300_000 + 30_000)
     assert.equal(await revoked.find(ALICE), 'token')
+  })
+
+  test('REV-01: a revocation outlives a token of an issuer whose clock is as fast as the policy lets it be', () => {
+    const clock = movableClock()
+    const revoked = revocations({ store: memoryStore({ clock }), clock, maxLifetime: '5m' })
+    const scheme = compiled(
+      jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256, clockSkew: '120s', revocations: revoked }),
+      clock,
+    )
+    const fast = token({ iat: NOW + 120, exp: NOW + 420, jti: 'j1' })
+    void revoked.token(ALICE)
+    const says = (): string => {
+      const found = identify(scheme, fast)
+      return found.type === 'bad' ? found.kind : found.type
+    }
+    assert.equal(says(), 'token.revoked')
+    clock.advance(539_999)
+    assert.equal(says(), 'token.revoked')
+    clock.advance(1)
+    assert.equal(says(), 'token.expired')
+  })
+
+  test('REV-01: a moment that is still to come is remembered until the last token before it has ended', async () => {
+    const clock = movableClock()
+    const revoked = revocations({ store: memoryStore({ clock }), clock })
+    await revoked.subject(ALICE, new Date((NOW + 7 * 86_400) * 1000))
+    clock.advance(7 * 86_400_000)
+    assert.equal(
+      await revoked.find({ ...ALICE, iat: NOW + 7 * 86_400 - 1, exp: NOW + 8 * 86_400 - 1 }),
+      'subject',
+    )
+    clock.advance(86_400_000)
+    assert.equal(
+      await revoked.find({ ...ALICE, iat: NOW + 7 * 86_400 - 1, exp: NOW + 8 * 86_400 - 1 }),
+      'subject',
+    )
   })
 
   test('REV-01: a moment that is no date is an error', async () => {
