@@ -70,12 +70,12 @@ export function compileVerify<Claims extends object>(
     result: TokenResult<IssuerRules>,
   ): Verdict<Claims> | Promise<Verdict<Claims>> {
     if (!result.ok) return badOf(result)
-    const { claims, rules } = result
+    const { claims, rules, generation } = result
     const access = rules.accessOf(claims)
     if (!access.ok) return badOf(access)
     const verified: Verified<Claims> = {
       rules,
-      generation: rules.keyring.generation(),
+      generation,
       from: Math.max(claims.nbf ?? -Infinity, claims.iat ?? -Infinity) * 1000 - rules.clockSkew,
       until: claims.exp * 1000 + rules.clockSkew,
       found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),

@@ -13,6 +13,8 @@ export interface VerifiedToken<R extends VerifierRules = VerifierRules> {
   readonly claims: Members & RegisteredClaims
   /** The rules of its issuer. */
   readonly rules: R
+  /** Of the keys before any of them was tried: whoever remembers the token looks whether they are the same still. */
+  readonly generation: number
 }
 
 /** What becomes of a token. */
@@ -64,17 +66,25 @@ function compileIssuer<R extends VerifierRules>(
   const findSignatureProblem = compileSignatureCheck(rules)
   const findClaimProblem = compileClaims(rules, clock)
 
-  function conclude({ header, payload }: ParsedJws, wrong: Rejection | undefined): TokenResult<R> {
+  function conclude(
+    { header, payload }: ParsedJws,
+    wrong: Rejection | undefined,
+    generation: number,
+  ): TokenResult<R> {
     if (wrong !== undefined) return wrong
     const claims = readJsonPart(payload)
     if (claims === undefined) return BAD_CLAIMS
     const problem = findClaimProblem(header, claims)
     // The rules have looked at every registered claim.
-    return problem ?? { ok: true, claims: claims as Members & RegisteredClaims, rules }
+    return problem ?? { ok: true, claims: claims as Members & RegisteredClaims, rules, generation }
   }
 
   return (jws) => {
+    // Asked afterwards, it could be that of keys which were fetched, or given up, since (JWT-21).
+    const generation = rules.keyring.generation()
     const wrong = findSignatureProblem(jws)
-    return wrong instanceof Promise ? wrong.then((late) => conclude(jws, late)) : conclude(jws, wrong)
+    return wrong instanceof Promise
+      ? wrong.then((late) => conclude(jws, late, generation))
+      : conclude(jws, wrong, generation)
   }
 }

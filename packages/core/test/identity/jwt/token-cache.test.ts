@@ -55,6 +55,8 @@ describe('the cache of verified tokens', () => {
 function counting(changes: { readonly max?: number } = {}): {
   readonly clock: ReturnType<typeof movableClock>
   readonly rotate: () => void
+  /** {@link rotate}, as soon as keys have been handed out once more. */
+  readonly rotateAfterNext: () => void
   readonly asked: () => number
   readonly say: (text: string) => string | Promise<string>
   readonly revoked: ReturnType<typeof revocations>
@@ -64,10 +66,18 @@ function counting(changes: { readonly max?: number } = {}): {
   let inner = createKeyring(compileKeys(where, HS256, 'verify'))
   let generation = 0
   let asked = 0
+  let due = false
+  const rotate = (): void => {
+    inner = createKeyring([])
+    generation++
+    due = false
+  }
   const keyring: Keyring = {
     candidates(alg, kid) {
       asked++
-      return inner.candidates(alg, kid)
+      const found = inner.candidates(alg, kid)
+      if (due) rotate()
+      return found
     },
     generation: () => generation,
     warning: () => undefined,
@@ -86,9 +96,9 @@ function counting(changes: { readonly max?: number } = {}): {
     clock,
     revoked,
     asked: () => asked,
-    rotate() {
-      inner = createKeyring([])
-      generation++
+    rotate,
+    rotateAfterNext() {
+      due = true
     },
     say(text) {
       const found = verify(text, facts())
@@ -130,6 +140,14 @@ describe('verified tokens', () => {
     assert.equal(say(text), 'ok')
     clock.advance(1)
     assert.equal(say(text), 'token.expired')
+  })
+
+  test('JWT-21: a token whose key goes while it is verified is not remembered as one of the keys that come', () => {
+    const { say, rotateAfterNext } = counting()
+    const text = mine()
+    rotateAfterNext()
+    assert.equal(say(text), 'ok')
+    assert.equal(say(text), 'token.wrong-algorithm')
   })
 
   test('JWT-21: never past the removal of its key', () => {
