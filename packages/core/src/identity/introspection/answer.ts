@@ -35,6 +35,10 @@ const NO_AUDIENCE = rejection('token.wrong-audience', 'the answer names no audie
 const WRONG_AUDIENCE = rejection('token.wrong-audience', 'the token is meant for another audience')
 const NO_SUBJECT = rejection('token.claim-malformed', 'the answer names nobody whom the token is about')
 const WRONG_TYPE = rejection('token.wrong-type', 'the token is not one for access')
+const UNBOUND = rejection(
+  'token.unbound',
+  'the answer calls the token one of DPoP, and names no key that it is bound to',
+)
 const LACKING = rejection('token.claim-malformed', 'the answer lacks a claim that the policy requires')
 
 /** RFC 6749 §7.1 and RFC 9449 §5: what a token is called that opens something. Compared in lower case. */
@@ -82,10 +86,16 @@ function findPartyProblem(claims: Members, rules: AnswerRules): Rejection | unde
   // Refresh tokens are active, too, and a client has both.
   const type = member(claims, 'token_type')
   if (type === undefined ? !rules.allowMissingTokenType : !isAccessType(type)) return WRONG_TYPE
+  // RFC 9449 §6.2, §7.2: such an answer has the `cnf`. Without it nothing would tell the token from one of a bearer.
+  if (isDpop(type) && (member(claims, 'cnf') ?? null) === null) return UNBOUND
   const use = member(claims, 'token_use')
   if (use !== undefined && !ACCESS_USES.has(use)) return WRONG_TYPE
   for (const name of rules.requiredClaims) if ((member(claims, name) ?? null) === null) return LACKING
   return undefined
+}
+
+function isDpop(type: unknown): boolean {
+  return typeof type === 'string' && type.toLowerCase() === 'dpop'
 }
 
 function isAccessType(type: unknown): boolean {
