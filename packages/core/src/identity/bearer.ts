@@ -91,7 +91,8 @@ function queryToken(query: string): string | NoCredentials | BadCredentials {
   return token !== undefined && isToken68(token, 0) ? token : MALFORMED_QUERY
 }
 
-function mentionsToken(query: string): boolean {
+/** Whether the query has a token, whatever it is worth: beside another it is a second credential (AUT-04). */
+export function mentionsToken(query: string): boolean {
   return tokenParameters(query).length > 0
 }
 

@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../contract/request.ts'
-import { bad, type BadCredentials, NO_CREDENTIALS, type NoCredentials } from '../../contract/scheme.ts'
+import { bad, type BadCredentials, type NoCredentials } from '../../contract/scheme.ts'
 import { isTokenCode } from '../../lib/chars.ts'
-import { bearerToken } from '../bearer.ts'
+import { bearerToken, mentionsToken } from '../bearer.ts'
 
 /** A token, and the way it came. */
 export interface Presented {
@@ -39,8 +39,8 @@ export function presentedToken(
   if (request.count('authorization') > 1) return REPEATED
   const token = field.slice(SCHEME.length + 1)
   if (field.charCodeAt(SCHEME.length) !== SPACE || !isToken68(token)) return MALFORMED
-  // With the field taken for another scheme, what bearerToken finds can only be in the query: a second credential.
-  if (queryToo && bearerToken(request, true) !== NO_CREDENTIALS) return REPEATED
+  // Whether the policy takes one from the query or not: what stands behind the gate may (AUT-04).
+  if (mentionsToken(request.query)) return REPEATED
   return { type: 'presented', as: 'dpop', token }
 }
 
