@@ -4,6 +4,7 @@ import {
   authenticated,
   bad,
   type BadCredentials,
+  type ChallengeParams,
   type CompiledScheme,
   type Identification,
   NO_CREDENTIALS,
@@ -133,12 +134,21 @@ function compile(
       if (der === undefined) return NO_CREDENTIALS
       return find === undefined ? FAILED : find(der, request)
     },
-    challenges: () => [challenge],
+    challenges: (params) => [challenge + paramsOf(params)],
     describe: () => ({
       securitySchemes: { clientCertificate: { type: 'mutualTLS' } },
       alternatives: [['clientCertificate']],
     }),
   }
+}
+
+/** What a client is told: of step-up, and where the metadata of the API are. RFC 6750 has no word for a certificate. */
+function paramsOf(params: ChallengeParams): string {
+  let joined = ''
+  for (const [name, value] of params) {
+    if (value !== 'invalid_token') joined += `, ${name}=${quotedString(value)}`
+  }
+  return joined
 }
 
 type Found = Identification<CertificatePrincipal>

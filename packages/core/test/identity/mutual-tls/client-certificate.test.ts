@@ -110,6 +110,22 @@ describe('MTL-01: a caller that is known by its certificate alone', () => {
     assert.equal(described.securitySchemes['clientCertificate']?.type, 'mutualTLS')
   })
 
+  test('STP-01: a challenge says what to come back with, and PRM-01: where the metadata of the API are', () => {
+    const { challenges } = compiled(clientCertificate({ certificates: known }))
+    assert.deepEqual(challenges([]), ['ClientCertificate realm="api"'])
+    assert.deepEqual(
+      challenges([
+        ['error', 'insufficient_user_authentication'],
+        ['max_age', '300'],
+        ['resource_metadata', 'https://api.example.com/x'],
+      ]),
+      [
+        'ClientCertificate realm="api", error="insufficient_user_authentication", max_age="300", ' +
+          'resource_metadata="https://api.example.com/x"',
+      ],
+    )
+  })
+
   test('MTL-01: over TLS, a certificate counts that the authority vouches for, and no other', async () => {
     const everybody: FindHolder = ({ der }) => ({ subject: new X509Certificate(der).subject })
     const api = await tlsApi(made, { authenticate: clientCertificate({ certificates: everybody }) })
