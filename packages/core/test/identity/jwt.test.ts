@@ -94,7 +94,7 @@ describe('AZ-04: scopes and roles', () => {
     })
   })
 
-  test('AUT-10: one that throws, or gives no list of texts, refuses the caller as a failing dependency', () => {
+  test('AUT-10, AUT-15: one that throws, or gives no list of texts, refuses the caller as a failing dependency', () => {
     const failing: readonly unknown[] = [
       () => {
         throw new Error('secret detail')
@@ -103,10 +103,13 @@ describe('AZ-04: scopes and roles', () => {
       () => 'a b',
       () => [1],
       () => Promise.resolve(['a']),
+      // One that nobody hears ends the process.
+      () => Promise.reject(new Error('secret detail')),
     ]
     for (const callback of failing) {
       assert.equal(rights({}, { scopesFrom: callback as () => string[] }), 'dependency.failed')
       assert.equal(rights({}, { rolesFrom: callback as () => string[] }), 'dependency.failed')
+      assert.equal(rights({}, { permissionsFrom: callback as () => string[] }), 'dependency.failed')
     }
   })
 })

@@ -70,7 +70,10 @@ function byCallback<Claims extends object>(find: AccessFrom<Claims>): Find {
   return (claims) => {
     try {
       // The verifier has checked the registered claims; the others are what the caller of jwt() says they are.
-      return texts(find(claims as Claims & RegisteredClaims))
+      const found: unknown = find(claims as Claims & RegisteredClaims)
+      // No list, and refused as such; a rejection that nobody hears would end the process (AUT-15).
+      if (found instanceof Promise) found.catch(() => undefined)
+      return texts(found)
     } catch {
       return undefined
     }
