@@ -67,7 +67,11 @@ export interface JwtOptions<Claims extends object = Record<string, unknown>>
   readonly audience: string | readonly string[]
 }
 
-/** Options of {@link jwt} for tokens of several issuers: what each leaves out, it has from here. */
+/**
+ * Options of {@link jwt} for tokens of several issuers: what each leaves out, it has from here. `requiredClaims` and
+ * `claimValues` hold for all of them, besides those of each: a provider that asks for claims of its own, as `entra()`
+ * does, takes none of yours away.
+ */
 export interface JwtIssuersOptions<Claims extends object = Record<string, unknown>>
   extends JwtCommonOptions, Omit<TrustedIssuer<Claims>, 'issuer' | 'keys'> {
   /** The issuers, each with keys of its own: a token of one is never checked with a key of another. */
@@ -122,8 +126,9 @@ const COMMON_READERS = {
 const SHARED_READERS = {
   audience: optional(anything<unknown>()),
   typ: optional(anything<unknown>()),
-  requiredClaims: optional(anything<unknown>()),
-  claimValues: optional(anything<unknown>()),
+  // Read where they stand: they hold for every issuer, also for one that asks for claims of its own.
+  requiredClaims: ISSUER_READERS.requiredClaims,
+  claimValues: ISSUER_READERS.claimValues,
   audienceClaim: optional(anything<unknown>()),
   scopesFrom: optional(anything<unknown>()),
   rolesFrom: optional(anything<unknown>()),
@@ -177,10 +182,11 @@ function readOne(context: SchemeContext, options: unknown, more: MoreReaders): R
 function readSeveral(context: SchemeContext, options: unknown, more: MoreReaders): Read {
   const read = readOptions(context, options, { ...more, ...SHARED_READERS, ...SEVERAL_READERS })
   if (read === undefined) return { common: undefined, issuers: [] }
+  const { requiredClaims, claimValues, ...others } = read
   const shared = Object.fromEntries(
-    Object.entries(read).filter(([name, value]) => name in SHARED_READERS && value !== undefined),
+    Object.entries(others).filter(([name, value]) => name in SHARED_READERS && value !== undefined),
   )
-  const issuers = readIssuers(at(context, 'issuers'), read.issuers, shared)
+  const issuers = readIssuers(at(context, 'issuers'), read.issuers, shared, { requiredClaims, claimValues })
   return {
     common: read,
     issuers: issuers.flatMap(([place, one]) => compileIssuer(place, one, read, context) ?? []),

@@ -59,6 +59,46 @@ describe('several issuers', () => {
     assert.equal(judge(one, token({ iss: PARTNER })), 'token.wrong-issuer')
   })
 
+  const demands: JwtIssuersOptions = {
+    audience: AUDIENCE,
+    requiredClaims: ['tenant'],
+    claimValues: { env: ['prod', 'stage'] },
+    issuers: [
+      {
+        issuer: ISSUER,
+        keys: HS256,
+        requiredClaims: ['azp'],
+        claimValues: { typ: 'Bearer', env: ['prod', 'dev'] },
+      },
+      { issuer: PARTNER, keys: PARTNER_KEY },
+    ],
+  }
+  const full = { tenant: 't', azp: 'app', typ: 'Bearer', env: 'prod' }
+  const demanded: readonly [name: string, text: string, expected: string][] = [
+    ['all that is asked', token(full), `${ISSUER} alice`],
+    ['what is asked by all alone missing', token({ ...full, tenant: undefined }), 'token.claim-malformed'],
+    ['what is asked by the one alone missing', token({ ...full, azp: undefined }), 'token.claim-malformed'],
+    ['another value than the one asks for', token({ ...full, typ: 'ID' }), 'token.wrong-type'],
+    ['a value that only the one takes', token({ ...full, env: 'dev' }), 'token.wrong-type'],
+    ['a value that only all take', token({ ...full, env: 'stage' }), 'token.wrong-type'],
+    [
+      'the other, which asks for nothing of its own',
+      token({ iss: PARTNER, tenant: 't', env: 'stage' }, PARTNER_KEY),
+      `${PARTNER} alice`,
+    ],
+    [
+      'the other, without a claim',
+      token({ iss: PARTNER, env: 'stage' }, PARTNER_KEY),
+      'token.claim-malformed',
+    ],
+    ['the other, without a value', token({ iss: PARTNER, tenant: 't' }, PARTNER_KEY), 'token.wrong-type'],
+  ]
+  for (const [name, text, expected] of demanded) {
+    test(`JWT-14: what all issuers have to say holds besides what each has: ${name}`, () => {
+      assert.equal(judge(demands, text), expected)
+    })
+  }
+
   const wrong: readonly [name: string, options: unknown, mistakes: readonly string[]][] = [
     ['no list', { audience: AUDIENCE, issuers: {} }, ['wrong_type jwt.issuers']],
     ['an empty list', { audience: AUDIENCE, issuers: [] }, ['out_of_range jwt.issuers']],
@@ -82,6 +122,39 @@ describe('several issuers', () => {
       'a single issuer besides',
       { audience: AUDIENCE, issuer: ISSUER, issuers: [{ issuer: ISSUER, keys: HS256 }] },
       ['unknown_option jwt.issuer'],
+    ],
+    [
+      'a value for all that one contradicts',
+      {
+        audience: AUDIENCE,
+        claimValues: { env: 'prod' },
+        issuers: [{ issuer: ISSUER, keys: HS256, claimValues: { env: 'dev' } }],
+      },
+      ['contradiction jwt.issuers[0].claimValues.env'],
+    ],
+    [
+      'claims for all that are no list, though the one has its own',
+      {
+        audience: AUDIENCE,
+        requiredClaims: 'tenant',
+        issuers: [{ issuer: ISSUER, keys: HS256, requiredClaims: [] }],
+      },
+      ['wrong_type jwt.requiredClaims'],
+    ],
+    [
+      'an issuer whose getter throws',
+      {
+        audience: AUDIENCE,
+        issuers: [
+          {
+            issuer: ISSUER,
+            get keys(): never {
+              throw new Error('secret detail')
+            },
+          },
+        ],
+      },
+      ['wrong_type jwt.issuers[0].keys'],
     ],
     [
       'keys for all of them',

@@ -154,11 +154,19 @@ export function compileIssuer(
   }
 }
 
-/** Reads a list of issuers; what an issuer leaves out of what all may share, it has from `shared`. */
+/** What is asked of the tokens of every issuer. */
+type Demands = Pick<IssuerRead, 'requiredClaims' | 'claimValues'>
+
+/**
+ * Reads a list of issuers; what an issuer leaves out of what all may share, it has from `shared`.
+ *
+ * @param demands what holds for all of them, besides what each says
+ */
 export function readIssuers(
   place: Place,
   value: unknown,
   shared: Readonly<Record<string, unknown>>,
+  demands: Demands,
 ): readonly (readonly [Place, IssuerRead])[] {
   const instead = "Write [{ issuer: 'https://id.example.com', ... }, ...]."
   if (!Array.isArray(value)) return report(place, 'wrong_type', 'is not a list of issuers.', instead) ?? []
@@ -167,7 +175,8 @@ export function readIssuers(
   return value.flatMap((one: unknown, index) => {
     const where = at(place, index)
     const given = plainObject(where, one, 'an issuer', instead)
-    const read = given && readOptions(where, { ...shared, ...given }, ISSUER_READERS)
+    const all = given && Object.fromEntries([...Object.entries(shared), ...entriesOf(where, given)])
+    const read = all && readOptions(where, all, ISSUER_READERS)
     if (read === undefined) return []
     if (read.issuer !== undefined && seen.has(read.issuer)) {
       report(
@@ -178,8 +187,27 @@ export function readIssuers(
       )
     }
     if (read.issuer !== undefined) seen.add(read.issuer)
-    return [[where, read] as const]
+    return [[where, { ...read, ...both(where, demands, read) }] as const]
   })
+}
+
+/** Demands together: an issuer that has some of its own, as a provider has, is not let off the others. */
+function both(place: Place, all: Demands, own: Demands): Demands {
+  const claimValues = new Map(all.claimValues)
+  for (const [name, values] of own.claimValues) {
+    const wanted = all.claimValues.get(name)
+    const left = wanted === undefined ? values : values.filter((one) => wanted.includes(one))
+    if (left.length === 0) {
+      report(
+        at(at(place, 'claimValues'), name),
+        'contradiction',
+        'has none of the values that are asked of the tokens of every issuer.',
+        'Say it for each issuer, or for all of them.',
+      )
+    }
+    claimValues.set(name, left)
+  }
+  return { requiredClaims: [...new Set([...all.requiredClaims, ...own.requiredClaims])], claimValues }
 }
 
 function compileKeyring(
