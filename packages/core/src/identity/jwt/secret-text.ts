@@ -1,4 +1,4 @@
-import { createPublicKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { parseJson } from '../../lib/json.ts'
 
 /**
@@ -6,19 +6,34 @@ import { parseJson } from '../../lib/json.ts'
  *
  * A public key is known to everybody: whoever has it could sign. A private key or a JWK text is a file that was read
  * where its parsed form was meant. Looked for anywhere in the text, since white space or a comment before the
- * armour has fooled such tests before.
+ * armour has fooled such tests before; and once more in what the text encodes, since variables of the environment are
+ * often filled with the Base64 or the hexadecimal digits of a file.
  */
 export function isKeyText(secret: Uint8Array): boolean {
-  const text = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength).toString('latin1')
+  const text = latin1(secret)
+  return (
+    isKey(secret) ||
+    // Also the body of a PEM without its armour, on one line or several.
+    isKey(Buffer.from(text, 'base64')) ||
+    (/^[\da-f\s:]+$/i.test(text) && isKey(Buffer.from(text.replace(/[\s:]/g, ''), 'hex'))) ||
+    // UTF-16, in either order.
+    (text.includes('\0') && isKey(Buffer.from(text.replaceAll('\0', ''), 'latin1')))
+  )
+}
+
+function isKey(bytes: Uint8Array): boolean {
+  const text = latin1(bytes)
   return (
     text.includes('-----BEGIN ') ||
     text.includes('---- BEGIN ') || // RFC 4716 §3.2
     isSshKey(text) ||
     isJwkText(text) ||
-    isDerKey(secret) ||
-    // The body of a PEM without its armour, on one line or several.
-    isDerKey(Buffer.from(text, 'base64'))
+    isDerKey(bytes)
   )
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 function isSshKey(text: string): boolean {
@@ -40,6 +55,9 @@ function isDerKey(bytes: Uint8Array): boolean {
   return (
     parses(() => createPublicKey({ key: der, format: 'der', type: 'spki' })) ||
     parses(() => createPublicKey({ key: der, format: 'der', type: 'pkcs1' })) ||
+    parses(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })) ||
+    parses(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs1' })) ||
+    parses(() => createPrivateKey({ key: der, format: 'der', type: 'sec1' })) ||
     parses(() => new X509Certificate(der))
   )
 }

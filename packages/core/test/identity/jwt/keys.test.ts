@@ -246,6 +246,23 @@ describe('JWT-19: the text of a key is no HMAC secret', () => {
     ['DER', der],
     ['PKCS #1 DER', rsaPair().publicKey.export({ format: 'der', type: 'pkcs1' })],
     ['an EC key in DER', pairFor('ES256').publicKey.export({ format: 'der', type: 'spki' })],
+    ['DER in hexadecimal', der.toString('hex')],
+    [
+      'DER in hexadecimal, as openssl prints it',
+      der
+        .toString('hex')
+        .toUpperCase()
+        .replace(/(..)(?=.)/g, '$1:'),
+    ],
+    ['the Base64 of a PEM', Buffer.from(pem).toString('base64')],
+    ['the base64url of a PEM', Buffer.from(pem).toString('base64url')],
+    ['the hexadecimal digits of a PEM', Buffer.from(pem).toString('hex')],
+    ['the Base64 of a JWK', Buffer.from(JSON.stringify(jwk(rsaPair().publicKey))).toString('base64')],
+    ['a PEM in UTF-16', Buffer.from(pem, 'utf16le')],
+    ['a PEM in UTF-16, the other way round', Buffer.from(pem, 'utf16le').swap16()],
+    ['a private key in DER', pairFor('ES256').privateKey.export({ format: 'der', type: 'pkcs8' })],
+    ['a private EC key in DER', pairFor('ES256').privateKey.export({ format: 'der', type: 'sec1' })],
+    ['a private RSA key in DER', rsaPair().privateKey.export({ format: 'der', type: 'pkcs1' })],
     ['certificate armour', `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----`],
     ['an SSH key', `ssh-rsa ${'A'.repeat(64)} somebody@example.com`],
     ['an SSH key with white space in front', `  ssh-ed25519 ${'A'.repeat(64)}`],
@@ -258,6 +275,16 @@ describe('JWT-19: the text of a key is no HMAC secret', () => {
     test(`JWT-19: ${name}`, () =>
       assert.deepEqual(verifying({ alg: 'HS256', key }), ['unsafe_value key.key']))
   }
+
+  test('JWT-19: random secrets are secrets, in whatever digits', () => {
+    for (const digits of ['hex', 'base64', 'base64url'] as const) {
+      for (let i = 0; i < 50; i++) {
+        const key = randomBytes(48).toString(digits)
+        assert.deepEqual(verifying({ alg: 'HS256', key }), [], key)
+      }
+    }
+    assert.deepEqual(verifying({ alg: 'HS256', key: Buffer.alloc(32) }), [])
+  })
 
   test('JWT-19: a random secret that starts like DER is a secret', () => {
     assert.deepEqual(
