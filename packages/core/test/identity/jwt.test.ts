@@ -237,6 +237,17 @@ describe('the options', () => {
       { ...OPTIONS, realm: 'a\r\nb' },
       ['malformed_value jwt.realm'],
     ],
+    [
+      'JWT-11: the name of the issuer for an audience',
+      { ...OPTIONS, audience: ISSUER, audienceClaim: 'iss' },
+      ['unsafe_value jwt.audienceClaim'],
+    ],
+    [
+      'JWT-11: the subject for an audience',
+      { ...OPTIONS, audienceClaim: 'sub' },
+      ['unsafe_value jwt.audienceClaim'],
+    ],
+    ['no name for an audience', { ...OPTIONS, audienceClaim: '' }, ['malformed_value jwt.audienceClaim']],
     ['a word for a callback', { ...OPTIONS, scopesFrom: 'scp' }, ['wrong_type jwt.scopesFrom']],
     [
       'a number for a switch',

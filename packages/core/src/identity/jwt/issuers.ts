@@ -121,7 +121,7 @@ export const ISSUER_READERS: { readonly [K in keyof IssuerRead]: OptionReader<Is
   typ: optional(tokenType()),
   requiredClaims: optional(claimNames, []),
   claimValues: optional(readClaimValues, new Map<string, readonly string[]>()),
-  audienceClaim: optional(claimName, 'aud'),
+  audienceClaim: optional(readAudienceClaim, 'aud'),
   scopesFrom: optional(callback<AccessFrom<never>>('(claims) => a list of scopes')),
   rolesFrom: optional(callback<AccessFrom<never>>('(claims) => a list of roles')),
   permissionsFrom: optional(callback<AccessFrom<never>>('(claims) => a list of permissions')),
@@ -220,6 +220,21 @@ function compileKeyring(
     return issuer === undefined ? undefined : compileRemoteKeys(place, value, issuer, context)
   }
   return createKeyring(compileKeys(place, value, 'verify'))
+}
+
+/** Registered claims that say something else than whom a token is for (RFC 7519 §4.1). */
+const NO_AUDIENCE: ReadonlySet<string> = new Set(['iss', 'sub', 'exp', 'nbf', 'iat', 'jti'])
+
+/** The claim in place of `aud`: by the name of its issuer, say, every token of it would be for this API. */
+function readAudienceClaim(value: unknown, place: Place): string | undefined {
+  const name = claimName(value, place)
+  if (name === undefined || !NO_AUDIENCE.has(name)) return name
+  return report(
+    place,
+    'unsafe_value',
+    'is a claim that says something else than whom a token is for.',
+    "Write the claim that does, such as 'client_id'.",
+  )
 }
 
 function readClaimValues(value: unknown, place: Place): ReadonlyMap<string, readonly string[]> | undefined {
