@@ -82,7 +82,10 @@ function unbound<P extends TokenPrincipal>(verdict: TokenVerdict<P>): TokenVerdi
   return verdict.type === 'authenticated' && confirmation(verdict.principal) !== undefined ? BOUND : verdict
 }
 
-/** The `cnf` of a token (RFC 7800): whose key it is bound to; `undefined` when it is not bound. */
+/**
+ * The `cnf` of a token (RFC 7800): whose key it is bound to; `undefined` when it is not bound. An inherited one counts:
+ * the claims of a scheme of somebody's own may be a row with a getter, and overlooked it would unbind the token.
+ */
 export function confirmation(principal: TokenPrincipal): unknown {
-  return Object.hasOwn(principal.claims, 'cnf') ? Reflect.get(principal.claims, 'cnf') : undefined
+  return Reflect.get(principal.claims, 'cnf')
 }

@@ -79,6 +79,17 @@ describe('a token', () => {
     assert.equal(outcome(scheme.identify(sending(`Bearer ${TOKEN}`))), 'token.unbound')
   })
 
+  test('DPP-16: that is bound by a getter of a class is bound', () => {
+    class Row {
+      readonly tenant = 't'
+      get cnf(): object {
+        return { jkt: 'x' }
+      }
+    }
+    const scheme = compiled(bearer({ verify: () => ({ ...ACCOUNT, claims: new Row() }) }))
+    assert.equal(outcome(scheme.identify(sending(`Bearer ${TOKEN}`))), 'token.unbound')
+  })
+
   test('AUT-03: that is unknown is an invalid_token, and one that is malformed an invalid_request', () => {
     const guard = compileAuthenticate(compiled(bearer({ verify, realm: 'orders' })))
     const challenge = (value: string): unknown => refusal(decide(guard, sending(value))).fields?.[1]
