@@ -58,6 +58,14 @@ describe('what an authorization server says of a token', () => {
     ['a DPoP token with a binding of null', { ...ACTIVE, token_type: 'DPoP', cnf: null }, 'token.unbound'],
     ['a refresh token', { ...ACTIVE, token_type: 'Refresh' }, 'token.wrong-type'],
     ['a refresh token by its use', { ...ACTIVE, token_use: 'refresh_token' }, 'token.wrong-type'],
+    ['a refresh token by its claim', { ...ACTIVE, typ: 'Refresh' }, 'token.wrong-type'],
+    [
+      'a refresh token by its claim alone',
+      { ...ACTIVE, token_type: undefined, typ: 'Offline' },
+      'token.wrong-type',
+      { allowMissingTokenType: true },
+    ],
+    ['a bearer token by its claim', { ...ACTIVE, typ: 'Bearer' }, 'alice'],
     ['a type that is a list', { ...ACTIVE, token_type: ['Bearer'] }, 'token.wrong-type'],
     ['no type', { ...ACTIVE, token_type: undefined }, 'token.wrong-type'],
     [

@@ -2,6 +2,7 @@ import type { Members } from '../jwt/json-part.ts'
 import { member } from '../jwt/json-part.ts'
 import { isSubject } from '../jwt/claims.ts'
 import { type Rejection, rejection } from '../jwt/rejection.ts'
+import { saysOtherUse } from '../jwt/token-type.ts'
 
 /** What the answer of an authorization server about a token must say. */
 export interface AnswerRules {
@@ -90,6 +91,7 @@ function findPartyProblem(claims: Members, rules: AnswerRules): Rejection | unde
   if (isDpop(type) && (member(claims, 'cnf') ?? null) === null) return UNBOUND
   const use = member(claims, 'token_use')
   if (use !== undefined && !ACCESS_USES.has(use)) return WRONG_TYPE
+  if (saysOtherUse(claims)) return WRONG_TYPE
   for (const name of rules.requiredClaims) if ((member(claims, name) ?? null) === null) return LACKING
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { member, type Members } from './json-part.ts'
 import { type Rejection, rejection } from './rejection.ts'
-import { normalType } from './token-type.ts'
+import { normalType, saysOtherUse } from './token-type.ts'
 
 /** What the claims of an access token must say. */
 export interface ClaimRules {
@@ -132,6 +132,7 @@ export function isSubject(value: unknown): value is string {
  * same audience (JWT-14, RFC 8725 §3.12). One that says it is an access token is believed.
  */
 function isForeign(header: Members, claims: Members): boolean {
+  if (saysOtherUse(claims)) return true
   const typ = member(header, 'typ')
   if (typeof typ === 'string' && normalType(typ) === 'at+jwt') return false
   // OpenID Connect Core §3.1.3.6, §3.3.2.11: hashes that bind an ID token to what came with it.

@@ -1,5 +1,6 @@
 import { isToken } from '../../lib/chars.ts'
 import { type Reader, report } from '../../options/read.ts'
+import { member, type Members } from './json-part.ts'
 
 /** What an access token may call itself when nothing is pinned: RFC 7519 §5.1 and RFC 9068 §2.1. */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt'])
@@ -25,6 +26,16 @@ export function compileTypeRule(pinned: string | undefined): (typ: unknown) => b
   }
   const only = normalType(pinned)
   return (typ) => typeof typ === 'string' && normalType(typ) === only
+}
+
+/** How Keycloak (`typ`) and Cognito (`token_use`) call, in a claim, what is no access token. Compared in lower case. */
+const OTHER_USES: ReadonlySet<string> = new Set(['id', 'refresh', 'refresh_token', 'offline', 'logout'])
+
+/** Whether claims say themselves that they are those of an ID token, a refresh token or a logout token (JWT-14). */
+export function saysOtherUse(claims: Members): boolean {
+  return [member(claims, 'typ'), member(claims, 'token_use')].some(
+    (use) => typeof use === 'string' && OTHER_USES.has(use.toLowerCase()),
+  )
 }
 
 /** Reads a type that may be pinned. */

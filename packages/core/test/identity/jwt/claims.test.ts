@@ -178,6 +178,25 @@ describe('the subject and the rest', () => {
   })
 })
 
+describe('JWT-14: a token that says in a claim what it is for', () => {
+  const rows: readonly [changes: Record<string, unknown>, expected: string][] = [
+    [{ typ: 'ID' }, 'token.wrong-type'],
+    [{ typ: 'Refresh' }, 'token.wrong-type'],
+    [{ typ: 'Offline' }, 'token.wrong-type'],
+    [{ typ: 'Logout' }, 'token.wrong-type'],
+    [{ token_use: 'id' }, 'token.wrong-type'],
+    [{ token_use: 'refresh_token' }, 'token.wrong-type'],
+    [{ typ: 'Bearer', token_use: 'access' }, 'ok'],
+    [{ typ: 'identity', token_use: ['id'] }, 'ok'],
+  ]
+  for (const [changes, expected] of rows) {
+    test(`JWT-14: ${JSON.stringify(changes)}`, () => {
+      assert.equal(outcome(verify, token(changes)), expected)
+      assert.equal(outcome(verify, forged({ alg: 'HS256', typ: 'at+jwt' }, claims(changes))), expected)
+    })
+  }
+})
+
 describe('JWT-15: the signature comes before every claim', () => {
   const wrong: readonly Record<string, unknown>[] = [
     { exp: NOW - 1 },
