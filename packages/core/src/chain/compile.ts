@@ -10,6 +10,7 @@ import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
 import type { ProxyTrust } from '../request/proxy.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
+import { joinRules } from './joined-rule.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
 import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
@@ -90,7 +91,8 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
       const route = table.find(facts.method, facts.path)
       if (route === undefined) return fallback
       if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
-      return route.value
+      const others = table.alternatives(route, facts.method, facts.path)
+      return others.length === 0 ? route.value : joinRules(route, others, facts)
     },
     compileRoute: (value, name = `route ${++added}`) =>
       collecting('rule', (place) => {

@@ -34,6 +34,8 @@ interface Node<T> {
   readonly wilds: Map<string, Route<T>>
 }
 
+const NONE: readonly never[] = Object.freeze([])
+
 const INSTEAD = "Write 'GET /path', '/path/:name' or '/path/*'."
 
 /** Reads a pattern: an optional method, a space, and a path of literal segments, `:name` segments and a last `*`. */
@@ -81,7 +83,8 @@ export function readPattern(place: Place, text: string): RoutePattern | undefine
  * the method before one for every method. HEAD takes the rule of GET, no other method takes another's (AZ-06).
  *
  * A rule binds every spelling of its path that some router could take for it: another case, a trailing slash,
- * percent-encoded letters. Routers differ in these, and a rule that a router's tolerance slips past is no rule.
+ * percent-encoded letters. Routers differ in these, and a rule that a router's tolerance slips past is no rule. For the
+ * same reason a spelling may mean several routes: see {@link RouteTable.alternatives}.
  */
 export class RouteTable<T> {
   readonly #root: Node<T> = node()
@@ -116,8 +119,33 @@ export class RouteTable<T> {
     // RFC 9112 §3.2.4: `OPTIONS *` is about the server, and no pattern is.
     if (!path.startsWith('/')) return undefined
     const literal = this.#literal.get(path)
-    const whole = literal === undefined ? undefined : pick(literal.ends, method, path)
-    return whole ?? search(this.#root, trimmed(canonical(path).slice(1).split('/')), 0, method, path)
+    const whole = literal === undefined ? undefined : bindsAt<T>(method, path)(literal.ends)
+    return whole ?? search(this.#root, widest(path), 0, bindsAt(method, path))
+  }
+
+  /**
+   * The guarded routes that some router could take the path for instead of the one that was found: none, unless that one
+   * binds it by another spelling of its literal segments. Some routers decode those before they compare them, and some
+   * compare without regard to case: `/users/%6de` is `/users/me` to the one, and `/users/:id` to the other.
+   */
+  alternatives({ pattern, exact }: Route<T>, method: string, path: string): readonly Route<T>[] {
+    // A text that ends in the path is that of the path itself, since both have as many segments.
+    if (exact || pattern.text.endsWith(path)) return NONE
+    const sent = trimmed(path.slice(1).split('/'))
+    if (isRead(pattern, sent, asIs)) return NONE
+    const found = new Set<Route<T>>()
+    for (const { segments, fold } of [
+      { segments: sent, fold: asIs },
+      { segments: sent, fold: lower },
+      { segments: sent.map(decoded), fold: asIs },
+    ]) {
+      const binds = bindsAt<T>(method, path)
+      const other = search<T>(this.#root, widest(path), 0, (rules) =>
+        binds(rules, (route) => isRead(route.pattern, segments, fold)),
+      )
+      if (other !== undefined && !other.exact && other.pattern !== pattern) found.add(other)
+    }
+    return [...found]
   }
 }
 
@@ -130,14 +158,23 @@ function trimmed(segments: readonly string[]): readonly string[] {
   return segments.at(-1) === '' ? segments.slice(0, -1) : segments
 }
 
-/** The rule for a method among those that end at one node, unless it is exact and the path is spelled otherwise. */
-function pick<T>(rules: ReadonlyMap<string, Route<T>>, method: string, path: string): Route<T> | undefined {
-  // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
-  for (const name of method === 'HEAD' ? ['HEAD', 'GET', '*'] : [method, '*']) {
-    const route = rules.get(name)
-    if (route !== undefined && (!route.exact || isSpelled(route.pattern, path))) return route
+/** Picks the rule among those that end at one node; of those alone that `fits`. */
+type Pick<T> = (
+  rules: ReadonlyMap<string, Route<T>>,
+  fits?: (route: Route<T>) => boolean,
+) => Route<T> | undefined
+
+/** Picks the rule for a method, unless it is exact and the path is spelled otherwise. */
+function bindsAt<T>(method: string, path: string): Pick<T> {
+  return (rules, fits) => {
+    // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
+    for (const name of method === 'HEAD' ? ['HEAD', 'GET', '*'] : [method, '*']) {
+      const route = rules.get(name)
+      if (route === undefined || (route.exact && !isSpelled(route.pattern, path))) continue
+      if (fits === undefined || fits(route)) return route
+    }
+    return undefined
   }
-  return undefined
 }
 
 /** Depth first, the specific branch first. A node is entered at most once, so the work is bounded by the table. */
@@ -145,16 +182,20 @@ function search<T>(
   here: Node<T>,
   segments: readonly string[],
   depth: number,
-  method: string,
-  path: string,
+  pick: Pick<T>,
 ): Route<T> | undefined {
   const segment = segments[depth]
-  if (segment === undefined) return pick(here.ends, method, path) ?? pick(here.wilds, method, path)
+  if (segment === undefined) return pick(here.ends) ?? pick(here.wilds)
   const literal = here.literals.get(segment)
-  const found = literal === undefined ? undefined : search(literal, segments, depth + 1, method, path)
+  const found = literal === undefined ? undefined : search(literal, segments, depth + 1, pick)
   if (found !== undefined) return found
-  const named = here.any === undefined ? undefined : search(here.any, segments, depth + 1, method, path)
-  return named ?? pick(here.wilds, method, path)
+  const named = here.any === undefined ? undefined : search(here.any, segments, depth + 1, pick)
+  return named ?? pick(here.wilds)
+}
+
+/** The segments of a path in its widest reading. */
+function widest(path: string): readonly string[] {
+  return trimmed(canonical(path).slice(1).split('/'))
 }
 
 /** The widest reading of a path: percent-encoded characters decoded, lower case. */
@@ -180,6 +221,20 @@ function isSpelled(pattern: RoutePattern, path: string): boolean {
   }
   return pattern.segments.every((segment, index) => segment.startsWith(':') || segment === segments[index])
 }
+
+/** Whether the literal segments of a pattern are those of a path, to a router that compares them so. */
+function isRead(
+  pattern: RoutePattern,
+  segments: readonly string[],
+  fold: (segment: string) => string,
+): boolean {
+  return trimmed(pattern.segments).every(
+    (segment, index) => segment.startsWith(':') || fold(segment) === fold(segments[index] ?? ''),
+  )
+}
+
+const asIs = (segment: string): string => segment
+const lower = (segment: string): string => segment.toLowerCase()
 
 /** The named parts of a path, decoded. */
 export function paramsOf(pattern: RoutePattern, path: string): Readonly<Record<string, string>> {

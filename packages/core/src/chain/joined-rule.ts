@@ -1,0 +1,50 @@
+import type { Check } from '../contract/check.ts'
+import type { Facts } from '../request/facts.ts'
+import { paramsOf, type Route } from './routes.ts'
+import type { CompiledRule } from './rule.ts'
+import type { Step } from './runner.ts'
+
+/**
+ * The rule of a request that routers may take for one route or another: that of the most specific one, and then whatever
+ * the others ask of the caller. The gate does not know which handler will run, so the request has to satisfy all of them.
+ */
+export function joinRules(
+  { value: rule }: Route<CompiledRule>,
+  others: readonly Route<CompiledRule>[],
+  facts: Pick<Facts, 'path' | 'params'>,
+): CompiledRule {
+  const steps = others.flatMap(({ pattern, value }) => {
+    const params = paramsOf(pattern, facts.path)
+    return value.steps.filter(isAuthorize).map((step) => withParams(step, facts, params))
+  })
+  const rules = others.map(({ value }) => value)
+  return {
+    ...rule,
+    name: [rule, ...rules].map(({ name }) => name).join(', '),
+    steps: [...rule.steps, ...steps],
+    access: { ...rule.access, parts: [rule, ...rules].flatMap(({ access }) => access.parts) },
+    undecided: rule.undecided ?? rules.find(({ undecided }) => undecided !== undefined)?.undecided,
+  }
+}
+
+function isAuthorize({ check }: Step): boolean {
+  return check.name === 'authorize'
+}
+
+/** Each rule names the parts of the path in its own way; the handler gets the names of all. */
+function withParams(
+  { check, shadow }: Step,
+  facts: Pick<Facts, 'params'>,
+  params: Facts['params'],
+): { readonly check: Check; readonly shadow: boolean } {
+  return {
+    shadow,
+    check: {
+      name: check.name,
+      decide(request) {
+        facts.params = { ...facts.params, ...params }
+        return check.decide(request)
+      },
+    },
+  }
+}
