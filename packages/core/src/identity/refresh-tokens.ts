@@ -184,7 +184,8 @@ export function refreshTokens(options: RefreshTokensOptions): RefreshTokens {
       }
       const login = readLogin(record)
       const now = clock.now()
-      if (now >= login.ends) return UNKNOWN
+      // A lifetime that was shortened holds for older logins, too: what revokes them is remembered no longer than that.
+      if (now >= Math.min(login.ends, login.began + lifetime)) return UNKNOWN
       if (now >= login.idleUntil) return IDLE
       const [endedAt] = await store.read([subjectKey(subject)])
       // A record that is no number says nothing in favour of the token.

@@ -118,6 +118,20 @@ describe('refresh tokens', () => {
     assert.equal(await typeOf(refresh, token), 'unknown')
   })
 
+  test('REV-01: a lifetime that is shortened holds for older logins, whose revocation is remembered no longer', async () => {
+    const clock = movableClock()
+    const store = memoryStore({ clock })
+    const long = refreshTokens({ store, account: () => ALICE, clock })
+    const short = refreshTokens({ store, account: () => ALICE, clock, idle: '1h', lifetime: '1h' })
+    const token = await long.issue(GRANT)
+    assert.equal(await typeOf(short, token), 'current')
+    await short.revokeSubject('u1')
+    assert.equal(await typeOf(short, token), 'unknown')
+    clock.advance(3_600_000 + 240_000)
+    assert.equal(await typeOf(short, token), 'unknown')
+    assert.equal(await typeOf(short, await short.issue(GRANT)), 'current')
+  })
+
   test('a store that keeps records for too long does not make a login last', async () => {
     const clock = movableClock()
     const store = memoryStore({ clock })
