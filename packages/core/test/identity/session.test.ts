@@ -126,6 +126,20 @@ describe('a session', () => {
     assert.equal(await busy.judge(current), 'credentials.expired')
   })
 
+  test('CKE-01: an absolute time that is shortened ends the sessions that began before', async () => {
+    const clock = movableClock()
+    const store = memoryStore({ clock })
+    const long = bench({ store, idle: '1h', absolute: '30d' }, clock)
+    const short = bench({ store, idle: '1h', absolute: '1h' }, clock)
+    let cookie = await long.login()
+    clock.advance(1_800_000)
+    cookie = (await long.renewed(cookie))?.split(';', 1)[0] ?? ''
+    assert.equal(await short.judge(cookie), 'alice')
+    clock.advance(1_800_000)
+    assert.equal(await long.judge(cookie), 'alice')
+    assert.equal(await short.judge(cookie), 'credentials.expired')
+  })
+
   test('CKE-01: it is sealed anew after a tenth of the idle time, and not before', async () => {
     const { login, renewed, clock } = bench()
     const cookie = await login()

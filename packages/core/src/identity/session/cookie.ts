@@ -20,11 +20,13 @@ export class SessionCookie {
   readonly name: string
   /** The Set-Cookie value that removes it. */
   readonly cleared: string
-  readonly #rules: Pick<SessionRules, 'idle' | 'sameSite'>
+  readonly #rules: Pick<SessionRules, 'idle' | 'absolute' | 'sameSite'>
   readonly #secure: boolean
   readonly #seal: Seal
 
-  constructor(rules: Pick<SessionRules, 'keys' | 'idle' | 'name' | 'sameSite' | 'dangerouslyAllowHttp'>) {
+  constructor(
+    rules: Pick<SessionRules, 'keys' | 'idle' | 'absolute' | 'name' | 'sameSite' | 'dangerouslyAllowHttp'>,
+  ) {
     this.#rules = rules
     this.#secure = !rules.dangerouslyAllowHttp
     // RFC 6265bis §4.1.3.2: no other host can set it, and no page of another path.
@@ -66,7 +68,9 @@ export class SessionCookie {
 
   /** Whether a session has expired: one that ends now has. */
   isOver(content: SessionContent, now: number): boolean {
-    return now >= content.end || now >= content.seen + this.#rules.idle
+    const { idle, absolute } = this.#rules
+    // What the cookie says of its end is from when it began; a lifetime that was shortened since holds for it, too.
+    return now >= Math.min(content.end, content.authenticated + absolute, content.seen + idle)
   }
 
   /** Whether so much idle time has gone that the session is sealed anew: not for each request, nor too late. */
