@@ -34,3 +34,8 @@ export type VerifyPasswordGrant = (
   password: string,
   request: TokenRequest,
 ) => TokenAccount | undefined | Promise<TokenAccount | undefined>
+
+/** AUT-15: what a callback gives that found nothing. `a && b` gives false, and must not look otherwise than nothing does. */
+export function isNothing(given: unknown): given is undefined | null | false {
+  return given === undefined || given === null || given === false
+}

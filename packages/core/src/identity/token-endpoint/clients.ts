@@ -6,6 +6,7 @@ import { hashApiKey, readKeyHash } from '../api-key-format.ts'
 import { parseBasic } from '../basic.ts'
 import { decodeFormText } from '../form.ts'
 import type { TokenForm } from '../oauth2-form.ts'
+import { isNothing } from './account.ts'
 import { INVALID_CLIENT, INVALID_CLIENT_CHALLENGED, type Reply, refusal } from './reply.ts'
 
 /** A way to get a token, as `grant_type` says it (RFC 6749 §1.3). `password` is advised against: RFC 9700 §2.4. */
@@ -67,7 +68,8 @@ export async function authenticateClient(
   const presented = challenged ? fromAuthorization(req, form) : fromForm(form)
   if (presented === undefined) return wrong(challenged, 'it did not say who it is')
   if ('type' in presented) return presented
-  const client = (await find(presented.id)) ?? undefined
+  const given = await find(presented.id)
+  const client = isNothing(given) ? undefined : given
   if (!isClient(client, presented, secretsOf(client)))
     return wrong(challenged, 'its secret is wrong, or it is unknown')
   return { type: 'client', client }

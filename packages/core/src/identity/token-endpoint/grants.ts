@@ -3,7 +3,7 @@ import type { LoginProtection } from '../login-protection.ts'
 import type { TokenForm } from '../oauth2-form.ts'
 import type { RefreshTokens } from '../refresh-tokens.ts'
 import type { TokenInput, TokenIssuer } from '../sign.ts'
-import type { TokenAccount, VerifyPasswordGrant } from './account.ts'
+import { isNothing, type TokenAccount, type VerifyPasswordGrant } from './account.ts'
 import type { OAuthClient } from './clients.ts'
 import { accepted, type Answered, refused } from './handler.ts'
 import {
@@ -53,7 +53,7 @@ export async function passwordGrant(
     clientSecret: client === undefined ? form.clientSecret : undefined,
     message: req,
   })
-  if (account === undefined || account === null)
+  if (isNothing(account))
     return refused(
       WRONG_PASSWORD,
       'credentials.wrong',
@@ -116,8 +116,8 @@ export async function refreshGrant(grants: Grants, refresh: RefreshTokens, asked
       'credentials.wrong',
       'a refresh token came from another client than its own',
     )
-  const account = (await refresh.account(grant.subject, grant)) ?? undefined
-  if (account === undefined) {
+  const account = await refresh.account(grant.subject, grant)
+  if (isNothing(account)) {
     await refresh.revoke(token)
     return refused(WRONG_REFRESH_TOKEN, 'credentials.revoked', 'the account of a refresh token is gone')
   }

@@ -173,6 +173,7 @@ describe('clients that are looked up', () => {
     ['a promise', Promise.resolve({ id, secretHash, grants: ['client_credentials'] }), 200, undefined],
     ['nothing', undefined, 401, 'invalid_client'],
     ['null', null, 401, 'invalid_client'],
+    ['false', false, 401, 'invalid_client'],
     [
       'a client of another name',
       { id: 'Billing', secretHash, grants: ['client_credentials'] },

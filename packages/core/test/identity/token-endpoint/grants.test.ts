@@ -105,6 +105,18 @@ describe('refresh tokens at the token endpoint', () => {
     await server.close()
   })
 
+  for (const nothing of [null, false]) {
+    test(`AUT-15: an account that is ${nothing} is gone`, async () => {
+      let gone = false
+      const server = await setUp({ account: () => (gone ? (nothing as never) : ALICE) })
+      const { json } = await server.post(LOGIN)
+      gone = true
+      const refused = await server.post(refreshing(json['refresh_token']))
+      await server.close()
+      assert.deepEqual([refused.status, refused.json['error']], [400, 'invalid_grant'])
+    })
+  }
+
   const accounts: readonly [name: string, account: FindAccount][] = [
     [
       'throws',
@@ -260,6 +272,24 @@ describe('login protection at the token endpoint', () => {
       assert.equal((await server.post(LOGIN)).status, 200)
     }
     await server.close()
+  })
+
+  test('AUT-08, AUT-15: whatever nothing a verify gives, it gets the bytes and the event of a wrong password', async () => {
+    // "user && right && user" gives undefined for a name that nobody has, and false for a wrong password.
+    const given: readonly unknown[] = [undefined, null, false]
+    let asked = 0
+    const server = await setUp({ options: { verify: () => given[asked++] as never } })
+    const answers = new Set<string>()
+    for (const _ of given) {
+      const { status, body } = await server.post(WRONG)
+      answers.add(`${status} ${body}`)
+    }
+    await server.close()
+    assert.equal(answers.size, 1)
+    assert.deepEqual(
+      server.told.map(([, kind]) => kind),
+      given.map(() => 'credentials.wrong'),
+    )
   })
 
   test('AUT-15, AUT-16: a verify that gives no account resets nothing', async () => {
