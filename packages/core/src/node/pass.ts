@@ -107,6 +107,7 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   }
 
   owns(subject: string | readonly string[] | undefined): boolean {
+    dropPromise(subject)
     const owned = isOwner(subject, this.principal) === true
     return this.#decided(owned, owned ? undefined : 'the caller does not own the object')
   }

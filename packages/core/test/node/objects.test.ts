@@ -288,6 +288,21 @@ describe('an object that the handler decides about', () => {
     )
   })
 
+  test('AZ-07: a promise is nobody who owns an object, and its rejection ends no process', async () => {
+    const unheard: unknown[] = []
+    const hear = (error: unknown): void => void unheard.push(error)
+    process.on('unhandledRejection', hear)
+    const server = await serve({ routes: { '/o': { object: 'handler' } } }, (_req, res, pass) => {
+      const owns = pass.owns(Promise.reject(new Error('the look-up failed')) as never)
+      res.statusCode = owns ? 200 : 404
+      res.end()
+    })
+    assert.equal((await server.send({ path: '/o', fields: as('alice') })).status, 404)
+    await server.events()
+    process.off('unhandledRejection', hear)
+    assert.deepEqual(unheard, [])
+  })
+
   test('AZ-07: pass.owns compares exactly, with one subject or several', async () => {
     const server = await serve(policy(), (_req, res, pass) => {
       const asked = ['alice', ['bob', 'alice'], 'Alice', 'alice2', ['bob'], [], undefined]
