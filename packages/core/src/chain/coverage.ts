@@ -32,15 +32,32 @@ export function coverage(
     const [, method, path] = /^(?:([A-Za-z-]+) )?(\/\S*)$/.exec(route) ?? []
     if (path === undefined)
       throw new TypeError("A route is written 'GET /path', or '/path' for every method.")
-    // For a route of every method one method without a rule is a hole.
-    const rules = (method === undefined ? METHODS : [method.toUpperCase()]).map((each) =>
-      policy.match({ method: each, path: opaque(path), params: {} }),
+    // For a route of every method one method without a rule is a hole, and so is one of its paths.
+    const rules = (method === undefined ? ['GET', ...METHODS] : [method.toUpperCase()]).flatMap((each) =>
+      samplesOf(path).map((sample) => policy.match({ method: each, path: sample, params: {} })),
     )
     const bare = rules.find((rule) => rule === policy.fallback)
-    const name = (bare ?? rules[METHODS.indexOf('GET')] ?? rules[0] ?? policy.fallback).name
+    const name = (bare ?? rules[0] ?? policy.fallback).name
     return { route, rule: name, own: bare === undefined }
   })
   return { routes: covered, unruled: covered.filter(({ own }) => !own).map(({ route }) => route) }
+}
+
+/** A segment that stands for any number of them: `*`, `*rest`, `{*rest}`, `(.*)`, `:rest*`, `:rest+`. */
+const REPEATED = /(?:^|[{(.])\*|^:\w+[*+]$/
+
+/** A segment that need not be there: `:id?`, `:rest*`. */
+const OPTIONAL = /^:\w+[*?]$/
+
+/** Deeper than any pattern: what stands for so many segments, only a wildcard takes. */
+const DEEP: readonly string[] = Object.freeze(Array.from({ length: 64 }, () => ':'))
+
+/** Paths that a route takes: the plain one, the deepest, and the shortest. */
+function samplesOf(path: string): readonly string[] {
+  const segments = path.split('/')
+  const deepest = segments.flatMap((segment) => (REPEATED.test(segment) ? DEEP : [segment]))
+  const shortest = segments.filter((segment) => !OPTIONAL.test(segment)).join('/')
+  return [...new Set([path, deepest.join('/'), shortest === '' ? '/' : shortest])].map(opaque)
 }
 
 /** A path whose named parts and wildcards are texts that no literal segment of a pattern can be. */

@@ -125,12 +125,26 @@ describe('gate.coverage', () => {
     ['DELETE /t/:tenant(\\d+)/orders/:order', 'DELETE /t/:tenantId/orders/:id'],
     ['DELETE /:any/:tenant/orders/:order', 'default'],
     ['GET /:page', 'default'],
+    // Without its part it is /docs, which is not what an open rule spells.
+    ['/docs/:page?', 'default'],
   ]
   for (const [route, rule] of rows) {
     test(`AZ-12: the route ${route} is bound by ${rule}`, () => {
       const found = gateOf().coverage([route])
       assert.deepEqual(found.routes, [{ route, rule, own: rule !== 'default' }])
       assert.deepEqual(found.unruled, rule === 'default' ? [route] : [])
+    })
+  }
+
+  // A wildcard takes more than a named part of a pattern does, and an optional part may be none.
+  for (const route of ['*', '*rest', '{*rest}', ':rest(.*)', '(.*)', ':rest*', ':rest+', ':name?']) {
+    test(`AZ-12: the route /files/${route} takes more than the rule /files/:name binds`, () => {
+      const rules = { '/files/:name': { authenticated: true } } as const
+      const gate = gateOf({ routes: rules })
+      assert.deepEqual(gate.coverage([`/files/${route}`]).unruled, [`/files/${route}`])
+      assert.deepEqual(gate.coverage(['/files/:name', '/files/:name(\\w*)']).unruled, [])
+      const whole = gateOf({ routes: { ...rules, '/files/*': { authenticated: true } } })
+      assert.deepEqual(whole.coverage([`/files/${route}`]).unruled, [])
     })
   }
 
