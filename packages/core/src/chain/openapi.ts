@@ -96,12 +96,13 @@ function securityOf({ access, read }: CompiledRule, description: SchemeDescripti
 /** A scheme of somebody's own that does not describe itself is an authentication scheme of HTTP by its name. */
 function descriptionOf(scheme: CompiledScheme | undefined): SchemeDescription {
   if (scheme === undefined) return { securitySchemes: {}, alternatives: [] }
-  return (
-    scheme.describe?.() ?? {
-      securitySchemes: { [scheme.name]: { type: 'http', scheme: scheme.name } },
-      alternatives: [[scheme.name]],
-    }
-  )
+  const described = scheme.describe?.()
+  // Without a way to satisfy it the document would say that nothing is needed.
+  if (described !== undefined && described.alternatives.length > 0) return described
+  return {
+    securitySchemes: { [scheme.name]: { type: 'http', scheme: scheme.name } },
+    alternatives: [[scheme.name]],
+  }
 }
 
 function skeleton(policy: Pick<CompiledPolicy, 'describe'>): OpenApiDocument {

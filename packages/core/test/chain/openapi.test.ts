@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { OpenApiDocument } from '../../src/chain/openapi.ts'
+import type { SchemeDescription } from '../../src/contract/description.ts'
+import type { Scheme } from '../../src/contract/scheme.ts'
 import { allOf } from '../../src/identity/all-of.ts'
 import { anyOf } from '../../src/identity/any-of.ts'
 import { hashApiKey } from '../../src/identity/api-key-format.ts'
@@ -9,7 +11,7 @@ import { basic } from '../../src/identity/basic.ts'
 import { oauth2PasswordBearer } from '../../src/identity/oauth2-bearers.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { AUDIENCE, HS256, ISSUER } from '../support/tokens.ts'
-import { headerScheme } from '../support/schemes.ts'
+import { compiled, headerScheme } from '../support/schemes.ts'
 
 const token = oauth2PasswordBearer({
   tokenUrl: '/token',
@@ -141,6 +143,18 @@ describe('a document of one’s own', () => {
 
   test('AZ-12: a named part is never taken for a literal one', () => {
     assert.deepEqual(securityOf(document, '/users/me', 'get'), [{ oauth2Password: ['me'] }])
+  })
+
+  test('AZ-12: a scheme that names no way to satisfy it makes no operation look open', () => {
+    const compiledScheme = compiled(headerScheme('silent', 'x-silent'))
+    const nothing = (): SchemeDescription => ({ securitySchemes: {}, alternatives: [] })
+    const authenticate: Scheme = {
+      name: 'silent',
+      compile: () => ({ ...compiledScheme, describe: nothing }),
+    }
+    const written = documentOf({ authenticate, routes: { 'GET /a': { authenticated: true } } })
+    assert.deepEqual(securityOf(written, '/a', 'get'), [{ silent: [] }])
+    assert.deepEqual(written.security, [{ silent: [] }])
   })
 
   test('AZ-12: an operation that no rule binds asks what the default does', () => {
