@@ -13,8 +13,7 @@ import {
   readOptions,
   report,
 } from './read.ts'
-import { callback, distinctList, duration, roleName, scopeName } from './readers.ts'
-import { permissionName } from './roles.ts'
+import { callback, distinctList, duration, permissionName, roleName, scopeName } from './readers.ts'
 
 /**
  * Decides about one request when scopes and roles do not suffice.

@@ -1,7 +1,6 @@
-import { isRoleName } from '../lib/access-names.ts'
 import { nearest } from '../lib/spelling.ts'
-import { at, entriesOf, optional, type Place, plainObject, readOptions, type Reader, report } from './read.ts'
-import { distinctList, roleName, textThat } from './readers.ts'
+import { at, entriesOf, optional, type Place, plainObject, readOptions, report } from './read.ts'
+import { distinctList, permissionName, roleName } from './readers.ts'
 
 /** What a role brings with it. */
 export interface RoleGrant {
@@ -28,15 +27,6 @@ export interface Roles {
   readonly satisfies: ReadonlyMap<string, ReadonlySet<string>>
   /** Every permission that the hierarchy knows, with all roles that bring it. */
   readonly grants: ReadonlyMap<string, ReadonlySet<string>>
-}
-
-/** A permission. Compared as it is, so a `*` is refused: it would look like a wildcard and be none (AZ-05). */
-export function permissionName(): Reader<string> {
-  return textThat(
-    (value) => isRoleName(value) && !value.includes('*'),
-    'a permission: a name without control characters or wildcards',
-    "one permission, such as 'orders:delete'",
-  )
 }
 
 const INCLUDED = distinctList(roleName(), {
