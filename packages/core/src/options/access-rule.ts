@@ -2,7 +2,7 @@ import type { Decision } from '../contract/decision.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import type { Duration } from '../lib/duration.ts'
-import { type ObjectRead, type ObjectRule, readObject } from './object-rule.ts'
+import { type ObjectRead, type ObjectRule, readDenialStatus, readObject } from './object-rule.ts'
 import {
   at,
   entriesOf,
@@ -186,7 +186,7 @@ export const ACCESS_READERS: { readonly [K in keyof AccessRead]: OptionReader<Ac
   stepUp: optional<StepUpRead>(readStepUp),
   when: optional(callback<Predicate>('(principal, request) => true or false')),
   object: optional<ObjectRead | 'handler'>(readObject),
-  deniedAs: optional<403 | 404>(readDeniedAs),
+  deniedAs: optional<403 | 404>(readDenialStatus),
 }
 
 function readReason(value: unknown, place: Place): string | undefined {
@@ -250,12 +250,6 @@ function readStepUp(value: unknown, place: Place): StepUpRead | undefined {
     report(place, 'missing_option', 'asks for nothing.', "Write { acr: ['urn:example:mfa'], maxAge: '5m' }.")
   }
   return { acr, maxAge }
-}
-
-function readDeniedAs(value: unknown, place: Place): 403 | 404 | undefined {
-  return value === 403 || value === 404
-    ? value
-    : report(place, 'out_of_range', 'is not a status of a denial.', 'Write 403 or 404.')
 }
 
 function readScopes(value: unknown, place: Place): ScopeDemand | undefined {

@@ -71,8 +71,8 @@ const READERS = {
   load: required(callback<ObjectRead['load']>('({ id }) => the object'), 'Write ({ id }) => the object.'),
   owner: optional(callback<NonNullable<ObjectRead['owner']>>('(object) => the subject of its owner')),
   may: optional(callback<NonNullable<ObjectRead['may']>>('(principal, object) => true or false')),
-  missingAs: optional<403 | 404>(readStatus, 404),
-  deniedAs: optional<403 | 404>(readStatus, 404),
+  missingAs: optional<403 | 404>(readDenialStatus, 404),
+  deniedAs: optional<403 | 404>(readDenialStatus, 404),
 } satisfies { readonly [K in keyof ObjectRule]-?: OptionReader<unknown> }
 
 /** Reads the `object` of a rule. */
@@ -101,7 +101,8 @@ export function readObject(value: unknown, place: Place): ObjectRead | 'handler'
   return load === undefined ? undefined : { ...read, load }
 }
 
-function readStatus(value: unknown, place: Place): 403 | 404 | undefined {
+/** Reads the status that a caller sees who may not pass. */
+export function readDenialStatus(value: unknown, place: Place): 403 | 404 | undefined {
   return value === 403 || value === 404
     ? value
     : report(place, 'out_of_range', 'is not a status of a denial.', 'Write 403 or 404.')
