@@ -7,6 +7,7 @@ import {
   type NoCredentials,
 } from '../contract/scheme.ts'
 import { isAlphaCode, isDigitCode, isTokenCode, quotedString } from '../lib/chars.ts'
+import { decodeComponent, queryValues } from './api-key-query.ts'
 
 const SCHEME = 'bearer'
 const PARAMETER = 'access_token'
@@ -83,42 +84,14 @@ function isToken68Code(code: number): boolean {
 }
 
 function queryToken(query: string): string | NoCredentials | BadCredentials {
-  const values = tokenParameters(query)
+  const values = queryValues(query, PARAMETER)
   if (values.length > 1) return REPEATED
   const [value] = values
   if (value === undefined) return NO_CREDENTIALS
-  const token = decode(value)
+  const token = decodeComponent(value)
   return token !== undefined && isToken68(token, 0) ? token : MALFORMED_QUERY
 }
 
-/** Whether the query has a token, whatever it is worth: beside another it is a second credential (AUT-04). */
 export function mentionsToken(query: string): boolean {
-  return tokenParameters(query).length > 0
-}
-
-/** The values, as sent, of every parameter `access_token`. */
-function tokenParameters(query: string): readonly string[] {
-  const values: string[] = []
-  let start = query.startsWith('?') ? 1 : 0
-  while (start < query.length) {
-    const ampersand = query.indexOf('&', start)
-    const end = ampersand < 0 ? query.length : ampersand
-    const pair = query.slice(start, end)
-    const equals = pair.indexOf('=')
-    const name = equals < 0 ? pair : pair.slice(0, equals)
-    // Behind the gate a framework decodes names, so an escaped spelling is the same parameter.
-    if (name === PARAMETER || (name.includes('%') && decode(name) === PARAMETER)) {
-      values.push(equals < 0 ? '' : pair.slice(equals + 1))
-    }
-    start = end + 1
-  }
-  return values
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
+  return queryValues(query, PARAMETER).length > 0
 }
