@@ -69,7 +69,7 @@ function fieldToken(field: string): string | NoCredentials | BadCredentials {
 }
 
 /** Whether the rest of a text, from `start`, is a `token68` (RFC 9110 §11.2), which RFC 6750 calls `b64token`. */
-function isToken68(text: string, start: number): boolean {
+export function isToken68(text: string, start: number): boolean {
   let i = start
   while (i < text.length && isToken68Code(text.charCodeAt(i))) i++
   if (i === start) return false

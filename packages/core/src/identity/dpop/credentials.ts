@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../contract/request.ts'
 import { bad, type BadCredentials, type NoCredentials } from '../../contract/scheme.ts'
 import { isTokenCode } from '../../lib/chars.ts'
-import { bearerToken, mentionsToken } from '../bearer.ts'
+import { bearerToken, isToken68, mentionsToken } from '../bearer.ts'
 
 /** A token, and the way it came. */
 export interface Presented {
@@ -37,11 +37,10 @@ export function presentedToken(
   }
   // node:http keeps the first of several lines and drops the others without a word.
   if (request.count('authorization') > 1) return REPEATED
-  const token = field.slice(SCHEME.length + 1)
-  if (field.charCodeAt(SCHEME.length) !== SPACE || !isToken68(token)) return MALFORMED
+  if (field.charCodeAt(SCHEME.length) !== SPACE || !isToken68(field, SCHEME.length + 1)) return MALFORMED
   // Whether the policy takes one from the query or not: what stands behind the gate may (AUT-04).
   if (mentionsToken(request.query)) return REPEATED
-  return { type: 'presented', as: 'dpop', token }
+  return { type: 'presented', as: 'dpop', token: field.slice(SCHEME.length + 1) }
 }
 
 /** RFC 9110 §11.1: the name of a scheme is case-insensitive, and `DPoPX` is the name of another. */
@@ -49,9 +48,4 @@ function isDpop(field: string): boolean {
   return (
     field.slice(0, SCHEME.length).toLowerCase() === SCHEME && !isTokenCode(field.charCodeAt(SCHEME.length))
   )
-}
-
-/** RFC 9110 §11.2; one class, then one character repeated: linear. */
-function isToken68(text: string): boolean {
-  return /^[\w.~+/-]+=*$/.test(text)
 }
