@@ -1,7 +1,6 @@
 import {
   bad,
   type BadCredentials,
-  type ChallengeParams,
   type CompiledScheme,
   type Identification,
   type Scheme,
@@ -26,6 +25,7 @@ import { type ApiKeyLookup, type ApiKeyPrincipal, findByCallback, findInList } f
 import { type ApiKeyPlacement, PLACEMENT_READERS, placementOf } from './api-key-placement.ts'
 import { type ApiKeyRecord, readRecords } from './api-key-records.ts'
 import { type OnApiKeyUse, teller } from './api-key-use.ts'
+import { withRequestParams } from './challenge.ts'
 
 export type { ApiKeyLookup, ApiKeyPrincipal } from './api-key-lookup.ts'
 export type { ApiKeyPlacement } from './api-key-placement.ts'
@@ -144,7 +144,7 @@ function compile<Name extends string>(
       const found = find(presented, request)
       return isPromiseLike(found) ? found.then(told) : told(found)
     },
-    challenges: (params) => [challenge + paramsOf(params)],
+    challenges: (params) => [withRequestParams(challenge, params)],
     describe: () => ({
       securitySchemes: { [name]: { type: 'apiKey', in: placed.in, name: placed.name } },
       alternatives: [[name]],
@@ -161,15 +161,6 @@ type Told<Name extends string> = (
 function isKey(presented: string, prefix: string | undefined): boolean {
   if (presented.length > MAX_LENGTH || !isVisibleAscii(presented)) return false
   return prefix === undefined || parseApiKey(presented)?.prefix === prefix
-}
-
-/** An API key is no token: what RFC 6750 §3.1 says about the request is said here too, what it says about tokens not. */
-function paramsOf(params: ChallengeParams): string {
-  let text = ''
-  for (const [name, value] of params) {
-    if (value !== 'invalid_token') text += `, ${name}=${quotedString(value)}`
-  }
-  return text
 }
 
 function nameOf<Name extends string>(options: ApiKeyOptions<Name>): Name {

@@ -8,6 +8,7 @@ import {
 } from '../contract/scheme.ts'
 import { isAlphaCode, isDigitCode, isTokenCode, quotedString } from '../lib/chars.ts'
 import { decodeComponent, queryValues } from './api-key-query.ts'
+import { withParams } from './challenge.ts'
 
 const SCHEME = 'bearer'
 const PARAMETER = 'access_token'
@@ -51,9 +52,7 @@ export function bearerToken(
 
 /** A `Bearer` challenge (RFC 6750 §3): the realm, and what follows it. */
 export function bearerChallenge(realm: string, params: ChallengeParams): string {
-  let challenge = `Bearer realm=${quotedString(realm)}`
-  for (const [name, value] of params) challenge += `, ${name}=${quotedString(value)}`
-  return challenge
+  return withParams(`Bearer realm=${quotedString(realm)}`, params)
 }
 
 function fieldToken(field: string): string | NoCredentials | BadCredentials {

@@ -16,6 +16,7 @@ import { isPromiseLike } from '../lib/promise.ts'
 import { at, readOptions } from '../options/read.ts'
 import { having } from '../options/readers.ts'
 import { bearerChallenge, QUERY_FIELDS } from './bearer.ts'
+import { withParams } from './challenge.ts'
 import { confirmationOf } from './dpop/confirmation.ts'
 import { presentedToken } from './dpop/credentials.ts'
 import { compileNonces } from './dpop/nonce.ts'
@@ -93,10 +94,7 @@ function compile<P extends TokenPrincipal>(
         ? () => UNREADABLE
         : compileIdentify(compiled, read, read.store ?? context.store, context.clock),
     challenges(params) {
-      const challenge = params.reduce(
-        (text, [name, value]) => `${text}, ${name}=${quotedString(value)}`,
-        dpopChallenge,
-      )
+      const challenge = withParams(dpopChallenge, params)
       return withBearer ? [challenge, bearerChallenge(realm, params.filter(isForBearer))] : [challenge]
     },
     describe: () => describe(withBearer ? compiled?.describe() : undefined),

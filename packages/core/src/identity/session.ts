@@ -2,7 +2,6 @@ import {
   authenticated,
   bad,
   type BadCredentials,
-  type ChallengeParams,
   type CompiledScheme,
   type Identification,
   NO_CREDENTIALS,
@@ -11,6 +10,7 @@ import {
 import { ConfigError } from '../contract/mistakes.ts'
 import { quotedString } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
+import { withRequestParams } from './challenge.ts'
 import { readOrThrow } from './read-or-throw.ts'
 import {
   checkInput,
@@ -160,7 +160,7 @@ export function session<Data = unknown>(options: SessionOptions): Sessions<Data>
     },
     // RFC 9110 §15.5.2 asks for a challenge, and none is registered for cookies; a scheme that browsers do not know
     // opens no dialog.
-    challenges: (params) => [`Session realm=${quotedString(realm)}${paramsOf(params)}`],
+    challenges: (params) => [withRequestParams(`Session realm=${quotedString(realm)}`, params)],
     describe: () => ({
       securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: cookie.name } },
       alternatives: [['session']],
@@ -235,12 +235,3 @@ export function session<Data = unknown>(options: SessionOptions): Sessions<Data>
 }
 
 const NOTHING_TO_RENEW = 'The request has no session to renew.'
-
-/** A session is no token: of what RFC 6750 §3.1 says, what is said about tokens is left out. */
-function paramsOf(params: ChallengeParams): string {
-  let text = ''
-  for (const [name, value] of params) {
-    if (value !== 'invalid_token') text += `, ${name}=${quotedString(value)}`
-  }
-  return text
-}
