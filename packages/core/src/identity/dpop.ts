@@ -14,7 +14,6 @@ import { quotedString } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, readOptions } from '../options/read.ts'
-import { having } from '../options/readers.ts'
 import { bearerChallenge, QUERY_FIELDS } from './bearer.ts'
 import { withParams } from './challenge.ts'
 import { confirmationOf } from './dpop/confirmation.ts'
@@ -27,17 +26,17 @@ import { compileRules } from './dpop/rules.ts'
 import { externalUri } from './dpop/uri.ts'
 import {
   type CompiledTokens,
-  confirmation,
+  readTokenScheme,
   type TokenPrincipal,
   type TokenScheme,
   type TokenVerdict,
+  unbound,
 } from './tokens.ts'
 
 export type { DpopAlgorithm, DpopNonceOptions, DpopNonceSecret, DpopOptions } from './dpop/options.ts'
 
 const UNREADABLE = refusal('dependency.failed', 'the options of dpop cannot be used')
 const AS_BEARER = refusal('token.unbound', 'the token came as a bearer token, and the policy wants DPoP')
-const BOUND = refusal('token.unbound', 'the token is bound to a key, and came as a bearer token')
 const NOT_BOUND = refusal(
   'token.unbound',
   'the token came with a DPoP proof, and is not bound to a key alone',
@@ -71,14 +70,12 @@ export function dpop<P extends TokenPrincipal>(tokens: TokenScheme<P>, options: 
   return { name: 'dpop', compile: (context) => compile(context, tokens, options) }
 }
 
-const readTokens = having<TokenScheme>('a scheme of access tokens', 'jwt({ ... })', 'compileTokens')
-
 function compile<P extends TokenPrincipal>(
   context: SchemeContext,
   tokens: TokenScheme<P>,
   options: DpopOptions,
 ): CompiledScheme<P> {
-  const compiled = readTokens(tokens, context) && tokens.compileTokens(context)
+  const compiled = readTokenScheme(tokens, context) && tokens.compileTokens(context)
   const read = readOptions(at(context, 'dpop'), options, READERS)
   const realm = compiled?.realm ?? 'api'
   const withBearer = read?.bearer === 'unbound'
@@ -165,11 +162,6 @@ function compileIdentify<P extends TokenPrincipal>(
     const verdict = tokens.verify(presented.token, request)
     return isPromiseLike(verdict) ? verdict.then(unbound) : unbound(verdict)
   }
-}
-
-/** RFC 9449 §7.2: a bound token that anybody may bear protects nobody (DPP-16). */
-function unbound<P extends TokenPrincipal>(verdict: TokenVerdict<P>): TokenVerdict<P> {
-  return verdict.type === 'authenticated' && confirmation(verdict.principal) !== undefined ? BOUND : verdict
 }
 
 /** RFC 9449 §7.1 defines these errors for the scheme DPoP alone. */

@@ -9,7 +9,6 @@ import {
 import { equalSecrets } from '../lib/digest.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, optional, type OptionReaders, readOptions } from '../options/read.ts'
-import { having } from '../options/readers.ts'
 import { bearerChallenge, bearerToken, QUERY_FIELDS } from './bearer.ts'
 import { confirmationOf } from './dpop/confirmation.ts'
 import {
@@ -18,7 +17,7 @@ import {
   certificateThumbprint,
   readSource,
 } from './mutual-tls/source.ts'
-import type { TokenPrincipal, TokenScheme, TokenVerdict } from './tokens.ts'
+import { readTokenScheme, type TokenPrincipal, type TokenScheme, type TokenVerdict } from './tokens.ts'
 
 export type { CertificateSource } from './mutual-tls/source.ts'
 
@@ -72,14 +71,12 @@ export function mutualTls<P extends TokenPrincipal>(
   return { name: 'mutualTls', compile: (context) => compile(context, tokens, options) }
 }
 
-const readTokens = having<TokenScheme>('a scheme of access tokens', 'jwt({ ... })', 'compileTokens')
-
 function compile<P extends TokenPrincipal>(
   context: SchemeContext,
   tokens: TokenScheme<P>,
   options: MutualTlsOptions,
 ): CompiledScheme<P> {
-  const compiled = readTokens(tokens, context) && tokens.compileTokens(context)
+  const compiled = readTokenScheme(tokens, context) && tokens.compileTokens(context)
   const from = readOptions(at(context, 'mutualTls'), options, READERS)?.from
   const realm = compiled?.realm ?? 'api'
   return {

@@ -10,6 +10,8 @@ import {
   type SchemeContext,
 } from '../contract/scheme.ts'
 import { isPromiseLike } from '../lib/promise.ts'
+import type { Reader } from '../options/read.ts'
+import { having } from '../options/readers.ts'
 import { bearerChallenge, bearerToken, QUERY_FIELDS } from './bearer.ts'
 
 /** The bearer of an access token, whatever verified it. */
@@ -42,6 +44,13 @@ export interface CompiledTokens<P extends TokenPrincipal = TokenPrincipal> {
 export interface TokenScheme<P extends TokenPrincipal = TokenPrincipal> extends Scheme<P> {
   readonly compileTokens: (context: SchemeContext) => CompiledTokens<P>
 }
+
+/** A scheme of access tokens, known by its method. */
+export const readTokenScheme: Reader<TokenScheme> = having<TokenScheme>(
+  'a scheme of access tokens',
+  'jwt({ ... })',
+  'compileTokens',
+)
 
 /** Makes a scheme of access tokens. */
 export function tokenScheme<P extends TokenPrincipal>(
@@ -78,7 +87,7 @@ function bearerScheme<P extends TokenPrincipal>(tokens: CompiledTokens<P>): Comp
  * RFC 9449 §7.2: a bound token that anybody may bear protects nobody. Where nothing checks the binding, none is taken
  * (DPP-16).
  */
-function unbound<P extends TokenPrincipal>(verdict: TokenVerdict<P>): TokenVerdict<P> {
+export function unbound<P extends TokenPrincipal>(verdict: TokenVerdict<P>): TokenVerdict<P> {
   return verdict.type === 'authenticated' && confirmation(verdict.principal) !== undefined ? BOUND : verdict
 }
 
