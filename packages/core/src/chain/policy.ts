@@ -127,7 +127,7 @@ export interface Policy<P extends Principal = Principal> {
   /** Who hears the events: `consoleLogger()`, `jsonLines()`, or your own functions. */
   readonly observe?: Observer | readonly Observer[]
   /**
-   * Where counters live.
+   * Where counters live, and the records of schemes that name no store of their own: used proofs and nonces, say.
    *
    * @default `memoryStore()`
    */

@@ -61,6 +61,11 @@ const rows: readonly (readonly [name: string, policy: unknown, expected: readonl
   ['an unknown check in shadow', testPolicy({ shadow: ['cros'] as never }), ['malformed_value shadow[0]']],
   ['an observer that is no function', testPolicy({ observe: {} as never }), ['wrong_type observe']],
   ['a store that is none', testPolicy({ store: {} as never }), ['wrong_type store']],
+  [
+    'a store that keeps no records',
+    testPolicy({ store: Object.assign(memoryStore(), { add: undefined as never }) }),
+    ['wrong_type store'],
+  ],
   ['PRX-10: proxy true', testPolicy({ proxy: true as never }), ['unsafe_value proxy']],
 ]
 
