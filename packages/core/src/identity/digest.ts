@@ -16,7 +16,7 @@ import { equalSecrets, sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, optional, type OptionReaders, readOptions, report } from '../options/read.ts'
-import { callback, duration, having, oneOf, textThat } from '../options/readers.ts'
+import { callback, duration, oneOf, recordStore, textThat } from '../options/readers.ts'
 import { type DigestCredentials, parseDigest } from './digest/credentials.ts'
 import { digestResponse } from './digest/hashes.ts'
 import { createNonces } from './digest/nonce.ts'
@@ -109,16 +109,7 @@ const READERS = {
   algorithm: optional(oneOf('SHA-256'), 'SHA-256'),
   nonceLifetime: optional(duration('10s', '1h'), 300_000),
   secret: optional(readSecret),
-  store: optional(
-    having<Records>(
-      'a store',
-      'memoryStore(), or a store that the processes share',
-      'add',
-      'read',
-      'write',
-      'remove',
-    ),
-  ),
+  store: optional(recordStore()),
 } satisfies OptionReaders<DigestOptions>
 
 /** Clients disagree on whether the escapes of a realm are hashed, and on its charset: it has none, and one. */

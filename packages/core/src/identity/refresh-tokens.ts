@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
-import { callback, duration, having, timeSource } from '../options/readers.ts'
+import { callback, duration, recordStore, timeSource } from '../options/readers.ts'
 import { readOrThrow } from './read-or-throw.ts'
 import { type Login, readLogin, writeLogin } from './refresh-tokens/record.ts'
 import type { TokenAccount } from './token-endpoint/account.ts'
@@ -93,10 +93,7 @@ export interface RefreshTokens {
 }
 
 const READERS = {
-  store: required(
-    having<Records>('a store', 'memoryStore()', 'add', 'read', 'write', 'remove'),
-    'Write memoryStore(), or a store that the processes share.',
-  ),
+  store: required(recordStore(), 'Write memoryStore(), or a store that the processes share.'),
   account: required(
     callback<FindAccount>('(subject) => the account or nothing'),
     'Write a function that finds an account by its subject.',

@@ -4,7 +4,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
-import { duration, having, timeSource } from '../options/readers.ts'
+import { duration, recordStore, timeSource } from '../options/readers.ts'
 import { readOrThrow } from './read-or-throw.ts'
 
 /** Options of {@link revocations}. */
@@ -62,10 +62,7 @@ export interface Revocations {
 }
 
 const READERS = {
-  store: required(
-    having<Records>('a store', 'memoryStore()', 'add', 'read', 'write', 'remove'),
-    'Write memoryStore(), or a store that the processes share.',
-  ),
+  store: required(recordStore(), 'Write memoryStore(), or a store that the processes share.'),
   maxLifetime: optional(duration('1m', '365d'), 86_400_000),
   clock: optional(timeSource(), systemClock),
 } satisfies OptionReaders<RevocationsOptions>

@@ -1,3 +1,4 @@
+import type { Records } from '../contract/store.ts'
 import { isRoleName, isScopeToken } from '../lib/access-names.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -134,6 +135,12 @@ function hasMethods(value: unknown, methods: readonly string[]): boolean {
   } catch {
     return false
   }
+}
+
+/** A store of records, known by its methods. */
+export function recordStore(): Reader<Records> {
+  const example = 'memoryStore(), or a store that the processes share'
+  return having<Records>('a store', example, 'add', 'read', 'write', 'remove')
 }
 
 /** A clock, asked once: a time that is no number would compare with nothing, and what expires would not. */

@@ -10,8 +10,8 @@ import {
   duration,
   fieldValue,
   flag,
-  having,
   oneOf,
+  recordStore,
   textThat,
   timeSource,
 } from '../../options/readers.ts'
@@ -97,10 +97,7 @@ export const SESSION_READERS: {
   >
 } = {
   keys: required(readKeys, "Write [{ id: '2026-11', secret }] with 32 random bytes."),
-  store: required(
-    having<Records>('a store', 'memoryStore()', 'add', 'read', 'write', 'remove'),
-    'Write memoryStore(), or a store that the processes share.',
-  ),
+  store: required(recordStore(), 'Write memoryStore(), or a store that the processes share.'),
   idle: optional(duration('1m', '30d'), 1_800_000),
   absolute: optional(duration('1m', '90d'), 43_200_000),
   name: optional(
