@@ -1,5 +1,5 @@
 import { ConfigError, Mistakes } from '../contract/mistakes.ts'
-import { type OptionReader, readOptions, type OptionsRead } from '../options/read.ts'
+import { type OptionReader, type OptionsRead, type Place, readOptions } from '../options/read.ts'
 
 type Readers = Readonly<Record<string, OptionReader<unknown>>>
 
@@ -13,6 +13,7 @@ type Read<R extends Readers, K extends keyof R> = OptionsRead<R> & {
  *
  * @param name of the function that builds it: the path of its options in mistakes
  * @param needed the names of the options that are `required` among the readers
+ * @param findMore reports what is wrong with several options together
  * @throws ConfigError with every mistake at once
  */
 export function readOrThrow<R extends Readers, K extends keyof R>(
@@ -20,10 +21,12 @@ export function readOrThrow<R extends Readers, K extends keyof R>(
   options: unknown,
   readers: R,
   needed: readonly K[],
+  findMore?: (read: OptionsRead<R>, place: Place) => void,
 ): Read<R, K> {
-  const mistakes = new Mistakes()
-  const read = readOptions({ mistakes, path: name }, options, readers)
-  mistakes.throwIfAny()
+  const place: Place = { mistakes: new Mistakes(), path: name }
+  const read = readOptions(place, options, readers)
+  if (read !== undefined) findMore?.(read, place)
+  place.mistakes.throwIfAny()
   // A reader that gives nothing has reported why; should one forget to, this is still no usable object.
   if (read === undefined || needed.some((key) => read[key] === undefined)) throw new ConfigError([])
   return read as Read<R, K>

@@ -7,9 +7,9 @@ import {
   NO_CREDENTIALS,
   type Scheme,
 } from '../contract/scheme.ts'
-import { ConfigError } from '../contract/mistakes.ts'
 import { quotedString } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
+import { at, report } from '../options/read.ts'
 import { withRequestParams } from './challenge.ts'
 import { readOrThrow } from './read-or-throw.ts'
 import {
@@ -111,12 +111,21 @@ const REPLACED: BadCredentials = Object.freeze(
  * @see RFC 6265bis; OWASP ASVS 3.3, 7.1 to 7.4
  */
 export function session<Data = unknown>(options: SessionOptions): Sessions<Data> {
-  const rules = readOrThrow('session', options, SESSION_READERS, ['keys', 'store'])
-  if (rules.idle > rules.absolute) {
-    const message = 'is shorter than "idle".'
-    const instead = 'Write at least the idle time.'
-    throw new ConfigError([{ code: 'contradiction', path: 'session.absolute', message, instead }])
-  }
+  const rules = readOrThrow(
+    'session',
+    options,
+    SESSION_READERS,
+    ['keys', 'store'],
+    ({ idle, absolute }, place) => {
+      if (idle <= absolute) return
+      report(
+        at(place, 'absolute'),
+        'contradiction',
+        'is shorter than "idle".',
+        'Write at least the idle time.',
+      )
+    },
+  )
   const { clock, realm, clearSiteData, absolute } = rules
   const cookie = new SessionCookie(rules)
   const records = new SessionRecords(rules.store, cookie.name, absolute)

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Mistakes } from '../contract/mistakes.ts'
 import { isScopeToken } from '../lib/access-names.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
-import { optional, type OptionReaders, type Place, report, required } from '../options/read.ts'
+import { at, optional, type OptionReaders, type Place, report, required } from '../options/read.ts'
 import { duration, text, timeSource } from '../options/readers.ts'
 import { isSubject } from './jwt/claims.ts'
 import { compileKey, type JwtKey } from './jwt/keys.ts'
@@ -175,10 +174,8 @@ export function tokenIssuer(options: TokenIssuerOptions): TokenIssuer {
     options,
     ISSUER_READERS,
     ['issuer', 'audience', 'key'],
+    (read, place) => findDoubled(read.key, read.alsoPublish, at(place, 'alsoPublish')),
   )
-  const doubled = new Mistakes()
-  findDoubled(key, alsoPublish, { mistakes: doubled, path: 'tokenIssuer.alsoPublish' })
-  doubled.throwIfAny()
   const expiresIn = lifetime / 1000
   return {
     issue({ subject, scopes = [], roles = [], clientId = issuer, claims = {} }) {

@@ -1,16 +1,8 @@
-import { ConfigError, Mistakes } from '../contract/mistakes.ts'
 import { callback, having, integer, oneOf } from '../options/readers.ts'
-import {
-  at,
-  optional,
-  type OptionReaders,
-  type Place,
-  readOptions,
-  report,
-  required,
-} from '../options/read.ts'
+import { at, optional, type OptionReaders, type Place, report, required } from '../options/read.ts'
 import type { LoginProtection } from './login-protection.ts'
 import { readTokenForm } from './oauth2-form.ts'
+import { readOrThrow } from './read-or-throw.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { TokenIssuer } from './sign.ts'
 import type { VerifyPasswordGrant } from './token-endpoint/account.ts'
@@ -105,7 +97,13 @@ export interface TokenEndpointOptions {
  * @see RFC 6749 §3.2, §4.3, §4.4, §5, §6; RFC 9700 §2.2.2, §2.4
  */
 export function tokenEndpoint(options: TokenEndpointOptions): EndpointHandler {
-  const { issuer, verify, clients, refresh, protection, grantType, maxBodyBytes } = read(options)
+  const { issuer, verify, clients, refresh, protection, grantType, maxBodyBytes } = readOrThrow(
+    'tokenEndpoint',
+    options,
+    READERS,
+    ['issuer'],
+    (_, place) => findContradictions(place, options),
+  )
   const unsaid = grantType === 'optional' ? 'password' : undefined
   const grants = { issuer, verify, refresh, protection }
   const offered: GrantType[] = []
@@ -140,7 +138,10 @@ export function tokenEndpoint(options: TokenEndpointOptions): EndpointHandler {
 }
 
 const READERS = {
-  issuer: required(readIssuer, 'Write tokenIssuer({ ... }).'),
+  issuer: required(
+    having<TokenIssuer>('an issuer of tokens', 'tokenIssuer({ ... })', 'issue'),
+    'Write tokenIssuer({ ... }).',
+  ),
   verify: optional(callback<VerifyPasswordGrant>('(username, password) => an account or nothing')),
   clients: optional(readClients),
   refresh: optional(
@@ -159,33 +160,6 @@ const READERS = {
   grantType: optional(oneOf('required', 'optional'), 'required'),
   maxBodyBytes: optional(integer(1024, 1_048_576), 16_384),
 } satisfies OptionReaders<TokenEndpointOptions>
-
-function readIssuer(value: unknown, place: Place): TokenIssuer | undefined {
-  if (typeof value === 'object' && value !== null && 'issue' in value && typeof value.issue === 'function') {
-    return value as TokenIssuer
-  }
-  return report(place, 'wrong_type', 'is not an issuer of tokens.', 'Write tokenIssuer({ ... }).')
-}
-
-interface Options {
-  readonly issuer: TokenIssuer
-  readonly verify: VerifyPasswordGrant | undefined
-  readonly clients: FindClient | undefined
-  readonly refresh: RefreshTokens | undefined
-  readonly protection: LoginProtection | undefined
-  readonly grantType: 'required' | 'optional'
-  readonly maxBodyBytes: number
-}
-
-function read(options: unknown): Options {
-  const mistakes = new Mistakes()
-  const place: Place = { mistakes, path: 'tokenEndpoint' }
-  const given = readOptions(place, options, READERS)
-  if (given !== undefined) findContradictions(place, options as TokenEndpointOptions)
-  mistakes.throwIfAny()
-  if (given?.issuer === undefined) throw new ConfigError([])
-  return { ...given, issuer: given.issuer }
-}
 
 /** On the options as they were written: what was wrong in itself has been reported already. */
 function findContradictions(

@@ -313,6 +313,16 @@ describe('options of a session', () => {
   }
 })
 
+test('ERR-03: an idle time beyond the end is told of together with every other mistake', () => {
+  const options = { keys: [], store: memoryStore(), idle: '2h', absolute: '1h' } as const
+  assert.throws(
+    () => session(options),
+    (error) =>
+      error instanceof ConfigError &&
+      error.mistakes.map(({ path }) => path).join() === 'session.keys,session.absolute',
+  )
+})
+
 describe('over the wire', () => {
   let running: Running
   before(async () => {

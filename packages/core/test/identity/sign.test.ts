@@ -158,6 +158,14 @@ describe('the keys of an issuer', () => {
     })
   }
 
+  test('ERR-03: two keys of one name are told of together with every other mistake', () => {
+    const options = { ...base, issuer: '', key: keyOf('ES256'), alsoPublish: [keyOf('ES256')] }
+    assert.deepEqual(
+      mistakesOf(() => tokenIssuer(options)),
+      ['malformed_value tokenIssuer.issuer', 'duplicate_value tokenIssuer.alsoPublish[0]'],
+    )
+  })
+
   test('the key is changed without downtime: each verifier takes each token at each step', () => {
     const [old, next] = [keyOf('ES256'), keyOf('Ed25519')]
     const half = (key: JwtKey): JwtKey => ({ alg: key.alg, key: pairFor(key.alg).publicKey })
