@@ -2,7 +2,8 @@ import { bad, type BadCredentials } from '../../contract/scheme.ts'
 import { decodeBase64url } from '../../lib/base64url.ts'
 import { jwkThumbprint } from '../jwk-thumbprint.ts'
 import type { JwtAlgorithm } from '../jwt/algorithms.ts'
-import { member, type Members, readJsonPart } from '../jwt/json-part.ts'
+import { isMembers, member, type Members, readJsonPart } from '../jwt/json-part.ts'
+import { hasSecretMember } from '../jwt/jwk.ts'
 import { prepareKey } from '../jwt/keys.ts'
 import { fitsSignature } from '../jwt/signature.ts'
 import { normalType } from '../jwt/token-type.ts'
@@ -53,8 +54,6 @@ function malformed(reason: string): BadCredentials {
   return Object.freeze(bad('proof.malformed', reason))
 }
 
-/** RFC 7518 §6.2.2, §6.3.2, §6.4: what no key has that is meant to be shown. */
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 /** A proof has one way to name its key, and nothing is fetched for it. */
 const OTHER_KEYS = ['jku', 'x5u', 'x5c'] as const
 
@@ -83,7 +82,7 @@ export function readProof(text: string, algorithms: ReadonlySet<unknown>): DpopP
   for (const name of OTHER_KEYS) if (Object.hasOwn(header, name)) return OTHER_KEY
   const jwk = member(header, 'jwk')
   if (!isMembers(jwk)) return NO_KEY
-  for (const name of PRIVATE_MEMBERS) if (Object.hasOwn(jwk, name)) return PRIVATE_KEY
+  if (hasSecretMember(jwk)) return PRIVATE_KEY
   const thumbprint = jwkThumbprint(jwk)
   if (thumbprint === undefined) return NO_KEY
 
@@ -115,10 +114,6 @@ export function readProof(text: string, algorithms: ReadonlySet<unknown>): DpopP
     signed: text.slice(0, second),
     signature,
   }
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Check 6 of RFC 9449 §4.3: whether the proof was signed with the key that it brings. Never throws. */

@@ -1,5 +1,4 @@
-import type { Members } from '../jwt/json-part.ts'
-import { member } from '../jwt/json-part.ts'
+import { isMembers, member, type Members } from '../jwt/json-part.ts'
 import { isSubject } from '../jwt/claims.ts'
 import { type Rejection, rejection } from '../jwt/rejection.ts'
 import { saysOtherUse } from '../jwt/token-type.ts'
@@ -49,12 +48,11 @@ const ACCESS_USES: ReadonlySet<unknown> = new Set(['access', 'access_token'])
 
 /** Judges what an authorization server says about a token (INT-01). */
 export function judgeAnswer(value: unknown, rules: AnswerRules, now: number): ActiveToken | Rejection {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_ANSWER
-  const claims = value as Members
-  const active = member(claims, 'active')
+  if (!isMembers(value)) return NO_ANSWER
+  const active = member(value, 'active')
   // RFC 7662 §2.2: a boolean. The text "true" is an answer of nobody knows what.
   if (active !== true) return active === false ? INACTIVE : NO_ANSWER
-  return findTimeProblem(claims, rules.clockSkew, now) ?? findPartyProblem(claims, rules) ?? conclude(claims)
+  return findTimeProblem(value, rules.clockSkew, now) ?? findPartyProblem(value, rules) ?? conclude(value)
 }
 
 function conclude(claims: Members): ActiveToken | Rejection {

@@ -16,9 +16,12 @@ export function readJsonPart(bytes: Buffer): Members | undefined {
   // Decoding would replace what is no UTF-8, and so make two different tokens read alike.
   if (!isUtf8(bytes)) return undefined
   const json = parseJson(bytes.toString('utf8'), LIMITS)
-  if (!json.ok || typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
-    return undefined
-  return json.value as Members
+  return json.ok && isMembers(json.value) ? json.value : undefined
+}
+
+/** Whether a JSON value is an object. */
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A member of its own; what a prototype has is nothing that a token says. */

@@ -14,6 +14,14 @@ export function isJwk(material: unknown): material is JsonWebKey {
   )
 }
 
+/** What a secret or private key has: the numbers of RSA, EC and OKP, the secret of `oct`, the seed of AKP. */
+const SECRET_MEMBERS = ['k', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
+
+/** Whether a JWK has what no key has that is meant to be shown (RFC 7518 §6.2.2, §6.3.2, §6.4). */
+export function hasSecretMember(jwk: object): boolean {
+  return SECRET_MEMBERS.some((name) => Object.hasOwn(jwk, name))
+}
+
 /** The public members alone: what verifies a request has no use for the rest. */
 export function publicHalf(jwk: JsonWebKey): JsonWebKey {
   const half: JsonWebKey = {}

@@ -1,6 +1,6 @@
-import type { JsonWebKey } from 'node:crypto'
 import { ALGORITHMS, type JwtAlgorithm } from './algorithms.ts'
-import { member, type Members } from './json-part.ts'
+import { isMembers, member, type Members } from './json-part.ts'
+import { hasSecretMember } from './jwk.ts'
 import { prepareKey } from './keys.ts'
 import type { CompiledKey } from './signature.ts'
 
@@ -16,9 +16,6 @@ const MAX_KEYS = 64
 /** Every token of their algorithm is tried with the keys that have no name. */
 const MAX_NAMELESS = 8
 const MAX_KID = 256
-
-/** What a secret or private key has: the numbers of RSA, EC and OKP, the secret of `oct`, the seed of AKP. */
-const SECRET_MEMBERS = ['k', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
 
 /**
  * Reads a JWK Set (RFC 7517 §5), which an issuer publishes for those who verify its signatures.
@@ -66,7 +63,7 @@ function fits(key: CompiledKey, others: readonly CompiledKey[]): boolean {
 }
 
 function isSecret(jwk: Members): boolean {
-  return member(jwk, 'kty') === 'oct' || SECRET_MEMBERS.some((name) => Object.hasOwn(jwk, name))
+  return member(jwk, 'kty') === 'oct' || hasSecretMember(jwk)
 }
 
 /** RFC 7517 §4.5. A lone surrogate has no UTF-8, so that no token can name it and logs would garble it. */
@@ -101,8 +98,4 @@ function isOfKind(jwk: Members, alg: JwtAlgorithm): boolean {
 function nameOf(jwk: Members, alg: JwtAlgorithm): string | undefined {
   const kid = member(jwk, 'kid')
   return typeof kid === 'string' ? `${alg} ${kid}` : undefined
-}
-
-function isMembers(value: unknown): value is Members & JsonWebKey {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
