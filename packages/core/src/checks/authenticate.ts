@@ -5,6 +5,7 @@ import { type Kind, KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import type { Authenticated, ChallengeParams, CompiledScheme, Identification } from '../contract/scheme.ts'
+import { isTextList } from '../lib/access-names.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 
@@ -183,10 +184,4 @@ function isPrincipal(value: Principal): boolean {
     (value.acr === undefined || typeof value.acr === 'string') &&
     (value.authTime === undefined || Number.isFinite(value.authTime))
   )
-}
-
-function isTextList(value: readonly string[]): boolean {
-  if (!Array.isArray(value)) return false
-  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string') return false
-  return true
 }

@@ -8,6 +8,7 @@ import {
   type BadCredentials,
   type Identification,
 } from '../contract/scheme.ts'
+import { isTextList } from '../lib/access-names.ts'
 import type { Clock } from '../lib/clock.ts'
 import { equalSecrets } from '../lib/digest.ts'
 import { isPromiseLike } from '../lib/promise.ts'
@@ -148,7 +149,7 @@ function knownOf<Name extends string>(record: ApiKeyRecord, name: Name): Known<N
   if (typeof revoked !== 'boolean') return undefined
   // A text can be spread, too, and its letters are no scopes.
   if (!Array.isArray(scopes) || !Array.isArray(roles)) return undefined
-  if (permissions !== undefined && !isTexts(permissions)) return undefined
+  if (permissions !== undefined && !isTextList(permissions)) return undefined
   const principal: ApiKeyPrincipal<Name> = {
     scheme: name,
     subject,
@@ -167,9 +168,4 @@ function timeOf(given: unknown, fallback: number): number | undefined {
   if (given === undefined) return fallback
   const time = given instanceof Date ? given.getTime() : given
   return typeof time === 'number' && !Number.isNaN(time) ? time : undefined
-}
-
-/** Nobody looks at permissions after this, as the check does at scopes and roles. */
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestFacts } from '../contract/request.ts'
-import { hasControl } from '../lib/access-names.ts'
+import { hasControl, isTextList } from '../lib/access-names.ts'
 import { keyedHash } from '../lib/digest.ts'
 import {
   at,
@@ -145,10 +145,7 @@ export function accountFrom(given: unknown): AccountGiven {
   const { subject, permissions } = given as Partial<Record<keyof Account, unknown>>
   // What the client sent is no default for it: a database's empty result is an object, too.
   if (typeof subject !== 'string' || subject === '') return 'ill-formed'
-  const fits =
-    permissions === undefined ||
-    (Array.isArray(permissions) && permissions.every((one) => typeof one === 'string'))
-  return fits ? (given as Account) : 'ill-formed'
+  return permissions === undefined || isTextList(permissions) ? (given as Account) : 'ill-formed'
 }
 
 /** RFC 7617 §2: a name cannot contain what ends it, nor control characters. */

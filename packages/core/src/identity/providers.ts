@@ -1,3 +1,4 @@
+import { isTextList } from '../lib/access-names.ts'
 import { optional, type OptionReaders, type Reader, required } from '../options/read.ts'
 import { text, textThat } from '../options/readers.ts'
 import { readAudience } from './audience.ts'
@@ -200,7 +201,7 @@ function isOrigin(value: string): boolean {
 
 /** What is no list of texts grants nothing. */
 function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : []
+  return isTextList(value) ? value : []
 }
 
 function scopesOf(value: unknown): readonly string[] {

@@ -19,6 +19,14 @@ export function isRoleName(text: string): boolean {
   return text.length > 0 && text.length <= MAX_LENGTH && text.trim() === text && !hasControl(text)
 }
 
+/** Whether a value is a list of texts. A text is none: it can be spread and searched, too, and its letters mean nothing. */
+export function isTextList(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value)) return false
+  // Not by `every`, which does not look at holes.
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string') return false
+  return true
+}
+
 /** Whether the text has a control character: C0, DEL or C1, the category `Cc` of Unicode. */
 export function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

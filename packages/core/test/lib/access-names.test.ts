@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hasControl, isRoleName, isScopeToken } from '../../src/lib/access-names.ts'
+import { hasControl, isRoleName, isScopeToken, isTextList } from '../../src/lib/access-names.ts'
 
 test('AZ-04: a scope is made of the characters of RFC 6749 §3.3, and of no other', () => {
   for (let code = 0; code <= 0x17f; code++) {
@@ -33,6 +33,22 @@ const roles: readonly (readonly [role: string, expected: boolean])[] = [
 for (const [role, expected] of roles) {
   test(`AZ-05: ${JSON.stringify(role)} ${expected ? 'can' : 'cannot'} name a role`, () => {
     assert.equal(isRoleName(role), expected)
+  })
+}
+
+const lists: readonly (readonly [name: string, value: unknown, expected: boolean])[] = [
+  ['no text', [], true],
+  ['texts', ['a', ''], true],
+  ['a number among them', ['a', 1], false],
+  ['a hole', Object.assign([], { 1: 'a' }), false],
+  ['a text', 'admin', false],
+  ['a set', new Set(['a']), false],
+  ['nothing', undefined, false],
+]
+
+for (const [name, value, expected] of lists) {
+  test(`AZ-04: ${name} ${expected ? 'is' : 'is not'} a list of texts`, () => {
+    assert.equal(isTextList(value), expected)
   })
 }
 

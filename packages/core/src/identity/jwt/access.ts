@@ -1,5 +1,5 @@
 import type { Principal } from '../../contract/principal.ts'
-import { isScopeToken } from '../../lib/access-names.ts'
+import { isScopeToken, isTextList } from '../../lib/access-names.ts'
 import { parseScopes } from '../scopes.ts'
 import type { RegisteredClaims } from './claims.ts'
 import { member, type Members } from './json-part.ts'
@@ -81,7 +81,7 @@ function byCallback<Claims extends object>(find: AccessFrom<Claims>): Find {
 }
 
 function texts(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
+  return isTextList(value) ? value : undefined
 }
 
 /** What a caller may do, and how they were authenticated, as members of a principal that nobody can change. */

@@ -1,3 +1,4 @@
+import { isTextList } from '../../lib/access-names.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { member, type Members } from './json-part.ts'
 import { type Rejection, rejection } from './rejection.ts'
@@ -116,7 +117,7 @@ function isFinite(value: unknown): value is number {
 }
 
 function isAudience(value: unknown): value is string | readonly string[] {
-  return typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+  return typeof value === 'string' || isTextList(value)
 }
 
 /** Whether a value can be the `sub` of a token: a text of 1 to 255 characters. */

@@ -11,6 +11,7 @@ import {
   type Scheme,
   type SchemeContext,
 } from '../../contract/scheme.ts'
+import { isTextList } from '../../lib/access-names.ts'
 import { decodeBase64url } from '../../lib/base64url.ts'
 import { quotedString } from '../../lib/chars.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
@@ -225,7 +226,7 @@ function isHolder(value: unknown): value is CertificateHolder {
 }
 
 function isOptionalList(value: unknown): boolean {
-  return value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+  return value === undefined || isTextList(value)
 }
 
 function principalOf(holder: CertificateHolder, fingerprint: string): CertificatePrincipal {

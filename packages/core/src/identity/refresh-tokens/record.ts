@@ -1,3 +1,5 @@
+import { isTextList } from '../../lib/access-names.ts'
+
 /** What is remembered with a refresh token. Times are in milliseconds since the epoch. */
 export interface Login {
   readonly subject: string
@@ -39,8 +41,4 @@ export function readLogin(record: string): Login {
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isTextList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../../contract/principal.ts'
-import { hasControl, isRoleName, isScopeToken } from '../../lib/access-names.ts'
+import { hasControl, isRoleName, isScopeToken, isTextList } from '../../lib/access-names.ts'
 
 /** Who logged in, and what they may do. */
 export interface SessionInput<Data = unknown> {
@@ -133,7 +133,8 @@ export function readContent(text: string): SessionContent | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { v, i, s, e, t, sc, ro, pe, acr, d } = value as Readonly<Record<string, unknown>>
   if (v !== VERSION || !isSessionId(i) || !isSubject(s) || typeof e !== 'string') return undefined
-  if (!isTimes(t) || !isTexts(sc) || !isTexts(ro) || !(pe === undefined || isTexts(pe))) return undefined
+  if (!isTimes(t) || !isTextList(sc) || !isTextList(ro) || !(pe === undefined || isTextList(pe)))
+    return undefined
   if (acr !== undefined && typeof acr !== 'string') return undefined
   const [issued, authenticated, seen, end] = t
   return {
@@ -162,10 +163,6 @@ function parsed(text: string): unknown {
 
 function isTimes(value: unknown): value is readonly [number, number, number, number] {
   return Array.isArray(value) && value.length === 4 && value.every((time) => Number.isSafeInteger(time))
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
 /** The caller of a session, made anew for each request: what a handler does to it stays with that request. */
