@@ -29,6 +29,11 @@ export function isTokenCode(code: number): boolean {
   return code < 0x80 && ((CLASSES[code] ?? 0) & TCHAR) !== 0
 }
 
+/** Whether a character code is SP or HTAB: white space of RFC 9110 §5.6.3. */
+export function isOwsCode(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}
+
 /** Whether a character code is an ASCII digit. */
 export function isDigitCode(code: number): boolean {
   return code >= 0x30 && code <= 0x39

@@ -1,12 +1,10 @@
-import { isToken } from './chars.ts'
+import { isOwsCode, isToken } from './chars.ts'
 
 /** More than any server takes as a field by default: what is longer is nobody's honest request. */
 const MAX_FIELD = 65_536
 /** RFC 6265 §6.1: what a browser has to take, the attributes included. */
 const MAX_COOKIE = 4096
 
-const TAB = 0x09
-const SPACE = 0x20
 const DQUOTE = 0x22
 const COMMA = 0x2c
 const SEMICOLON = 0x3b
@@ -57,21 +55,17 @@ export function findCookie(field: string, name: string): CookieFound {
 function readPair(field: string, from: number, to: number, name: string): CookieFound {
   let start = from
   let end = to
-  while (start < end && isBlank(field.charCodeAt(start))) start++
-  while (start < end && isBlank(field.charCodeAt(end - 1))) end--
+  while (start < end && isOwsCode(field.charCodeAt(start))) start++
+  while (start < end && isOwsCode(field.charCodeAt(end - 1))) end--
   if (!field.startsWith(name, start) || start + name.length > end) return NONE
   let at = start + name.length
   // A name that something else would trim into ours is no other cookie's.
-  while (at < end && isBlank(field.charCodeAt(at))) at++
+  while (at < end && isOwsCode(field.charCodeAt(at))) at++
   if (at === end) return MALFORMED
   if (field.charCodeAt(at) !== EQUALS) return at === start + name.length ? NONE : MALFORMED
   if (at !== start + name.length) return MALFORMED
   const value = field.slice(at + 1, end)
   return isCookieValue(value) ? { type: 'found', value } : MALFORMED
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === TAB
 }
 
 /**

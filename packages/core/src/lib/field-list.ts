@@ -1,4 +1,4 @@
-import { isTokenCode } from './chars.ts'
+import { isOwsCode, isTokenCode } from './chars.ts'
 
 /** How much of a list field is read before it is refused. */
 export interface ListLimits {
@@ -48,15 +48,11 @@ export function splitList(value: string, limits: ListLimits): string[] | undefin
 /** The index after a run of SP and HTAB, or -1 when the run is longer than allowed. */
 function skipOws(value: string, from: number, max: number): number {
   let i = from
-  while (isOws(value.charCodeAt(i))) {
+  while (isOwsCode(value.charCodeAt(i))) {
     i++
     if (i - from > max) return -1
   }
   return i
-}
-
-function isOws(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isAlphaCode, isDigitCode } from '../lib/chars.ts'
+import { isAlphaCode, isDigitCode, isOwsCode } from '../lib/chars.ts'
 import { type Ip, isUnspecified, parseIp } from '../lib/ip.ts'
 
 /** The header fields of a request, as node:http and node:http2 give them. */
@@ -16,8 +16,6 @@ export const MAX_FORWARDING_LENGTH = 4096
 /** The most entries of a forwarding field that are read; no honest way has more proxies. */
 export const MAX_FORWARDING_ENTRIES = 64
 
-const SPACE = 0x20
-const TAB = 0x09
 const COLON = 0x3a
 const DOT = 0x2e
 const HYPHEN = 0x2d
@@ -73,11 +71,6 @@ function trimmed(text: string, from: number, to: number): string {
   while (start < end && isOwsCode(text.charCodeAt(start))) start++
   while (end > start && isOwsCode(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
-}
-
-/** Whether a character code is SP or HTAB. */
-export function isOwsCode(code: number): boolean {
-  return code === SPACE || code === TAB
 }
 
 /**

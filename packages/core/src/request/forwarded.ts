@@ -1,5 +1,5 @@
-import { isTokenCode } from '../lib/chars.ts'
-import { isOwsCode, MAX_FORWARDING_ENTRIES, MAX_FORWARDING_LENGTH } from './forwarded-for.ts'
+import { type Cursor, readToken, readTokenOrQuoted, skipOws } from '../lib/cursor.ts'
+import { MAX_FORWARDING_ENTRIES, MAX_FORWARDING_LENGTH } from './forwarded-for.ts'
 
 /**
  * What one proxy says about the request it received, quotes and escapes resolved.
@@ -24,14 +24,6 @@ const MAX_PARAMETERS = 16
 const COMMA = 0x2c
 const SEMICOLON = 0x3b
 const EQUALS = 0x3d
-const DQUOTE = 0x22
-const BACKSLASH = 0x5c
-
-/** Where reading stands. */
-interface Cursor {
-  readonly text: string
-  at: number
-}
 
 /**
  * Reads a `Forwarded` field, all its lines joined, into its elements from left to right.
@@ -91,43 +83,5 @@ function readElement(cursor: Cursor): ForwardedElement | undefined {
 function readValue(cursor: Cursor): string | undefined {
   if (cursor.text.charCodeAt(cursor.at) !== EQUALS) return undefined
   cursor.at++
-  if (cursor.text.charCodeAt(cursor.at) === DQUOTE) return readQuoted(cursor)
-  const token = readToken(cursor)
-  return token === '' ? undefined : token
-}
-
-/** The longest token from here, perhaps empty. */
-function readToken(cursor: Cursor): string {
-  const start = cursor.at
-  while (isTokenCode(cursor.text.charCodeAt(cursor.at))) cursor.at++
-  return cursor.text.slice(start, cursor.at)
-}
-
-/** A quoted-string of RFC 9110 §5.6.4, its escapes resolved. */
-function readQuoted(cursor: Cursor): string | undefined {
-  const { text } = cursor
-  let value = ''
-  let start = cursor.at + 1
-  for (let i = start; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === DQUOTE) {
-      cursor.at = i + 1
-      return value + text.slice(start, i)
-    }
-    if (code === BACKSLASH) {
-      value += text.slice(start, i)
-      start = ++i
-    }
-    // Both qdtext and quoted-pair are HTAB, SP, VCHAR and obs-text; this also ends a text that ends in an escape.
-    if (!isQuotable(text.charCodeAt(i))) return undefined
-  }
-  return undefined
-}
-
-function isQuotable(code: number): boolean {
-  return isOwsCode(code) || (code > 0x20 && code <= 0xff && code !== 0x7f)
-}
-
-function skipOws(cursor: Cursor): void {
-  while (isOwsCode(cursor.text.charCodeAt(cursor.at))) cursor.at++
+  return readTokenOrQuoted(cursor)
 }

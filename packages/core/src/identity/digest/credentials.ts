@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { hasControl } from '../../lib/access-names.ts'
 import { isTokenCode } from '../../lib/chars.ts'
+import { type Cursor, readToken, readTokenOrQuoted, skipOws } from '../../lib/cursor.ts'
 
 /** What a client sends as `Authorization: Digest` (RFC 7616 §3.4), quotes and escapes resolved. */
 export interface DigestCredentials {
@@ -32,18 +33,9 @@ const MAX_EMPTY = 8
 const MAX_CNONCE = 256
 
 const SCHEME = 'digest'
-const TAB = 0x09
 const SPACE = 0x20
-const DQUOTE = 0x22
 const COMMA = 0x2c
 const EQUALS = 0x3d
-const BACKSLASH = 0x5c
-
-/** Where reading stands. */
-interface Cursor {
-  readonly text: string
-  at: number
-}
 
 /**
  * Reads an Authorization field as `Digest` with SHA-256 and `qop=auth`.
@@ -70,7 +62,7 @@ function readParameters(cursor: Cursor): ReadonlyMap<string, string> | undefined
   const parameters = new Map<string, string>()
   let empty = 0
   for (;;) {
-    skipBlanks(cursor)
+    skipOws(cursor)
     const name = readToken(cursor).toLowerCase()
     if (name === '') {
       if (++empty > MAX_EMPTY) return undefined
@@ -79,7 +71,7 @@ function readParameters(cursor: Cursor): ReadonlyMap<string, string> | undefined
       if (value === undefined || parameters.has(name) || parameters.size === MAX_PARAMETERS) return undefined
       parameters.set(name, value)
     }
-    skipBlanks(cursor)
+    skipOws(cursor)
     if (cursor.at === text.length) return parameters
     if (text.charCodeAt(cursor.at) !== COMMA) return undefined
     cursor.at++
@@ -88,52 +80,11 @@ function readParameters(cursor: Cursor): ReadonlyMap<string, string> | undefined
 
 /** `BWS "=" BWS ( token / quoted-string )`. */
 function readValue(cursor: Cursor): string | undefined {
-  skipBlanks(cursor)
+  skipOws(cursor)
   if (cursor.text.charCodeAt(cursor.at) !== EQUALS) return undefined
   cursor.at++
-  skipBlanks(cursor)
-  if (cursor.text.charCodeAt(cursor.at) === DQUOTE) return readQuoted(cursor)
-  const token = readToken(cursor)
-  return token === '' ? undefined : token
-}
-
-function readToken(cursor: Cursor): string {
-  const start = cursor.at
-  while (isTokenCode(cursor.text.charCodeAt(cursor.at))) cursor.at++
-  return cursor.text.slice(start, cursor.at)
-}
-
-/** A quoted-string of RFC 9110 §5.6.4, its escapes resolved. */
-function readQuoted(cursor: Cursor): string | undefined {
-  const { text } = cursor
-  let value = ''
-  let start = cursor.at + 1
-  for (let i = start; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === DQUOTE) {
-      cursor.at = i + 1
-      return value + text.slice(start, i)
-    }
-    if (code === BACKSLASH) {
-      value += text.slice(start, i)
-      start = ++i
-    }
-    // Past the end of a text that ends in an escape there is no code, which is not quotable either.
-    if (!isQuotable(text.charCodeAt(i))) return undefined
-  }
-  return undefined
-}
-
-function isQuotable(code: number): boolean {
-  return isBlank(code) || (code > SPACE && code <= 0xff && code !== 0x7f)
-}
-
-function skipBlanks(cursor: Cursor): void {
-  while (isBlank(cursor.text.charCodeAt(cursor.at))) cursor.at++
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === TAB
+  skipOws(cursor)
+  return readTokenOrQuoted(cursor)
 }
 
 /** What RFC 7616 §3.4 asks of the parameters; whose they are, and whether they fit, is not looked at here. */
