@@ -1,6 +1,7 @@
 import { readLimits } from '../checks/rate-limit/read.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
+import { describeScheme } from '../identity/combined.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import type { ScopeDemand } from '../options/access-rule.ts'
 import { isPlainObject } from '../options/read.ts'
@@ -97,7 +98,7 @@ function methodsOf(source: RouteDescription['source'], pattern: RoutePattern | u
 /** A scheme of several is known by its members' names, as OpenAPI writes them. */
 function schemesOf(scheme: CompiledScheme | undefined): readonly string[] {
   if (scheme === undefined) return []
-  const names = Object.keys(scheme.describe?.().securitySchemes ?? {})
+  const names = Object.keys(describeScheme(scheme).securitySchemes)
   return names.length === 0 ? [scheme.name] : names
 }
 

@@ -1,5 +1,5 @@
 import type { SchemeDescription } from '../contract/description.ts'
-import type { CompiledScheme } from '../contract/scheme.ts'
+import { describeScheme } from '../identity/combined.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { opaque } from './coverage.ts'
 import type { CompiledRule } from './rule.ts'
@@ -21,6 +21,8 @@ export interface OpenApiDocument {
 /** The members of a Path Item Object that are operations (OpenAPI 3.1 §4.8.9). */
 const OPERATIONS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const
 
+const NO_SCHEMES: SchemeDescription = { securitySchemes: {}, alternatives: [] }
+
 /** Types of schemes whose requirements name scopes (OpenAPI 3.1 §4.8.30); an `http` one may. */
 const SCOPED: ReadonlySet<string> = new Set(['oauth2', 'openIdConnect', 'http'])
 
@@ -36,7 +38,8 @@ export function openapi(
   policy: Pick<CompiledPolicy, 'match' | 'fallback' | 'describe' | 'scheme'>,
   document?: OpenApiDocument,
 ): OpenApiDocument {
-  const description = descriptionOf(policy.scheme)
+  const { scheme } = policy
+  const description = scheme === undefined ? NO_SCHEMES : describeScheme(scheme)
   const given = document ?? skeleton(policy)
   const base = basePath(given.servers?.[0]?.url)
   const bound = (method: string, path: string): CompiledRule =>
@@ -91,18 +94,6 @@ function securityOf({ access, read }: CompiledRule, description: SchemeDescripti
   )
   const distinct = [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()]
   return access.caller === 'optional' ? [...distinct, {}] : distinct
-}
-
-/** A scheme of somebody's own that does not describe itself is an authentication scheme of HTTP by its name. */
-function descriptionOf(scheme: CompiledScheme | undefined): SchemeDescription {
-  if (scheme === undefined) return { securitySchemes: {}, alternatives: [] }
-  const described = scheme.describe?.()
-  // Without a way to satisfy it the document would say that nothing is needed.
-  if (described !== undefined && described.alternatives.length > 0) return described
-  return {
-    securitySchemes: { [scheme.name]: { type: 'http', scheme: scheme.name } },
-    alternatives: [[scheme.name]],
-  }
 }
 
 function skeleton(policy: Pick<CompiledPolicy, 'describe'>): OpenApiDocument {

@@ -96,7 +96,7 @@ function describeMembers(schemes: readonly CompiledScheme[]): {
 } {
   const all = new Map<string, SecuritySchemeObject>()
   const members = schemes.map((scheme) => {
-    const { securitySchemes, alternatives } = scheme.describe?.() ?? plain(scheme.name)
+    const { securitySchemes, alternatives } = describeScheme(scheme)
     const names = new Map<string, string>()
     for (const [name, object] of Object.entries(securitySchemes)) {
       const free = freeName(all, name, object)
@@ -121,8 +121,12 @@ function freeName(
   }
 }
 
-/** A scheme that does not describe itself is an `http` scheme of its name. */
-function plain(name: string): SchemeDescription {
+/** How a scheme describes itself; one that does not is an authentication scheme of HTTP by its name. */
+export function describeScheme(scheme: CompiledScheme): SchemeDescription {
+  const { name } = scheme
+  const described = scheme.describe?.()
+  // Without a way to satisfy it a document would say that nothing is needed.
+  if (described !== undefined && described.alternatives.length > 0) return described
   return { securitySchemes: { [name]: { type: 'http', scheme: name } }, alternatives: [[name]] }
 }
 
