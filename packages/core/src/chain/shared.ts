@@ -11,6 +11,7 @@ import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { CompiledScheme, SchemeContext } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
+import { describeScheme } from '../identity/combined.ts'
 import { memoryStore } from '../limiting/memory-store.ts'
 import { LimitRegistry } from '../limiting/registry.ts'
 import { StoreLine } from '../limiting/store-line.ts'
@@ -121,7 +122,18 @@ function compileAuthenticator(
 /** Names the metadata of the API in every challenge (RFC 9728 §5.1, PRM-01). */
 function pointingTo(url: string | undefined, scheme: CompiledScheme): CompiledScheme {
   if (url === undefined) return scheme
-  return { ...scheme, challenges: (params) => scheme.challenges([...params, ['resource_metadata', url]]) }
+  const { name, fields, queryFields, authSchemes, fresh } = scheme
+  return {
+    name,
+    fields,
+    ...(queryFields !== undefined && { queryFields }),
+    ...(authSchemes !== undefined && { authSchemes }),
+    ...(fresh !== undefined && { fresh }),
+    // Not spread: a scheme of somebody's own may be an instance, whose methods would stay behind.
+    identify: (request) => scheme.identify(request),
+    challenges: (params) => scheme.challenges([...params, ['resource_metadata', url]]),
+    describe: () => describeScheme(scheme),
+  }
 }
 
 /** What scripts of other origins may read, since the policy sends it (COR-20). */

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { compileProtectedResource } from '../../src/checks/protected-resource.ts'
+import type { RequestFacts } from '../../src/contract/request.ts'
+import {
+  authenticated,
+  type ChallengeParams,
+  type CompiledScheme,
+  type Identification,
+  NO_CREDENTIALS,
+} from '../../src/contract/scheme.ts'
 import { jwt } from '../../src/identity/jwt.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { mistakesOf, place } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 import { start } from '../support/http.ts'
-import { as } from '../support/scheme.ts'
+import { as, type TestPrincipal } from '../support/scheme.ts'
 import { AUDIENCE, HS256, ISSUER } from '../support/tokens.ts'
 
 const SETTING = {
@@ -144,5 +152,36 @@ test('PRM-01: each 401 names the metadata', async () => {
     }
   } finally {
     await running.close()
+  }
+})
+
+test('PRM-01: a scheme that is an instance of a class works besides, and names the metadata', async () => {
+  class Own implements CompiledScheme<TestPrincipal> {
+    readonly name = 'own'
+    readonly fields = ['x-caller']
+    readonly #answer = authenticated<TestPrincipal>({
+      scheme: 'test',
+      subject: 'alice',
+      issuer: undefined,
+      scopes: [],
+      roles: [],
+    })
+    identify({ headers }: RequestFacts): Identification<TestPrincipal> {
+      return headers['x-caller'] === 'alice' ? this.#answer : NO_CREDENTIALS
+    }
+    challenges(params: ChallengeParams): readonly string[] {
+      return [`Own ${params.map(([name, value]) => `${name}="${value}"`).join(', ')}`]
+    }
+  }
+  const api = await guarded({
+    protectedResource: SETTING,
+    authenticate: { name: 'own', compile: () => new Own() },
+  })
+  try {
+    assert.equal((await api.send({ path: '/', fields: ['X-Caller', 'alice'] })).status, 200)
+    const { status, headers } = await api.send({ path: '/' })
+    assert.deepEqual([status, headers['www-authenticate']], [401, `Own resource_metadata="${URL_OF_IT}"`])
+  } finally {
+    await api.close()
   }
 })
