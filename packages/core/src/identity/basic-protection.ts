@@ -3,7 +3,8 @@ import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { bad, type BadCredentials, type Identification } from '../contract/scheme.ts'
 import { keyedHash } from '../lib/digest.ts'
-import type { LoginAttempt, LoginProtection } from './login-protection.ts'
+import { secondsToWait } from '../lib/duration.ts'
+import { type LoginAttempt, type LoginProtection, type RefusedLogin, whyRefused } from './login-protection.ts'
 
 const FAILED: BadCredentials = Object.freeze(
   bad('dependency.failed', 'the login protection, or the verification of the password, threw or rejected'),
@@ -61,12 +62,9 @@ export function guardLogins<P extends Principal>(protection: LoginProtection): G
   }
 }
 
-function limited({ spent, retryAfterMs }: Extract<LoginAttempt, { allowed: false }>): BadCredentials {
-  const whose = spent === 'account' ? 'this account from this network' : 'this network'
-  // RFC 9110 §10.2.3: whole seconds; rounded up, so that whoever waits as told is let in.
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+function limited(refused: RefusedLogin): BadCredentials {
   return {
-    ...bad('login.limited', `logins of ${whose} failed too often`),
-    fields: ['Retry-After', String(seconds)],
+    ...bad('login.limited', whyRefused(refused)),
+    fields: ['Retry-After', String(secondsToWait(refused.retryAfterMs))],
   }
 }

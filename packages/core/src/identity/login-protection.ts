@@ -44,15 +44,22 @@ export interface LoginProtectionOptions {
 }
 
 /** Whether a login may be tried now. */
-export type LoginAttempt =
-  | { readonly allowed: true }
-  | {
-      readonly allowed: false
-      /** What is spent: failures of this account from this network, or logins of this network. For the log alone. */
-      readonly spent: 'account' | 'network'
-      /** In how many milliseconds it may be tried again. */
-      readonly retryAfterMs: number
-    }
+export type LoginAttempt = { readonly allowed: true } | RefusedLogin
+
+/** A login that may not be tried now. */
+export interface RefusedLogin {
+  readonly allowed: false
+  /** What is spent: failures of this account from this network, or logins of this network. For the log alone. */
+  readonly spent: 'account' | 'network'
+  /** In how many milliseconds it may be tried again. */
+  readonly retryAfterMs: number
+}
+
+/** Why a login may not be tried, for the log. */
+export function whyRefused({ spent }: RefusedLogin): string {
+  const whose = spent === 'account' ? 'this account from this network' : 'this network'
+  return `logins of ${whose} failed too often`
+}
 
 /** Counts logins that fail. */
 export interface LoginProtection {

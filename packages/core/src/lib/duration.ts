@@ -34,3 +34,13 @@ function readText(text: string): number | undefined {
   const scale = 10n ** BigInt(fraction.length)
   return scaled % scale === 0n ? Number(scaled / scale) : undefined
 }
+
+/**
+ * A wait in whole seconds, for `Retry-After`: rounded up, so that whoever waits as told is let in, and never 0, which would
+ * invite what is refused.
+ *
+ * @see RFC 9110 §10.2.3
+ */
+export function secondsToWait(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1000))
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Duration, parseDuration } from '../../src/lib/duration.ts'
+import { type Duration, parseDuration, secondsToWait } from '../../src/lib/duration.ts'
 
 const read: readonly (readonly [name: string, value: Duration, milliseconds: number])[] = [
   ['a number', 250, 250],
@@ -61,3 +61,8 @@ for (const [name, value] of refused) {
     assert.equal(parseDuration(value), undefined)
   })
 }
+
+test('RL-24: a wait is told in whole seconds, never too few and never 0', () => {
+  const waits = [-1, 0, 1, 999, 1000, 1001, 60_000].map(secondsToWait)
+  assert.deepEqual(waits, [1, 1, 1, 1, 1, 2, 60])
+})

@@ -136,10 +136,7 @@ export function compileIntrospection<Claims extends object>(
 const RETRY_AFTER_SECONDS = 5
 
 function unavailable(reason: string): Rejection {
-  return {
-    ...rejection('dependency.failed', `introspection: ${reason}`),
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-  }
+  return rejection('dependency.failed', `introspection: ${reason}`, RETRY_AFTER_SECONDS)
 }
 
 /** RFC 6749 §2.3.1: both parts are form-encoded before they are joined, so that a colon in them is none of the form. */

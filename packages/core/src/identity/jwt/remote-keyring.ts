@@ -1,5 +1,6 @@
 import type { Warning } from '../../contract/check.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { secondsToWait } from '../../lib/duration.ts'
 import type { JwtAlgorithm } from './algorithms.ts'
 import type { LoadedKeys, LoadKeys } from './key-source.ts'
 import { type Candidates, type Keyring, sortKeys } from './keyring.ts'
@@ -125,7 +126,7 @@ export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, loa
 
   function refuse(now: number): Rejection {
     const earliest = held === undefined ? retryAt : Math.max(retryAt, lastFetch + cooldown)
-    return rejection('dependency.failed', unavailable, Math.max(1, Math.ceil((earliest - now) / 1000)))
+    return rejection('dependency.failed', unavailable, secondsToWait(earliest - now))
   }
 
   /** What the keys at hand say, without any fetch. */

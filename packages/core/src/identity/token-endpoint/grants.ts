@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { LoginProtection } from '../login-protection.ts'
+import { type LoginProtection, whyRefused } from '../login-protection.ts'
 import type { TokenForm } from '../oauth2-form.ts'
 import type { RefreshTokens } from '../refresh-tokens.ts'
 import type { TokenInput, TokenIssuer } from '../sign.ts'
@@ -42,10 +42,8 @@ export async function passwordGrant(
   const { form, client, req, from } = asked
   const { username = '', password = '', scopes } = form
   const attempt = await grants.protection?.attempt(username, from)
-  if (attempt?.allowed === false) {
-    const whose = attempt.spent === 'account' ? 'this account from this network' : 'this network'
-    return refused(tooMany(attempt.retryAfterMs), 'login.limited', `logins of ${whose} failed too often`)
-  }
+  if (attempt?.allowed === false)
+    return refused(tooMany(attempt.retryAfterMs), 'login.limited', whyRefused(attempt))
   const account = await verify(username, password, {
     scopes,
     clientId: client?.id ?? form.clientId,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { secondsToWait } from '../../lib/duration.ts'
 
 /** What a token or revocation endpoint answers. */
 export interface Reply {
@@ -70,10 +71,8 @@ export const REVOKED: Reply = { status: 200, fields: {}, body: undefined }
 
 /** Too many logins have failed; the same for an account that exists and one that does not (AUT-08). */
 export function tooMany(retryAfterMs: number): Reply {
-  // RFC 9110 §10.2.3: whole seconds; never 0, which would invite an attempt that is refused.
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
   return refusal(429, 'temporarily_unavailable', 'Too many logins have failed.', {
-    'Retry-After': String(seconds),
+    'Retry-After': String(secondsToWait(retryAfterMs)),
   })
 }
 
