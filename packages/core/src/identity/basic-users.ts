@@ -148,7 +148,7 @@ export function accountFrom(given: unknown): AccountGiven {
   return permissions === undefined || isTextList(permissions) ? (given as Account) : 'ill-formed'
 }
 
-/** RFC 7617 §2: a name cannot contain what ends it, nor control characters. */
-function isUserName(name: string): boolean {
+/** Whether a text can name a user: not empty, no colon, which would end it, no control character (RFC 7617 §2, RFC 7616 §3.4.2). */
+export function isUserName(name: string): boolean {
   return name !== '' && !name.includes(':') && !hasControl(name)
 }

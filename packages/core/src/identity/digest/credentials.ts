@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { hasControl } from '../../lib/access-names.ts'
 import { isTokenCode } from '../../lib/chars.ts'
 import { type Cursor, readToken, readTokenOrQuoted, skipOws } from '../../lib/cursor.ts'
+import { isUserName } from '../basic-users.ts'
 
 /** What a client sends as `Authorization: Digest` (RFC 7616 §3.4), quotes and escapes resolved. */
 export interface DigestCredentials {
@@ -115,7 +115,7 @@ function usernameOf(plain: string | undefined, extended: string | undefined): st
   if ((plain === undefined) === (extended === undefined)) return undefined
   const name = plain === undefined ? decodeExtended(extended ?? '') : decodeUtf8(plain)
   // A colon would move what comes behind it into the realm (§3.4.2).
-  return name === undefined || name === '' || name.includes(':') || hasControl(name) ? undefined : name
+  return name !== undefined && isUserName(name) ? name : undefined
 }
 
 /** node:http reads each byte of a field as one character. */

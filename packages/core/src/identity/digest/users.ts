@@ -1,5 +1,4 @@
 import type { RequestFacts } from '../../contract/request.ts'
-import { hasControl } from '../../lib/access-names.ts'
 import {
   at,
   entriesOf,
@@ -12,6 +11,7 @@ import {
   required,
 } from '../../options/read.ts'
 import { distinctList, roleName, scopeName, text, textThat } from '../../options/readers.ts'
+import { isUserName } from '../basic-users.ts'
 
 /** A user who may log in with a digest. */
 export interface DigestUser {
@@ -58,7 +58,7 @@ export function readDigestUsers(value: unknown, place: Place): ReadonlyMap<strin
   const users = new Map<string, DigestUser>()
   for (const [name, given] of entries) {
     const where = at(place, name)
-    if (name === '' || name.includes(':') || hasControl(name)) {
+    if (!isUserName(name)) {
       const message = 'is a name with a colon or a control character, or empty.'
       report(where, 'malformed_value', message, 'Write another name.')
       continue
