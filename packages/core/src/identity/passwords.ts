@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { decodeBase64 } from '../lib/base64url.ts'
+import { isWellFormed } from '../lib/chars.ts'
 
 /** What scrypt costs: 2 to the power of `ln`, the size of a block, and how often (RFC 7914 §2). */
 interface Cost {
@@ -84,7 +85,7 @@ function nobody(): StoredPassword {
 function passwordBytes(password: unknown): Buffer | undefined {
   if (typeof password !== 'string' || password.length > MAX_PASSWORD_BYTES) return undefined
   // A lone surrogate is no text, and all of them have the same UTF-8: different passwords would be one.
-  if (/\p{Surrogate}/u.test(password)) return undefined
+  if (!isWellFormed(password)) return undefined
   const bytes = Buffer.from(password.normalize('NFKC'), 'utf8')
   return bytes.length > 0 && bytes.length <= MAX_PASSWORD_BYTES ? bytes : undefined
 }

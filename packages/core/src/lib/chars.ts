@@ -77,6 +77,11 @@ export function isVisibleAscii(text: string): boolean {
   return text.length > 0
 }
 
+/** Whether the text is Unicode: a lone surrogate has no UTF-8, so that all texts with one would have the same bytes. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
+}
+
 /**
  * Writes the text as a `quoted-string`.
  *

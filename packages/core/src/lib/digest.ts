@@ -1,4 +1,5 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { isWellFormed } from './chars.ts'
 
 /** The SHA-256 digest of bytes, or of text as UTF-8. */
 export function sha256(data: string | Uint8Array): Buffer {
@@ -13,11 +14,11 @@ export function sha256(data: string | Uint8Array): Buffer {
  */
 export function equalSecrets(a: string | Uint8Array, b: string | Uint8Array): boolean {
   const equal = timingSafeEqual(sha256(a), sha256(b))
-  return equal && isWellFormed(a) && isWellFormed(b)
+  return equal && hasBytes(a) && hasBytes(b)
 }
 
-function isWellFormed(data: string | Uint8Array): boolean {
-  return typeof data !== 'string' || !/\p{Surrogate}/u.test(data)
+function hasBytes(data: string | Uint8Array): boolean {
+  return typeof data !== 'string' || isWellFormed(data)
 }
 
 /**

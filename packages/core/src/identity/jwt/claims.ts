@@ -1,4 +1,5 @@
 import { isTextList } from '../../lib/access-names.ts'
+import { isWellFormed } from '../../lib/chars.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { member, type Members } from './json-part.ts'
 import { type Rejection, rejection } from './rejection.ts'
@@ -123,9 +124,7 @@ function isAudience(value: unknown): value is string | readonly string[] {
 /** Whether a value can be the `sub` of a token: a text of 1 to 255 characters. */
 export function isSubject(value: unknown): value is string {
   // A lone surrogate has no UTF-8: two such subjects would be one in every store and log.
-  return (
-    typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT && !/\p{Surrogate}/u.test(value)
-  )
+  return typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT && isWellFormed(value)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../../lib/chars.ts'
 import { ALGORITHMS, type JwtAlgorithm } from './algorithms.ts'
 import { isMembers, member, type Members } from './json-part.ts'
 import { hasSecretMember } from './jwk.ts'
@@ -70,7 +71,7 @@ function isSecret(jwk: Members): boolean {
 function isNamedSoundly(jwk: Members): boolean {
   const kid = member(jwk, 'kid')
   if (kid === undefined) return true
-  return typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID && !/\p{Surrogate}/u.test(kid)
+  return typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID && isWellFormed(kid)
 }
 
 /** Which of the allowed algorithms a key is for: one, by one name or two; none when it is for nothing here. */
