@@ -6,8 +6,6 @@ import { isRemoteUrl } from './options.ts'
 export interface IssuerMetadata {
   readonly issuer: string
   readonly jwksUri: string | undefined
-  readonly authorizationEndpoint: string | undefined
-  readonly tokenEndpoint: string | undefined
   readonly introspectionEndpoint: string | undefined
 }
 
@@ -50,8 +48,6 @@ export async function discover(
     metadata: {
       issuer,
       jwksUri: url('jwks_uri'),
-      authorizationEndpoint: url('authorization_endpoint'),
-      tokenEndpoint: url('token_endpoint'),
       introspectionEndpoint: url('introspection_endpoint'),
     },
   }

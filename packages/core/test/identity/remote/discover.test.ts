@@ -66,8 +66,6 @@ describe('the metadata of an issuer', () => {
       metadata: {
         issuer: ISSUER,
         jwksUri: metadata.jwks_uri,
-        authorizationEndpoint: metadata.authorization_endpoint,
-        tokenEndpoint: metadata.token_endpoint,
         introspectionEndpoint: metadata.introspection_endpoint,
       },
     })
