@@ -24,12 +24,15 @@ export interface RouteDescription {
   readonly reason: string | undefined
   /** The schemes by which a caller is known. */
   readonly schemes: readonly string[]
+  /** The scopes that a caller needs: all of them, or one. */
   readonly scopes: ScopeDemand | undefined
+  /** The roles of which a caller needs one, as they were written: roles that include them are not listed. */
   readonly roles: readonly string[]
+  /** The permissions that a caller needs, all of them. */
   readonly permissions: readonly string[]
   /** The part of the path that names the tenant, or `(request)` for a function. */
   readonly tenant: string | undefined
-  /** With the age in seconds. */
+  /** The stronger or more recent authentication that it asks for; `maxAge` is in seconds. */
   readonly stepUp:
     { readonly acr: readonly string[] | undefined; readonly maxAge: number | undefined } | undefined
   /** Whether a predicate is asked. */

@@ -12,6 +12,9 @@ import type { Facts } from '../request/facts.ts'
  *
  * A subscriber that throws is an uncaught exception, as Node has it for every channel: catch what yours throws. An
  * observer of the policy may throw as it likes.
+ *
+ * @example
+ * subscribe(EVENT_CHANNEL, (event) => count((event as SecurityEvent).kind))
  */
 export const EVENT_CHANNEL = 'gatehouse:event'
 

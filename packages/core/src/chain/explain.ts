@@ -6,6 +6,7 @@ import type { CompiledPolicy } from './compile.ts'
 
 /** A request that somebody asks about; it need not have happened. */
 export interface Asked<P extends Principal = Principal> {
+  /** As it would be sent: methods are case-sensitive (RFC 9110 §9.1). */
   readonly method: string
   /** The path, with a query if it has one. */
   readonly path: string

@@ -2,6 +2,10 @@
  * The codes that a client can see in a problem, with their status and title: one row per code, none is ever reused.
  *
  * `docs/codes.md` is generated from this table and the tables of kinds and mistakes.
+ *
+ * @example
+ * CODES.quota_exceeded.status // 429
+ * @see RFC 9457 §3.1.2, §3.1.3
  */
 export const CODES = {
   bad_request: { status: 400, title: 'The request is malformed.' },

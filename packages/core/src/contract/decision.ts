@@ -4,6 +4,7 @@
  * The texts go to the log alone: name the policy and say why, and quote nothing that is secret.
  */
 export interface Decision {
+  /** Whether the request may go on. */
   readonly allowed: boolean
   /** Why, for people who read logs. */
   readonly reason?: string

@@ -4,7 +4,9 @@
  * @see https://spec.openapis.org/oas/v3.1.1.html#security-scheme-object
  */
 export interface SecuritySchemeObject {
+  /** Which of the members below it has. */
   readonly type: 'apiKey' | 'http' | 'mutualTLS' | 'oauth2' | 'openIdConnect'
+  /** For people who read the document. */
   readonly description?: string
   /** `apiKey`: the name of the field, cookie or parameter. */
   readonly name?: string
@@ -22,13 +24,17 @@ export interface SecuritySchemeObject {
 
 /** The flows of an `oauth2` scheme (OpenAPI 3.1 §4.8.28). */
 export interface OAuthFlows {
+  /** RFC 6749 §4.3. Advised against: RFC 9700 §2.4. */
   readonly password?: OAuthFlow & { readonly tokenUrl: string }
+  /** RFC 6749 §4.4. */
   readonly clientCredentials?: OAuthFlow & { readonly tokenUrl: string }
+  /** RFC 6749 §4.1. */
   readonly authorizationCode?: OAuthFlow & { readonly authorizationUrl: string; readonly tokenUrl: string }
 }
 
 /** What every flow has. */
 export interface OAuthFlow {
+  /** Where tokens are renewed, if that is elsewhere. */
   readonly refreshUrl?: string
   /** Every scope, with what it is for. */
   readonly scopes: Readonly<Record<string, string>>

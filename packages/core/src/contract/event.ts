@@ -22,6 +22,7 @@ export type EventOutcome =
 export interface SecurityEvent {
   /** When, in UTC: RFC 3339 with milliseconds. */
   readonly time: string
+  /** How it ended. */
   readonly outcome: EventOutcome
   /** What happened, from the table of kinds: `request.allowed`, `token.expired`, `limit.exceeded`, ... */
   readonly kind: Kind
@@ -35,8 +36,9 @@ export interface SecurityEvent {
   readonly reason: string | undefined
   /** The same id that the problem carries as `instance` and the pass as `id`. */
   readonly requestId: string
+  /** As it was sent, at most 32 characters of it. */
   readonly method: string
-  /** The path without its query: queries carry secrets. */
+  /** The path without its query, at most 256 characters of it: queries carry secrets. */
   readonly path: string
   /** The client's address, or `undefined` when it could not be determined. */
   readonly client: string | undefined

@@ -5,6 +5,9 @@ import type { Code } from './codes.ts'
  *
  * The log tells kinds apart (LOG-05); the client sees only the `code` of the row, so that a probe learns nothing from
  * which test it failed. A kind without a code is never a refusal.
+ *
+ * @example
+ * KINDS['token.expired'].code // 'invalid_token'
  */
 export const KINDS = {
   'request.allowed': { code: undefined, meaning: 'Every check passed; the request went to its handler.' },

@@ -1,4 +1,9 @@
-/** The codes of mistakes in a policy; none is ever reused. */
+/**
+ * The codes of mistakes in a policy, each with what it means; none is ever reused.
+ *
+ * @example
+ * MISTAKES.unknown_option // 'There is no option of that name.'
+ */
 export const MISTAKES = {
   unknown_option: 'There is no option of that name.',
   missing_option: 'An option that has no safe default is missing.',
@@ -16,6 +21,7 @@ export type MistakeCode = keyof typeof MISTAKES
 
 /** One mistake in a policy (ERR-03). */
 export interface Mistake {
+  /** A key of {@link MISTAKES}. */
   readonly code: MistakeCode
   /** Where: the path of the option, such as `cors.origins[1]`. */
   readonly path: string

@@ -43,9 +43,11 @@ export type Identification<P extends Principal> = NoCredentials | Authenticated<
 
 /** What a scheme is compiled with. */
 export interface SchemeContext {
-  /** Where to report unusable options, with the path of the scheme's options in the policy. */
+  /** Where to report unusable options, so that the author of the policy sees all of them at once. */
   readonly mistakes: Mistakes
+  /** The path of the scheme's options in the policy, such as `authenticate`. */
   readonly path: string
+  /** The clock of the policy. */
   readonly clock: Clock
   /** The store of the policy: what a scheme has to remember, unless its options name another. */
   readonly store: Records & Pick<Store, 'take' | 'reset'>
@@ -58,6 +60,7 @@ export type ChallengeParams = readonly (readonly [name: string, value: string])[
 
 /** A scheme that is ready to verify. */
 export interface CompiledScheme<P extends Principal = Principal> {
+  /** What it is called; of the members of `anyOf` and `allOf` no two have one name. */
   readonly name: string
   /** The request fields that carry its credentials, in lower case: in clear they are refused, not redirected (TLS-01). */
   readonly fields: readonly string[]
@@ -88,19 +91,39 @@ export interface CompiledScheme<P extends Principal = Principal> {
  * @typeParam P what the scheme knows about a caller; it becomes the type of `pass.principal`
  */
 export interface Scheme<P extends Principal = Principal> {
+  /** What it is called before it is compiled. */
   readonly name: string
+  /** Makes it ready to verify. It reports what is wrong with its options, and throws nothing but a ConfigError. */
   readonly compile: (context: SchemeContext) => CompiledScheme<P>
 }
 
-/** The request has nothing for this scheme. */
+/**
+ * What a scheme gives for a request that has nothing for it.
+ *
+ * @example
+ * if (request.headers['x-caller'] === undefined) return NO_CREDENTIALS
+ */
 export const NO_CREDENTIALS: NoCredentials = Object.freeze({ type: 'none' })
 
-/** The credentials are good. */
+/**
+ * What a scheme gives for credentials that are good.
+ *
+ * @example
+ * return authenticated({ scheme: 'own', subject: 'alice', issuer: undefined, scopes: [], roles: ['admin'] })
+ */
 export function authenticated<P extends Principal>(principal: P): Authenticated<P> {
   return { type: 'authenticated', principal }
 }
 
-/** The credentials are not good. */
+/**
+ * What a scheme gives for credentials that are not good: the request is refused, whatever else might accept it.
+ *
+ * @param kind what happened; it decides the code and status that the client sees
+ * @param reason why, for the log alone: constant text, no part of the credential (AUT-07)
+ * @example
+ * return bad('credentials.expired', 'the ticket has expired')
+ * @see RFC 6750 §3.1
+ */
 export function bad(kind: CredentialKind, reason: string): BadCredentials {
   return { type: 'bad', kind, reason }
 }

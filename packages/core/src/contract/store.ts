@@ -23,6 +23,7 @@ export interface Quota {
 export interface Charge {
   /** Which counter: unique per limit and per key, built by the limiter so that no two identities share one (RL-27). */
   readonly key: string
+  /** The limit that it counts towards. */
   readonly quota: Quota
   /** Units to take; a positive integer. */
   readonly cost: number
@@ -43,6 +44,7 @@ export interface Adjustment {
 
 /** What became of one {@link Charge}. */
 export interface Outcome {
+  /** Whether there is room for it; it was taken only when there was for every charge of the call. */
   readonly allowed: boolean
   /** Whole units left now. */
   readonly remaining: number
@@ -119,6 +121,7 @@ export interface Counters {
  * A store on this machine answers at once; a shared one returns a promise.
  */
 export interface Store extends Counters, Records {
+  /** What it is called where people read of it: `memory`. */
   readonly name: string
   /** Releases connections and timers that the store made itself. */
   readonly close: () => void | Promise<void>

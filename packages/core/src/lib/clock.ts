@@ -6,7 +6,12 @@ export interface Clock {
   monotonic(): number
 }
 
-/** The clock of this process. */
+/**
+ * The clock of this process: what every `clock` option is unless it is given.
+ *
+ * @example
+ * const late: Clock = { ...systemClock, now: () => systemClock.now() + 60_000 }
+ */
 export const systemClock: Clock = Object.freeze({
   now: (): number => Date.now(),
   monotonic: (): number => performance.now(),

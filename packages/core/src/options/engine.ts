@@ -18,9 +18,11 @@ export interface PolicyResource {
 
 /** What a policy engine is asked: may this principal do this to that? */
 export interface PolicyQuery<P extends Principal = Principal> {
+  /** Who asks. */
   readonly principal: P
   /** What the caller is about to do, by the name that the policies use: `edit`. */
   readonly action: string
+  /** What it is done to. */
   readonly resource: PolicyResource
   /** The request, for policies that look at the time, the address or the method; absent outside of a request. */
   readonly request?: RequestFacts
@@ -43,6 +45,7 @@ export interface PolicyQuery<P extends Principal = Principal> {
 export interface PolicyEngine<P extends Principal = Principal> {
   /** How the log calls it, when its decision names no policy. */
   readonly name: string
+  /** Answers one query; one that cannot be answered throws or rejects. */
   readonly decide: (query: PolicyQuery<P>) => boolean | Decision | Promise<boolean | Decision>
 }
 
@@ -52,6 +55,9 @@ export type PolicyQuestion = Pick<PolicyQuery, 'action' | 'resource'>
 /**
  * A policy engine, or the question to it, failed. The message names the engine and nothing of the error, so that it is
  * fit for the log; what was thrown is the `cause`.
+ *
+ * @example
+ * if (error instanceof EngineFailure) console.error(error.message, error.cause)
  */
 export class EngineFailure extends Error {
   override readonly name = 'EngineFailure'
@@ -81,6 +87,7 @@ export class EngineFailure extends Error {
  *     deniedAs: 404,
  *   },
  * }
+ * @see RFC 9110 §15.5.4
  */
 export function allowedBy<P extends Principal = Principal>(
   engine: PolicyEngine<P>,
