@@ -50,6 +50,7 @@ const NOBODY: BadCredentials = Object.freeze(
  * @example
  * authenticate: allOf(apiKey({ keys }), mutualTls({ ca }))
  * // const [key, certificate] = pass.principal.principals
+ * @see RFC 9110 §11.6.1
  */
 export function allOf<const S extends readonly Scheme[]>(
   ...schemes: S

@@ -35,6 +35,7 @@ const REPEATED: BadCredentials = bad(
  * @example
  * authenticate: anyOf(jwt({ issuer, audience }), apiKey({ keys }))
  * // pass.principal is the one or the other: if (pass.principal.scheme === 'apiKey') pass.principal.keyId
+ * @see RFC 9110 §11.6.1
  */
 export function anyOf<const S extends readonly Scheme[]>(...schemes: S): Scheme<PrincipalOf<S[number]>> {
   // Each scheme gives its own principal, so together they give one of them; the compiler cannot follow that.

@@ -29,7 +29,9 @@ export interface GeneratedApiKey {
 
 /** What a key says about itself. */
 export interface ParsedApiKey {
+  /** What `generateApiKey` was given. */
   readonly prefix: string
+  /** {@link GeneratedApiKey.id}. */
   readonly id: string
 }
 
@@ -65,6 +67,7 @@ export function generateApiKey(prefix: string): GeneratedApiKey {
  * That says nothing about whether the key is good: anybody can compute the checksum. It spares a look-up for what
  * cannot be a key at all.
  *
+ * @returns `undefined` for everything else; it throws for no text
  * @example
  * parseApiKey('acme_live_4fZ0q8LmT2xA_...')?.id // '4fZ0q8LmT2xA'
  */
@@ -90,6 +93,7 @@ export function parseApiKey(key: string): ParsedApiKey | undefined {
  *
  * @example
  * const row = await db.keys.findOne({ hash: hashApiKey(presented) })
+ * @see OWASP ASVS 11.5.1
  */
 export function hashApiKey(key: string): string {
   return sha256(key).toString('hex')

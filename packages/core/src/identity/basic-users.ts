@@ -21,7 +21,9 @@ import { isPasswordHash, verifyPassword } from './passwords.ts'
 export interface Account {
   /** Who the user is; never empty. */
   readonly subject: string
+  /** @default [] */
   readonly scopes?: readonly string[]
+  /** @default [] */
   readonly roles?: readonly string[]
   /** What the user may do by name, besides what the policy's `roles` grant. */
   readonly permissions?: readonly string[]
@@ -37,7 +39,9 @@ export interface BasicUser {
    * @default the user name
    */
   readonly subject?: string
+  /** @default [] */
   readonly scopes?: readonly string[]
+  /** @default [] */
   readonly roles?: readonly string[]
   /** What the user may do by name, besides what the policy's `roles` grant. */
   readonly permissions?: readonly string[]

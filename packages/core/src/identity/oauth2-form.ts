@@ -5,10 +5,13 @@ import { parseScopes } from './scopes.ts'
 /** What a client asks for with a user's name and password. */
 export interface PasswordForm {
   readonly ok: true
+  /** 1 to 256 characters, none of them a control character. */
   readonly username: string
+  /** 1 to 1024 characters, none of them a control character. */
   readonly password: string
   /** The scopes that it asks for; empty when it leaves the choice to the server. */
   readonly scopes: readonly string[]
+  /** What the form says of its client: nobody's word, until somebody has looked at the secret. */
   readonly clientId: string | undefined
   readonly clientSecret: string | undefined
 }
@@ -16,7 +19,9 @@ export interface PasswordForm {
 /** Why a form is refused, as RFC 6749 §5.2 says it to the client: constant text. */
 export interface FormProblem {
   readonly ok: false
+  /** The `error` of the answer. */
   readonly error: 'invalid_request' | 'unsupported_grant_type'
+  /** The `error_description` of the answer. */
   readonly description: string
 }
 
@@ -122,10 +127,13 @@ export interface PasswordFormOptions {
  *
  * Advised against: RFC 9700 §2.4.
  *
+ * It throws for no text, and its work is linear.
+ *
  * @param body the text of the form; the caller bounds its length
  * @example
  * const form = parsePasswordForm(body)
  * if (!form.ok) return send(400, { error: form.error, error_description: form.description })
+ * @see RFC 6749 §3.2, §4.3.2, appendix B
  */
 export function parsePasswordForm(
   body: string,

@@ -61,6 +61,7 @@ export async function hashPassword(password: string): Promise<string> {
  * @example
  * const user = await db.users.find(username)
  * if (!(await verifyPassword(password, user?.passwordHash))) return undefined
+ * @see RFC 7914; NIST SP 800-63B §3.1.1.2
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   const bytes = passwordBytes(password)

@@ -18,9 +18,11 @@ type Claims = Readonly<Record<string, unknown> & RegisteredClaims>
 export interface KeycloakOptions {
   /** Where Keycloak is, as tokens spell it: `'https://sso.example.com'`, before `/realms/`. */
   readonly url: string
+  /** The name of the realm. */
   readonly realm: string
   /** The client whose roles (`resource_access`) count besides those of the realm. */
   readonly client?: string
+  /** Who this API is in the `aud` of a token; it may be said to `jwt` instead. */
   readonly audience?: string | readonly string[]
 }
 
@@ -32,6 +34,7 @@ export interface KeycloakOptions {
  * @throws ConfigError with every unusable option at once
  * @example
  * authenticate: jwt({ ...keycloak({ url: 'https://sso.example.com', realm: 'staff', client: 'orders' }), audience: 'orders' })
+ * @see Keycloak, Server Administration Guide: Audience support
  */
 export function keycloak(options: KeycloakOptions): Provider {
   const { url, realm, client, audience } = readOrThrow('keycloak', options, KEYCLOAK, ['url', 'realm'])
@@ -53,6 +56,7 @@ export function keycloak(options: KeycloakOptions): Provider {
 export interface EntraOptions {
   /** The id of the tenant: a UUID. `common` and the like are no issuer: any tenant of the world could call. */
   readonly tenant: string
+  /** Who this API is in the `aud` of a token; it may be said to `jwt` instead. */
   readonly audience?: string | readonly string[]
 }
 
@@ -65,6 +69,7 @@ export interface EntraOptions {
  * @throws ConfigError with every unusable option at once
  * @example
  * authenticate: jwt({ ...entra({ tenant: TENANT_ID }), audience: API_CLIENT_ID })
+ * @see Microsoft identity platform: Access token claims reference
  */
 export function entra(options: EntraOptions): Provider {
   const { tenant, audience } = readOrThrow('entra', options, ENTRA, ['tenant'])
@@ -97,6 +102,7 @@ export interface CognitoOptions {
  * @throws ConfigError with every unusable option at once
  * @example
  * authenticate: jwt(cognito({ region: 'eu-central-1', userPoolId: POOL_ID, clientId: APP_CLIENT_ID }))
+ * @see Amazon Cognito Developer Guide: Understanding the access token
  */
 export function cognito(options: CognitoOptions): Provider & Required<Pick<TrustedIssuer, 'audience'>> {
   const { region, userPoolId, clientId } = readOrThrow('cognito', options, COGNITO, [
@@ -119,6 +125,7 @@ export function cognito(options: CognitoOptions): Provider & Required<Pick<Trust
 export interface Auth0Options {
   /** The domain of the tenant, or the custom one: `'example.eu.auth0.com'`. */
   readonly domain: string
+  /** Who this API is in the `aud` of a token; it may be said to `jwt` instead. */
   readonly audience?: string | readonly string[]
   /** The claim in which an Action puts the roles: a name in a namespace of your own. */
   readonly rolesClaim?: string
@@ -132,6 +139,7 @@ export interface Auth0Options {
  * @throws ConfigError with every unusable option at once
  * @example
  * authenticate: jwt({ ...auth0({ domain: 'example.eu.auth0.com' }), audience: 'https://api.example.com' })
+ * @see Auth0: Access Token Profiles, Role-Based Access Control
  */
 export function auth0(options: Auth0Options): Provider {
   const { domain, audience, rolesClaim } = readOrThrow('auth0', options, AUTH0, ['domain'])

@@ -12,6 +12,7 @@ import type { TokenAccount } from './token-endpoint/account.ts'
 
 /** Whom a refresh token is for. */
 export interface RefreshGrant {
+  /** Who logged in. */
   readonly subject: string
   /** What the user granted; access tokens have these scopes or fewer, never more (RFC 6749 §6). */
   readonly scopes: readonly string[]

@@ -24,8 +24,11 @@ export interface RevocationsOptions {
 
 /** What is asked of a token. */
 export interface Revocable {
+  /** Its `iss`. */
   readonly issuer: string
+  /** Its `sub`. */
   readonly subject: string
+  /** Its name, where it has one; without it a token can be revoked by its subject alone. */
   readonly jti: string | undefined
   /** In seconds since the epoch. */
   readonly iat: number | undefined

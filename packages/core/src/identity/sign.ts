@@ -86,7 +86,9 @@ export interface TokenIssuerOptions {
 export interface TokenInput {
   /** Who the caller will be: 1 to 255 characters. */
   readonly subject: string
+  /** @default [], and the token has no `scope` */
   readonly scopes?: readonly string[]
+  /** @default [], and the token has no `roles` */
   readonly roles?: readonly string[]
   /**
    * The client that asked, where one is known for certain.
@@ -100,6 +102,7 @@ export interface TokenInput {
 
 /** A signed token. */
 export interface IssuedToken {
+  /** The token in compact form (RFC 7515 §3.1). */
   readonly token: string
   /** In how many seconds it ends. */
   readonly expiresIn: number

@@ -25,6 +25,7 @@ export type TokenVerdict<P extends TokenPrincipal> = Authenticated<P> | BadCrede
 
 /** Verifies access tokens; how they came, and whether somebody proved to hold their key, is not its matter. */
 export interface CompiledTokens<P extends TokenPrincipal = TokenPrincipal> {
+  /** What the scheme is called. */
   readonly name: string
   /** What the token is for, in challenges. */
   readonly realm: string
@@ -32,6 +33,7 @@ export interface CompiledTokens<P extends TokenPrincipal = TokenPrincipal> {
   readonly queryToo: boolean
   /** Synchronous unless it truly waits; never throws for what a client sent. */
   readonly verify: (token: string, request: RequestFacts) => TokenVerdict<P> | Promise<TokenVerdict<P>>
+  /** How OpenAPI writes it. */
   readonly describe: () => SchemeDescription
 }
 
@@ -42,6 +44,7 @@ export interface CompiledTokens<P extends TokenPrincipal = TokenPrincipal> {
  * @typeParam P what the scheme knows about a caller
  */
 export interface TokenScheme<P extends TokenPrincipal = TokenPrincipal> extends Scheme<P> {
+  /** Makes it ready to verify; as `compile` does, it reports unusable options to its context. */
   readonly compileTokens: (context: SchemeContext) => CompiledTokens<P>
 }
 

@@ -23,7 +23,9 @@ export interface DigestUser {
    * @default the user name
    */
   readonly subject?: string
+  /** @default [] */
   readonly scopes?: readonly string[]
+  /** @default [] */
   readonly roles?: readonly string[]
 }
 

@@ -6,8 +6,11 @@ import { hasControl, isRoleName, isScopeToken, isTextList } from '../../lib/acce
 export interface SessionInput<Data = unknown> {
   /** Who the user is: 1 to 255 characters, none of them a control character. */
   readonly subject: string
+  /** @default [] */
   readonly scopes?: readonly string[]
+  /** @default [] */
   readonly roles?: readonly string[]
+  /** What the user may do by name, besides what the policy's `roles` grant. */
   readonly permissions?: readonly string[]
   /** How the user was authenticated, for rules that ask for it. */
   readonly acr?: string

@@ -13,6 +13,7 @@ export interface TokenAccount extends Account {
 
 /** What else came with a user's name and password. */
 export interface TokenRequest {
+  /** The scopes that it asks for; empty when it leaves the choice to the server. */
   readonly scopes: readonly string[]
   /** As the form says; with the option `clients` it is the one that was authenticated. */
   readonly clientId: string | undefined
