@@ -92,10 +92,9 @@ export function oauth2PasswordBearer<Claims extends object = Record<string, unkn
 export function oauth2AuthorizationCodeBearer<Claims extends object = Record<string, unknown>>(
   options: OAuth2AuthorizationCodeBearerOptions<Claims>,
 ): TokenScheme<JwtPrincipal<Claims>> {
-  const { authorizationUrl } = options
   return described(options, { ...READERS, authorizationUrl: URL_READER }, 'oauth2', () => ({
     type: 'oauth2',
-    flows: { authorizationCode: { authorizationUrl, ...flowOf(options) } },
+    flows: { authorizationCode: { authorizationUrl: options.authorizationUrl, ...flowOf(options) } },
   }))
 }
 

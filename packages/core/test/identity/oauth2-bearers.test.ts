@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { oauth2PasswordBearer, type OAuth2PasswordBearerOptions } from '../../src/identity/oauth2-bearers.ts'
+import {
+  oauth2AuthorizationCodeBearer,
+  oauth2PasswordBearer,
+  type OAuth2PasswordBearerOptions,
+  openIdConnect,
+} from '../../src/identity/oauth2-bearers.ts'
 import { mistakesOf, schemeContext } from '../support/compile.ts'
 import { AUDIENCE, compiled, HS256, identify, ISSUER, token } from '../support/tokens.ts'
 
@@ -72,3 +77,12 @@ describe('oauth2PasswordBearer', () => {
     })
   }
 })
+
+for (const scheme of [oauth2PasswordBearer, oauth2AuthorizationCodeBearer, openIdConnect]) {
+  test(`ERR-03: ${scheme.name} without options is a mistake of the policy`, () => {
+    assert.deepEqual(
+      mistakesOf('jwt', (where) => scheme(undefined as never).compile(schemeContext(where))),
+      ['wrong_type jwt'],
+    )
+  })
+}
