@@ -78,6 +78,42 @@ describe('oauth2PasswordBearer', () => {
   }
 })
 
+test('AZ-12: oauth2AuthorizationCodeBearer describes where users log in, and takes the same tokens', () => {
+  const scheme = compiled(
+    oauth2AuthorizationCodeBearer({ ...OPTIONS, authorizationUrl: '/authorize', refreshUrl: '/refresh' }),
+  )
+  const flow = { authorizationUrl: '/authorize', tokenUrl: '/token', refreshUrl: '/refresh', scopes: {} }
+  assert.deepEqual(scheme.describe?.(), {
+    securitySchemes: { oauth2: { type: 'oauth2', flows: { authorizationCode: flow } } },
+    alternatives: [['oauth2']],
+  })
+  assert.equal(identify(scheme, token({})).type, 'authenticated')
+})
+
+test('AZ-12: openIdConnect describes the metadata of its issuer, unless it is told of others', () => {
+  const urlOf = (changes: object): string | undefined => {
+    const { tokenUrl: _, ...options } = OPTIONS
+    const scheme = compiled(openIdConnect({ ...options, ...changes }))
+    return scheme.describe?.().securitySchemes['openIdConnect']?.openIdConnectUrl
+  }
+  const path = '/.well-known/openid-configuration'
+  assert.equal(urlOf({ issuer: 'https://id.example.com/' }), `https://id.example.com${path}`)
+  assert.equal(urlOf({ issuer: 'https://id.example.com/a' }), `https://id.example.com/a${path}`)
+  assert.equal(urlOf({ openIdConnectUrl: 'https://b.example/x' }), 'https://b.example/x')
+})
+
+test('ERR-03: every URL that is described is looked at', () => {
+  const code = { ...OPTIONS, authorizationUrl: 'http://id.example.com/', refreshUrl: '/a#b' }
+  const oidc = { issuer: ISSUER, audience: AUDIENCE, keys: HS256, openIdConnectUrl: 'ftp://id.example.com' }
+  const mistakes = (scheme: ReturnType<typeof openIdConnect>): readonly string[] =>
+    mistakesOf('jwt', (where) => scheme.compile(schemeContext(where)))
+  assert.deepEqual(mistakes(oauth2AuthorizationCodeBearer(code)), [
+    'malformed_value jwt.refreshUrl',
+    'malformed_value jwt.authorizationUrl',
+  ])
+  assert.deepEqual(mistakes(openIdConnect(oidc)), ['malformed_value jwt.openIdConnectUrl'])
+})
+
 for (const scheme of [oauth2PasswordBearer, oauth2AuthorizationCodeBearer, openIdConnect]) {
   test(`ERR-03: ${scheme.name} without options is a mistake of the policy`, () => {
     assert.deepEqual(
