@@ -11,7 +11,7 @@ import {
 import { isTextList } from '../lib/access-names.ts'
 import type { Clock } from '../lib/clock.ts'
 import { equalSecrets } from '../lib/digest.ts'
-import { isPromiseLike } from '../lib/promise.ts'
+import { judged } from '../lib/promise.ts'
 import { hashApiKey, readKeyHash } from './api-key-format.ts'
 import { ApiKeyCache } from './api-key-cache.ts'
 import type { ApiKeyRecord } from './api-key-records.ts'
@@ -103,17 +103,6 @@ export function findByCallback<Name extends string>(
     if (found.type === 'authenticated') cache?.set(hash, one, asked)
     return found
   }
-  async function settle(
-    pending: PromiseLike<unknown>,
-    hash: string,
-    asked: number,
-  ): Promise<Identification<ApiKeyPrincipal<Name>>> {
-    try {
-      return check(await pending, hash, asked)
-    } catch {
-      return FAILED
-    }
-  }
   return (presented, request) => {
     // Before the look-up, so that a known and an unknown key cost the same here.
     const hash = hashApiKey(presented)
@@ -122,12 +111,11 @@ export function findByCallback<Name extends string>(
     const kept = cache?.get(hash, asked)
     const still = kept && judge(kept, clock.now())
     if (still?.type === 'authenticated') return still
-    try {
-      const record: unknown = lookup(presented, request)
-      return isPromiseLike(record) ? settle(record, hash, asked) : check(record, hash, asked)
-    } catch {
-      return FAILED
-    }
+    return judged<Identification<ApiKeyPrincipal<Name>>>(
+      () => lookup(presented, request),
+      (record) => check(record, hash, asked),
+      FAILED,
+    )
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import { hasControl } from '../lib/access-names.ts'
 import { decodeBase64 } from '../lib/base64url.ts'
 import { isTokenCode, quotedString } from '../lib/chars.ts'
-import { isPromiseLike } from '../lib/promise.ts'
+import { judged } from '../lib/promise.ts'
 import { at, optional, type OptionReaders, readOptions, report } from '../options/read.ts'
 import { callback, fieldValue, having } from '../options/readers.ts'
 import { guardLogins } from './basic-protection.ts'
@@ -134,24 +134,13 @@ function identifyBy(
     password: string,
     request: RequestFacts,
   ): Identification<BasicPrincipal> | Promise<Identification<BasicPrincipal>> {
-    try {
-      const account: unknown = verify(username, password, request)
-      return isPromiseLike(account) ? settle(account, username) : judge(account, username)
-    } catch {
-      return FAILED
-    }
+    return judged<Identification<BasicPrincipal>>(
+      () => verify(username, password, request),
+      (account) => judge(account, username),
+      FAILED,
+    )
   }
 
-  async function settle(
-    pending: PromiseLike<unknown>,
-    username: string,
-  ): Promise<Identification<BasicPrincipal>> {
-    try {
-      return judge(await pending, username)
-    } catch {
-      return FAILED
-    }
-  }
   return (request) => {
     const value = request.headers.authorization
     if (value === undefined) return NO_CREDENTIALS

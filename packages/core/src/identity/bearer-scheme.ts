@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../contract/request.ts'
 import { authenticated, bad, type BadCredentials, type SchemeContext } from '../contract/scheme.ts'
-import { isPromiseLike } from '../lib/promise.ts'
+import { judged } from '../lib/promise.ts'
 import { optional, type OptionReaders, readOptions, required } from '../options/read.ts'
 import { callback, fieldValue, flag, token } from '../options/readers.ts'
 import { type Account, accountFrom } from './basic-users.ts'
@@ -152,26 +152,11 @@ function compile<Claims extends object, Name extends string>(
     })
   }
 
-  async function settle(pending: PromiseLike<unknown>): Promise<TokenVerdict<BearerPrincipal<Claims, Name>>> {
-    try {
-      return judge(await pending)
-    } catch {
-      return FAILED
-    }
-  }
-
   return {
     name,
     realm: read?.realm ?? 'api',
     queryToo: read?.dangerouslyAllowQueryToken === true,
-    verify(presented, request) {
-      try {
-        const given: unknown = verify(presented, request)
-        return isPromiseLike(given) ? settle(given) : judge(given)
-      } catch {
-        return FAILED
-      }
-    },
+    verify: (presented, request) => judged(() => verify(presented, request), judge, FAILED),
     describe: () => ({
       securitySchemes: { [name]: { type: 'http', scheme: 'bearer' } },
       alternatives: [[name]],

@@ -11,3 +11,30 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 export function goOn<T, R>(answer: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return answer instanceof Promise ? answer.then(next) : next(answer)
 }
+
+/**
+ * Asks what may answer at once, answer late, throw or reject, and judges the answer: late only when the answer is. It never
+ * throws, and never rejects.
+ *
+ * @param failed what it comes to when the question fails, or the judge does
+ */
+export function judged<T>(ask: () => unknown, judge: (given: unknown) => T, failed: T): T | Promise<T> {
+  try {
+    const given = ask()
+    return isPromiseLike(given) ? judgedLate(given, judge, failed) : judge(given)
+  } catch {
+    return failed
+  }
+}
+
+async function judgedLate<T>(
+  pending: PromiseLike<unknown>,
+  judge: (given: unknown) => T,
+  failed: T,
+): Promise<T> {
+  try {
+    return judge(await pending)
+  } catch {
+    return failed
+  }
+}

@@ -1,7 +1,7 @@
 import { bad, type BadCredentials } from '../../contract/scheme.ts'
 import type { Records } from '../../contract/store.ts'
 import { sha256 } from '../../lib/digest.ts'
-import { isPromiseLike } from '../../lib/promise.ts'
+import { judged } from '../../lib/promise.ts'
 
 const REPLAYED: BadCredentials = Object.freeze(bad('proof.replayed', 'the DPoP proof has been used before'))
 const FAILED: BadCredentials = Object.freeze(
@@ -30,19 +30,6 @@ export function compileReplay(store: Pick<Records, 'add'>): UseProof {
   return (jti, uri, thumbprint, ttlMs) => {
     // The thumbprint has one length, and the URI no line break: no two proofs make one text.
     const key = `dpop:${sha256(`${thumbprint}${uri}\n${jti}`).toString('base64url')}`
-    try {
-      const added: unknown = store.add(key, '1', ttlMs)
-      return isPromiseLike(added) ? settle(added) : judge(added)
-    } catch {
-      return FAILED
-    }
-  }
-
-  async function settle(pending: PromiseLike<unknown>): Promise<BadCredentials | undefined> {
-    try {
-      return judge(await pending)
-    } catch {
-      return FAILED
-    }
+    return judged<BadCredentials | undefined>(() => store.add(key, '1', ttlMs), judge, FAILED)
   }
 }

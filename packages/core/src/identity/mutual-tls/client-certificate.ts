@@ -14,7 +14,7 @@ import {
 import { isTextList } from '../../lib/access-names.ts'
 import { decodeBase64url } from '../../lib/base64url.ts'
 import { quotedString } from '../../lib/chars.ts'
-import { isPromiseLike } from '../../lib/promise.ts'
+import { judged } from '../../lib/promise.ts'
 import {
   at,
   entriesOf,
@@ -200,22 +200,17 @@ function readFingerprint(key: string): string | undefined {
 }
 
 function findByCallback(find: FindHolder): Find {
-  const settle = (holder: unknown, fingerprint: string): Found => {
+  const judge = (holder: unknown, fingerprint: string): Found => {
     if (holder === undefined || holder === null) return UNKNOWN
     return isHolder(holder) ? authenticated(principalOf(holder, fingerprint)) : FAILED
   }
   return (der, request) => {
     const fingerprint = certificateThumbprint(der)
-    try {
-      const holder: unknown = find({ fingerprint, der }, request)
-      if (!isPromiseLike(holder)) return settle(holder, fingerprint)
-      return Promise.resolve(holder).then(
-        (late) => settle(late, fingerprint),
-        () => FAILED,
-      )
-    } catch {
-      return FAILED
-    }
+    return judged<Found>(
+      () => find({ fingerprint, der }, request),
+      (holder) => judge(holder, fingerprint),
+      FAILED,
+    )
   }
 }
 
