@@ -13,7 +13,7 @@ import {
   type Resolve,
 } from './forwarding.ts'
 
-export type { Forwarding, ForwardingProblem, RawRequest } from './forwarding.ts'
+export type { Forwarding, RawRequest } from './forwarding.ts'
 
 /** What is said of trusted proxies, however they are told. */
 export interface TrustedProxyOptions {
