@@ -45,7 +45,7 @@ test('RL-30: a key that exceeds its limit too often is banned, for longer each t
 test('RL-30: what is refused while it is banned does not make the ban longer', () => {
   const { rule, clock } = limitsOf(LIMIT)
   const { client } = rule()
-  for (let i = 0; i < 5; i++) client.check?.decide(facts())
+  for (let i = 0; i < 5; i++) void client.check?.decide(facts())
   for (let i = 0; i < 1_000; i++) assert.equal(refusal(client, facts()).warning, undefined)
   clock.advance(60_000)
   pass(client, facts())
@@ -66,7 +66,7 @@ test('RL-30: bans that are forgotten make the next one no longer', () => {
   const { rule, clock } = limitsOf(LIMIT)
   const { client } = rule()
   for (let round = 0; round < 3; round++) {
-    for (let i = 0; i < 5; i++) client.check?.decide(facts())
+    for (let i = 0; i < 5; i++) void client.check?.decide(facts())
     assert.equal(field(refusal(client, facts()), 'Retry-After'), '60')
     clock.advance(2 * 86_400_000)
   }
@@ -77,7 +77,7 @@ test('RL-30: over a store that promises, a ban comes with the refusal that bring
   const { client } = limitsOf(LIMIT, { store: slowStore(clock) }).rule()
   const kinds: string[] = []
   for (let i = 0; i < 7; i++) {
-    const verdict = await client.check?.decide(facts())
+    const verdict = await void client.check?.decide(facts())
     kinds.push(verdict?.type === 'refusal' ? verdict.kind : 'pass')
   }
   assert.deepEqual(kinds, [
@@ -102,7 +102,7 @@ test('RL-21: a store that fails to ban refuses all the same', async () => {
     const store = changedStore(memoryStore({ clock: movableClock() }), changes)
     const { client } = limitsOf(LIMIT, { store }).rule()
     for (let i = 0; i < 8; i++) {
-      const verdict = await client.check?.decide(facts())
+      const verdict = await void client.check?.decide(facts())
       assert.equal(verdict?.type, i < 2 ? 'pass' : 'refusal')
       assert.ok(!JSON.stringify(verdict?.type === 'refusal' ? verdict : {}).includes('secret'))
     }
