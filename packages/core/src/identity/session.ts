@@ -52,8 +52,8 @@ export interface Sessions<Data = unknown> extends Scheme<SessionPrincipal<Data>>
   /**
    * Ends the session of a request, if it has one, and tells the browser to forget what it knows of the site.
    *
-   * @throws whatever the store throws (as a rejection): the browser forgets the cookie then, too, but a copy of it is
-   * still good
+   * @throws whatever the store throws (as a rejection): catch it and answer, and the browser forgets the cookie all the
+   * same, but a copy of it is still good
    * @example
    * await sessions.end(req, res)
    */
