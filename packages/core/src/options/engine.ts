@@ -70,8 +70,8 @@ export class EngineFailure extends Error {
  * thing: the engine is not asked, and the request is refused. Write `deniedAs: 404` beside it, and nobody learns which things
  * exist (RFC 9110 §15.5.4).
  *
- * Only `true` or a decision that allows lets through. A decision that names no policy names the engine. Neither the
- * engine nor the question has a deadline of its own: give what they wait for one.
+ * Only `true` or a decision that allows lets through. A decision that names no policy names the engine. The
+ * `deadline` of the policy refuses what takes too long and does not stop it: give what they wait for a shorter one.
  *
  * @param engine decides
  * @param question what the engine is asked about a request
