@@ -79,7 +79,7 @@ const READERS = {
  * @throws ConfigError with every unusable option at once
  * @example
  * const revoked = revocations({ store })
- * const gate = gatehouse({ authenticate: jwt({ issuer, audience, revocations: revoked }), ... })
+ * const authenticate = jwt<{ jti: string }>({ issuer, audience, requiredClaims: ['jti'], revocations: revoked })
  * // at a logout
  * await revoked.token({ issuer: pass.principal.issuer, jti: pass.principal.claims.jti })
  * @see OWASP ASVS 7.4.1, RFC 7519 §4.1.7
