@@ -100,9 +100,12 @@ function compileAuthenticator(
   read: PolicyRead,
   context: Omit<SchemeContext, 'mistakes' | 'path'>,
 ): CompiledScheme | undefined {
-  if (read.authenticate === undefined && read.public === undefined) {
+  const place = at(root, 'authenticate')
+  // What is there and cannot be used is not missing as well.
+  const unusable = root.mistakes.has(place.path) || root.mistakes.has(at(root, 'public').path)
+  if (read.authenticate === undefined && read.public === undefined && !unusable) {
     report(
-      at(root, 'authenticate'),
+      place,
       'missing_option',
       'is missing, and the policy does not say that it is public.',
       "Write authenticate: jwt({ ... }), or public: 'why everybody may call this'.",
@@ -116,7 +119,7 @@ function compileAuthenticator(
       "Leave it out, and write { public: 'why' } in the rule of each public route.",
     )
   }
-  return read.authenticate && compileScheme(at(root, 'authenticate'), read.authenticate, context)
+  return read.authenticate && compileScheme(place, read.authenticate, context)
 }
 
 /** Names the metadata of the API in every challenge (RFC 9728 §5.1, PRM-01). */

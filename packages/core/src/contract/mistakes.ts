@@ -45,6 +45,11 @@ export class Mistakes {
     return this.#all.length
   }
 
+  /** Whether there is one about this very option. */
+  has(path: string): boolean {
+    return this.#all.some((mistake) => mistake.path === path)
+  }
+
   /** Throws when there is one. */
   throwIfAny(): void {
     if (this.#all.length > 0) throw new ConfigError(this.#all)

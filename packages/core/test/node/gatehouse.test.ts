@@ -29,7 +29,12 @@ const rows: readonly (readonly [name: string, policy: unknown, expected: readonl
   [
     'an authenticate that is no scheme',
     testPolicy({ authenticate: {} as never }),
-    ['wrong_type authenticate', 'missing_option authenticate'],
+    ['wrong_type authenticate'],
+  ],
+  [
+    'a policy that is public without a reason',
+    testPolicy({ authenticate: undefined as never, public: '' }),
+    ['malformed_value public'],
   ],
   ['routes that are a list', testPolicy({ routes: [] as never }), ['wrong_type routes']],
   [
