@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import * as oauth from 'oauth4webapi'
-import Provider, { type Configuration } from 'oidc-provider'
 import type { Scheme } from '../../src/contract/scheme.ts'
 import { dpop } from '../../src/identity/dpop.ts'
 import { introspection } from '../../src/identity/introspection.ts'
@@ -14,6 +12,7 @@ import { remoteKeys } from '../../src/identity/remote-keys.ts'
 import type { TokenScheme } from '../../src/identity/tokens.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import { providerListener, RESOURCES, signingKey } from '../support/oidc-provider.ts'
 
 /*
  * An authorization server and a client that no one here wrote: oidc-provider issues, oauth4webapi asks and proves.
@@ -41,12 +40,7 @@ async function listen(listener: RequestListener): Promise<{ readonly server: Ser
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-function signingKey(kid: string): object {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }
-}
-
-function provider(issuer: string, key: object): Provider {
+function provider(issuer: string, key: object): RequestListener {
   const clientOf = (client_id: string): object => ({
     client_id,
     client_secret: SECRET,
@@ -54,7 +48,7 @@ function provider(issuer: string, key: object): Provider {
     redirect_uris: [],
     response_types: [],
   })
-  const configuration = {
+  return providerListener(issuer, {
     clients: [clientOf('app'), clientOf('api')],
     scopes: ['data:read'],
     jwks: { keys: [key] },
@@ -65,30 +59,9 @@ function provider(issuer: string, key: object): Provider {
       dPoP: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: (_ctx: unknown, resource: string) => ({
-          scope: 'data:read',
-          audience: resource,
-          accessTokenFormat: resource.endsWith('/opaque') ? 'opaque' : 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
-        }),
-      },
+      resourceIndicators: RESOURCES,
     },
-  } as unknown as Configuration
-  // It tells on the console that it is set up for tests.
-  const { warn, info } = console
-  Object.assign(console, { warn: () => undefined, info: () => undefined })
-  try {
-    return new Provider(issuer, configuration)
-  } finally {
-    Object.assign(console, { warn, info })
-  }
-}
-
-function listenerOf(server: Provider): RequestListener {
-  const answer = server.callback()
-  return (req, res) => void answer(req, res)
+  })
 }
 
 /** A clock that goes on from the real one, since the provider lives by that. */
@@ -106,7 +79,7 @@ describe('an authorization server', () => {
   before(async () => {
     const { url } = await listen((req, res) => current(req, res))
     issuer = url
-    current = listenerOf(provider(issuer, signingKey('one')))
+    current = provider(issuer, signingKey('one'))
     const found = await oauth.discoveryRequest(new URL(issuer), INSECURE)
     server = await oauth.processDiscoveryResponse(new URL(issuer), found)
   })
@@ -157,7 +130,7 @@ describe('an authorization server', () => {
     const call = await api(tokens())
     const old = await tokenFor(API)
     assert.equal((await call(`Bearer ${old}`)).status, 200)
-    current = listenerOf(provider(issuer, signingKey('two')))
+    current = provider(issuer, signingKey('two'))
     ahead += 31_000
     assert.equal((await call(`Bearer ${await tokenFor(API)}`)).status, 200)
     assert.equal((await call(`Bearer ${old}`)).status, 401)
