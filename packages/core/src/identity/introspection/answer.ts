@@ -22,10 +22,14 @@ export interface ActiveToken {
   readonly until: number | undefined
 }
 
+/** When a question that was not answered is worth asking again. */
+export const RETRY_AFTER_SECONDS = 5
+
 const INACTIVE = rejection('token.inactive', 'the authorization server says that the token is not active')
 const NO_ANSWER = rejection(
   'dependency.failed',
   'the answer about the token is not a JSON object that says "active"',
+  RETRY_AFTER_SECONDS,
 )
 const BAD_TIME = rejection('token.claim-malformed', 'the "exp", "nbf" or "iat" of the answer is not a number')
 const EXPIRED = rejection('token.expired', 'the token has expired')

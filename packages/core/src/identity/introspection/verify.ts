@@ -6,7 +6,7 @@ import { type Cacheable, TokenCache } from '../jwt/token-cache.ts'
 import { createFetcher, type FetchRules } from '../remote/fetch-json.ts'
 import { readRemoteUrl } from '../remote/options.ts'
 import type { CompiledTokens, TokenPrincipal, TokenVerdict } from '../tokens.ts'
-import { type ActiveToken, type AnswerRules, judgeAnswer } from './answer.ts'
+import { type ActiveToken, type AnswerRules, judgeAnswer, RETRY_AFTER_SECONDS } from './answer.ts'
 import { createEndpointFinder, type Endpoint } from './endpoint.ts'
 
 /** The bearer of a token that an authorization server vouches for. */
@@ -132,8 +132,6 @@ export function compileIntrospection<Claims extends object>(
     return asking
   }
 }
-
-const RETRY_AFTER_SECONDS = 5
 
 function unavailable(reason: string): Rejection {
   return rejection('dependency.failed', `introspection: ${reason}`, RETRY_AFTER_SECONDS)
