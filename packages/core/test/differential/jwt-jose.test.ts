@@ -7,6 +7,7 @@ import { ALGORITHMS, type JwtAlgorithm } from '../../src/identity/jwt/algorithms
 import { signJwt } from '../../src/identity/sign.ts'
 import { AUDIENCE, claims, ISSUER, NOW, verifierOf } from '../support/tokens.ts'
 import { build, type Keys, makeKeys, PLAIN, type Plan, plans } from './cases.ts'
+import { buildRandom, type Random, randoms, texts } from './random.ts'
 import { see, STRICTER } from './stricter.ts'
 
 /** The same cases every time, others for each algorithm; fast-check names the seed and the path of one that fails. */
@@ -107,6 +108,46 @@ describe('our verifier and that of jose', () => {
       assert.ok(count.ours >= RUNS[alg] / 20, JSON.stringify(count))
       assert.ok(count.jose > count.ours, JSON.stringify(count))
       assert.ok(count.neither >= RUNS[alg] / 4, JSON.stringify(count))
+    })
+  }
+})
+
+describe('our verifier and that of jose, on what nobody has thought of', () => {
+  for (const [index, alg] of algorithms.entries()) {
+    const [own] = keysFor(alg)([randomBytes(64), randomBytes(64)])
+    const numRuns = RUNS[alg] / 2
+
+    test(`JWT-01: random tokens by ${alg} are accepted by both, or by none, but for the rules that are named`, async () => {
+      const count = { both: 0, stricter: 0, neither: 0 }
+      const compare = async (random: Random): Promise<void> => {
+        const token = buildRandom(random, alg, own)
+        const ours = askUs(token, own, alg, 0)
+        const theirs = await askJose(token, own, alg, 0)
+        if (theirs === undefined) {
+          assert.ok(!ours.ok, `we accept what jose does not: ${token}`)
+          count.neither++
+        } else if (ours.ok) {
+          assert.equal(JSON.stringify(ours.claims), JSON.stringify(theirs), token)
+          count.both++
+        } else {
+          const seen = see(PLAIN, token)
+          assert.ok(
+            STRICTER.some((rule) => rule.applies(seen)),
+            `we refuse (${ours.reason}) what jose accepts: ${token}`,
+          )
+          count.stricter++
+        }
+      }
+      await fc.assert(fc.asyncProperty(randoms, compare), { seed: SEED + index, numRuns })
+      for (const times of Object.values(count)) assert.ok(times > 0, JSON.stringify(count))
+    })
+
+    test(`JWT-01: no text that nobody has signed is accepted by ${alg}, by either`, async () => {
+      const property = fc.asyncProperty(texts, async (text) => {
+        assert.ok(!askUs(text, own, alg, 0).ok, text)
+        assert.equal(await askJose(text, own, alg, 0), undefined, text)
+      })
+      await fc.assert(property, { seed: SEED + index, numRuns })
     })
   }
 })
