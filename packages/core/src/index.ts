@@ -96,6 +96,7 @@ export {
   type DigestOptions,
   type DigestPrincipal,
   type DigestUser,
+  type FoundDigestUser,
 } from './identity/digest.ts'
 export {
   dpop,

@@ -17,14 +17,20 @@ import type { Duration } from '../lib/duration.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, optional, type OptionReaders, readOptions, report } from '../options/read.ts'
 import { callback, duration, oneOf, recordStore, textThat } from '../options/readers.ts'
+import { readSecret } from '../options/secret.ts'
 import { type DigestCredentials, parseDigest } from './digest/credentials.ts'
 import { digestResponse } from './digest/hashes.ts'
 import { createNonces } from './digest/nonce.ts'
-import { type DigestLookup, type DigestUser, isDigestHash, readDigestUsers } from './digest/users.ts'
-import { readSecret } from './session/keys.ts'
+import {
+  type DigestLookup,
+  type DigestUser,
+  type FoundDigestUser,
+  isDigestHash,
+  readDigestUsers,
+} from './digest/users.ts'
 
 export { digestHash } from './digest/hashes.ts'
-export type { DigestLookup, DigestUser } from './digest/users.ts'
+export type { DigestLookup, DigestUser, FoundDigestUser } from './digest/users.ts'
 
 /** A user whose digest was right. */
 export interface DigestPrincipal extends Principal {
@@ -227,7 +233,7 @@ function judgeWith({ realm, opaque, remaining, store, again }: Rules): Judge {
     const first = store.add(`digest:${given.nonce}:${given.nc}`, '1', ttl + MARGIN)
     const principal: DigestPrincipal = {
       scheme: 'digest',
-      subject: user.subject ?? given.username,
+      subject: user.subject,
       issuer: undefined,
       scopes: user.scopes ?? [],
       roles: user.roles ?? [],
@@ -240,10 +246,12 @@ function judgeWith({ realm, opaque, remaining, store, again }: Rules): Judge {
   }
 }
 
-function userOf(found: unknown): DigestUser | 'ill-formed' {
+function userOf(found: unknown): FoundDigestUser | 'ill-formed' {
   if (typeof found !== 'object' || found === null) return 'ill-formed'
-  const user = found as DigestUser
+  const user = found as FoundDigestUser
   // An empty result of a database is an object, too; and the hash of a user without one is everybody's to guess.
-  if (!isDigestHash(user.hash) || user.subject === '') return 'ill-formed'
+  if (!isDigestHash(user.hash)) return 'ill-formed'
+  // A look-up may take several spellings of a name for one user, who must not be several callers then (AUT-11).
+  if (typeof user.subject !== 'string' || user.subject === '') return 'ill-formed'
   return user
 }

@@ -15,7 +15,7 @@ import { NOW, pairFor } from '../support/tokens.ts'
  * the server will ask for then.
  */
 
-const SECRET = 'one secret of more than thirty-two characters'
+const SECRET = Buffer.from('one secret of more than thirty-two characters')
 /** Nonces change every ten seconds, and are good for twenty. */
 const NONCE: DpopNonceOptions = { secret: SECRET, lifetime: '20s' }
 
@@ -106,7 +106,7 @@ describe('attack: a nonce of DPoP is guessed, forged or kept', () => {
     for (const secret of [
       'another secret of more than thirty-two characters',
       `${SECRET} `,
-      SECRET.toUpperCase(),
+      randomBytes(32),
     ]) {
       const nonce = api({ ...NONCE, secret }).give()
       assert.equal(outcome(take(withNonce(nonce, clock))), REFUSED)

@@ -45,6 +45,10 @@ const LOGOUT = { events: { 'http://schemas.openid.net/event/backchannel-logout':
 const others: readonly (readonly [name: string, text: string])[] = [
   ['an ID token with the hash of its access token', typed('JWT', { nonce: 'n', at_hash: half('token') })],
   ['an ID token with the hash of its code', typed('JWT', { nonce: 'n', c_hash: half('code') })],
+  [
+    'one with the nonce of its login and nothing else',
+    typed('JWT', { nonce: 'n', client_id: undefined, scope: undefined }),
+  ],
   ['one without a type', typed(undefined, { at_hash: half('token') })],
   ['one whose hash is nothing', typed('JWT', { at_hash: null })],
   ['a notice of a logout', typed('logout+jwt', LOGOUT)],

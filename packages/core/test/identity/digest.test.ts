@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { CompiledScheme } from '../../src/contract/scheme.ts'
-import { digest, digestHash, type DigestOptions, type DigestUser } from '../../src/identity/digest.ts'
+import { digest, digestHash, type DigestOptions, type FoundDigestUser } from '../../src/identity/digest.ts'
 import { parseDigest } from '../../src/identity/digest/credentials.ts'
 import { digestResponse } from '../../src/identity/digest/hashes.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
@@ -171,7 +171,8 @@ describe('digest', () => {
   })
 
   const lookups: readonly [name: string, lookup: () => unknown, expected: string][] = [
-    ['finds the user', () => ({ hash: HASH }), 'printer'],
+    ['finds the user', () => ({ hash: HASH, subject: 'p1' }), 'p1'],
+    ['does not say who the user is', () => ({ hash: HASH }), 'dependency.failed'],
     ['finds the user late', () => Promise.resolve({ hash: HASH, subject: 'p1' }), 'p1'],
     ['finds nobody', () => undefined, 'credentials.wrong'],
     ['throws', () => assert.fail('x'), 'dependency.failed'],
@@ -181,7 +182,7 @@ describe('digest', () => {
   ]
   for (const [name, lookup, expected] of lookups) {
     test(`AUT-15: a lookup that ${name} is ${expected}`, async () => {
-      const { challenge, say } = bench({ lookup: lookup as () => DigestUser })
+      const { challenge, say } = bench({ lookup: lookup as () => FoundDigestUser })
       assert.equal(await say(written(proofOf(challenge()))), expected)
     })
   }

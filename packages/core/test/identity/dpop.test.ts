@@ -221,7 +221,7 @@ test('DPP-09: a request without a readable host, or with the target *, fits no p
 })
 
 describe('DPP-10: the nonce matches when one is demanded', () => {
-  const nonce = { secret: 'a secret of more than thirty-two characters' }
+  const nonce = { secret: Buffer.from('a secret of more than thirty-two characters') }
   const needed = 'proof.nonce-needed'
   test('DPP-10: no nonce', () => assert.equal(proofOutcome({}, { nonce }), needed))
   test('DPP-10: another nonce', () =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -159,7 +160,7 @@ describe('an authorization server', () => {
     const gate = gatehouse({
       dangerouslyAnyHost: true,
       https: 'dangerouslyAllowHttp',
-      authenticate: dpop(tokens(), { nonce: { secret: 'a secret for nonces of thirty-two bytes or more' } }),
+      authenticate: dpop(tokens(), { nonce: { secret: randomBytes(32) } }),
     })
     const { url } = await listen(gate.handler((_req, res) => res.end('in')))
     const sent: Headers[] = []

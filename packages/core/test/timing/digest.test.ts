@@ -33,7 +33,7 @@ const USERS: Readonly<Record<string, DigestUser>> = {
   printer: { hash: HASH, roles: ['device'] },
   scanner: { hash: HASH.split('').toReversed().join('') },
 }
-const found = new Map(Object.entries(USERS))
+const found = new Map(Object.entries(USERS).map(([name, user]) => [name, { ...user, subject: name }]))
 
 const ways: readonly (readonly [name: string, options: DigestOptions])[] = [
   ['in a policy', { realm: REALM, users: USERS }],

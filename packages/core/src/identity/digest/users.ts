@@ -29,11 +29,16 @@ export interface DigestUser {
   readonly roles?: readonly string[]
 }
 
+/** A user that a look-up found: it says who that is, whatever spelling of the name it was asked for. */
+export interface FoundDigestUser extends DigestUser {
+  readonly subject: string
+}
+
 /** Finds a user by name; nothing means that there is none. */
 export type DigestLookup = (
   username: string,
   request: RequestFacts,
-) => DigestUser | undefined | Promise<DigestUser | undefined>
+) => FoundDigestUser | undefined | Promise<FoundDigestUser | undefined>
 
 /** Whether a text can be what `digestHash` gives. */
 export function isDigestHash(value: unknown): value is string {
@@ -51,13 +56,16 @@ const READERS = {
 } satisfies OptionReaders<DigestUser>
 
 /** Reads the users of a policy. */
-export function readDigestUsers(value: unknown, place: Place): ReadonlyMap<string, DigestUser> | undefined {
+export function readDigestUsers(
+  value: unknown,
+  place: Place,
+): ReadonlyMap<string, FoundDigestUser> | undefined {
   const instead = "Write { printer: { hash: '...' } } with a hash of digestHash."
   const all = plainObject(place, value, 'an object of users', instead)
   if (all === undefined) return undefined
   const entries = entriesOf(place, all)
   if (Object.keys(all).length === 0) return report(place, 'out_of_range', 'is empty.', instead)
-  const users = new Map<string, DigestUser>()
+  const users = new Map<string, FoundDigestUser>()
   for (const [name, given] of entries) {
     const where = at(place, name)
     if (!isUserName(name)) {

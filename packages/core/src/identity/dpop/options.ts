@@ -10,6 +10,7 @@ import {
   required,
 } from '../../options/read.ts'
 import { distinctList, duration, having, oneOf, options } from '../../options/readers.ts'
+import { readSecret, SECRET_INSTEAD } from '../../options/secret.ts'
 import type { JwtAlgorithm } from '../jwt/algorithms.ts'
 
 /** A signature algorithm of DPoP proofs: one with a key pair. */
@@ -71,7 +72,7 @@ export interface DpopNonceOptions {
   readonly lifetime?: Duration
 }
 
-/** A secret as bytes, or as text that counts as its UTF-8. */
+/** A secret as bytes, or as base64url: `randomBytes(32).toString('base64url')`. */
 export type DpopNonceSecret = string | Uint8Array
 
 /** What can sign a proof; an HMAC cannot: whoever checks it could have made it. */
@@ -91,9 +92,7 @@ const ALGORITHM = oneOf<DpopAlgorithm>(
 
 const DEFAULT_ALGORITHMS: readonly string[] = ['ES256', 'PS256', 'Ed25519', 'EdDSA']
 
-const MIN_SECRET = 32
 const MAX_SECRETS = 4
-const SECRET_INSTEAD = "Write at least 32 random bytes, such as randomBytes(32).toString('base64url')."
 
 /** {@link DpopOptions} as they were read. */
 export interface DpopRead {
@@ -133,12 +132,4 @@ function readSecrets(value: unknown, place: Place): readonly Uint8Array[] | unde
   const secrets = given.map((one, index) => readSecret(one, isList ? at(place, index) : place))
   const sound = secrets.filter((one) => one !== undefined)
   return sound.length === secrets.length ? sound : undefined
-}
-
-function readSecret(value: unknown, place: Place): Uint8Array | undefined {
-  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-  if (!(bytes instanceof Uint8Array)) return report(place, 'wrong_type', 'is not a secret.', SECRET_INSTEAD)
-  return bytes.length >= MIN_SECRET
-    ? Uint8Array.from(bytes)
-    : report(place, 'out_of_range', 'is shorter than 32 bytes.', SECRET_INSTEAD)
 }

@@ -127,6 +127,9 @@ export function isSubject(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT && isWellFormed(value)
 }
 
+/** Claims of access tokens that no ID token needs (RFC 9068 §2.2). */
+const ACCESS_CLAIMS = ['scope', 'scp', 'client_id'] as const
+
 /**
  * Whether the claims are those of another kind of token, which a client may hold with the same issuer and even the
  * same audience (JWT-14, RFC 8725 §3.12). One that says it is an access token is believed.
@@ -137,6 +140,10 @@ function isForeign(header: Members, claims: Members): boolean {
   if (typeof typ === 'string' && normalType(typ) === 'at+jwt') return false
   // OpenID Connect Core §3.1.3.6, §3.3.2.11: hashes that bind an ID token to what came with it.
   if (Object.hasOwn(claims, 'at_hash') || Object.hasOwn(claims, 'c_hash')) return true
+  // OpenID Connect Core §2: the nonce of a login goes into its ID token. Some servers repeat it in access tokens, which
+  // say besides what they give access to, or to whom.
+  if (Object.hasOwn(claims, 'nonce') && !ACCESS_CLAIMS.some((name) => Object.hasOwn(claims, name)))
+    return true
   // RFC 8417 §2.2, which back-channel logout uses: an object. A list of that name is somebody's own claim.
   const events = member(claims, 'events')
   return typeof events === 'object' && events !== null && !Array.isArray(events)

@@ -22,7 +22,6 @@ export interface RemoteKeyringRules {
 /** What an issuer says against it, keys are not fetched more often: `no-store` must not cost a fetch per request. */
 const MIN_FRESH_MS = 60_000
 const FIRST_RETRY_MS = 1_000
-const LAST_RETRY_MS = 300_000
 /** A token that names no key is tried with every key of its algorithm: the bound is what a forged one may cost. */
 const MAX_TRIED = 8
 
@@ -101,7 +100,8 @@ export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, loa
   }
 
   function fail(reason: string): void {
-    retryAt = clock.monotonic() + Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
+    // JWKS-06: once the issuer is back, a new key is found within the cooldown, however long it was away.
+    retryAt = clock.monotonic() + Math.min(FIRST_RETRY_MS * 2 ** failures, Math.max(cooldown, FIRST_RETRY_MS))
     failures++
     unavailable = `the keys of the issuer are not to be had: ${reason}`
     stale = Object.freeze({

@@ -1,6 +1,7 @@
-import { isKeyId, MIN_SECRET, type SealingKey, secretBytes } from '../../lib/seal.ts'
-import { at, type OptionReaders, type Place, type Reader, report, required } from '../../options/read.ts'
+import { isKeyId, type SealingKey } from '../../lib/seal.ts'
+import { at, type OptionReaders, type Place, report, required } from '../../options/read.ts'
 import { list, options, textThat } from '../../options/readers.ts'
+import { readSecret, SECRET_INSTEAD } from '../../options/secret.ts'
 
 /** A secret that seals sessions, and its name. */
 export interface SessionKey {
@@ -10,30 +11,12 @@ export interface SessionKey {
   readonly secret: string | Uint8Array
 }
 
-const INSTEAD = "Write what crypto.randomBytes(32).toString('base64url') gave, out of a secret store."
-
-/** Reads a secret of at least 32 bytes. No message ever shows any of it. */
-export const readSecret: Reader<Buffer> = (value, place) => {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-    return report(place, 'wrong_type', 'is neither base64url text nor bytes.', INSTEAD)
-  }
-  const bytes = secretBytes(value)
-  if (bytes === undefined) return report(place, 'malformed_value', 'is not base64url.', INSTEAD)
-  if (bytes.length < MIN_SECRET) {
-    return report(place, 'out_of_range', `has fewer than ${MIN_SECRET} bytes.`, INSTEAD)
-  }
-  // Chance gives 32 equal bytes never: somebody's placeholder does.
-  return bytes.every((byte) => byte === bytes[0])
-    ? report(place, 'unsafe_value', 'is one byte over and over.', INSTEAD)
-    : bytes
-}
-
 const READERS = {
   id: required(
     textThat(isKeyId, 'the id of a key', "letters, digits, - and _, such as '2026-11'"),
     "Write a name that no other key has, such as '2026-11'.",
   ),
-  secret: required(readSecret, INSTEAD),
+  secret: required(readSecret, SECRET_INSTEAD),
 } satisfies OptionReaders<SessionKey>
 
 const KEYS = list(options(READERS), {

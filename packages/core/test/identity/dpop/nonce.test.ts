@@ -9,8 +9,8 @@ import { guarded } from '../../support/gate.ts'
 import { outcome } from '../../support/schemes.ts'
 import { NOW } from '../../support/tokens.ts'
 
-const SECRET = 'one secret of more than thirty-two characters'
-const OTHER = 'another secret of more than thirty-two characters'
+const SECRET = Buffer.from('one secret of more than thirty-two characters')
+const OTHER = Buffer.from('another secret of more than thirty-two characters')
 /** Nonces change every ten seconds, and are good for twenty. */
 const NONCE: DpopNonceOptions = { secret: SECRET, lifetime: '20s' }
 
@@ -104,7 +104,7 @@ test('DPP-17: nobody who saw nonces can tell the next: without the secret they h
 test('DPP-17: a secret is changed without refusing anybody', () => {
   const old = instance(movableClock())
   const changing = instance(movableClock(), { ...NONCE, secret: [OTHER, SECRET] })
-  const changed = instance(movableClock(), { ...NONCE, secret: Buffer.from(OTHER) })
+  const changed = instance(movableClock(), { ...NONCE, secret: OTHER.toString('base64url') })
   assert.equal(changing.take(old.give()), 'alice')
   assert.equal(changed.take(changing.give()), 'alice')
   assert.equal(changed.take(old.give()), 'proof.nonce-needed')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { anyOf } from '../../../src/identity/any-of.ts'
 import { dpop, type DpopOptions } from '../../../src/identity/dpop.ts'
@@ -168,17 +169,23 @@ describe('DPP-05: options that cannot be used', () => {
     ['a long window', { maxAge: '1h' }, ['out_of_range authenticate.dpop.maxAge']],
     ['a large skew', { clockSkew: '5m' }, ['out_of_range authenticate.dpop.clockSkew']],
     ['a nonce without a secret', { nonce: {} }, ['missing_option authenticate.dpop.nonce.secret']],
-    ['a short secret', { nonce: { secret: 'short' } }, ['out_of_range authenticate.dpop.nonce.secret']],
+    ['a short secret', { nonce: { secret: 'c2hvcnQ' } }, ['out_of_range authenticate.dpop.nonce.secret']],
+    [
+      'a secret that is a sentence',
+      { nonce: { secret: 'no base64url, but long enough' } },
+      ['malformed_value authenticate.dpop.nonce.secret'],
+    ],
+    ['a placeholder', { nonce: { secret: 'A'.repeat(43) } }, ['unsafe_value authenticate.dpop.nonce.secret']],
     [
       'a short secret of two',
-      { nonce: { secret: ['x'.repeat(32), 'short'] } },
+      { nonce: { secret: [randomBytes(32), 'c2hvcnQ'] } },
       ['out_of_range authenticate.dpop.nonce.secret[1]'],
     ],
     ['no secret of a list', { nonce: { secret: [] } }, ['out_of_range authenticate.dpop.nonce.secret']],
     ['a secret that is none', { nonce: { secret: 1 } }, ['wrong_type authenticate.dpop.nonce.secret']],
     [
       'a long lifetime',
-      { nonce: { secret: 'x'.repeat(32), lifetime: '1d' } },
+      { nonce: { secret: randomBytes(32), lifetime: '1d' } },
       ['out_of_range authenticate.dpop.nonce.lifetime'],
     ],
     ['any bearer', { bearer: 'any' }, ['malformed_value authenticate.dpop.bearer']],
@@ -197,7 +204,7 @@ describe('DPP-05: options that cannot be used', () => {
   })
 
   test('DPP-05: nothing is accepted while the options cannot be used', () => {
-    const broken = dpop(tokens(), { nonce: { secret: 'short' } })
+    const broken = dpop(tokens(), { nonce: { secret: 'c2hvcnQ' } })
     assert.throws(() => compiled(broken))
   })
 })
