@@ -32,7 +32,7 @@ export interface Spent {
 export function nothingSpent(quota: Quota, now: number): Spent {
   const { algorithm = 'gcra' } = quota
   if (algorithm === 'gcra') return gcra(rateOf(quota), 0, now)
-  if (algorithm === 'fixed-window') return window(quota, { startMs: now, used: 0 }, now)
+  if (algorithm === 'fixed-window') return window(quota, windowAt(quota, now, 0, now), now)
   return slices(quota, freshSlices(quota, now), now)
 }
 
@@ -61,11 +61,11 @@ function gcra(rate: Rate, ahead: number, now: number): Spent {
 function window(quota: Quota, at: Window, now: number): Spent {
   return {
     remaining: quota.limit - at.used,
-    resetMs: windowReset(quota, at, now),
+    resetMs: windowReset(at, now),
     waitFor: (cost) => windowWait(quota, at, cost, now),
     // A window gives back at its end, all at once.
     with: (units, withinMs) => window(quota, windowWith(quota, at, given(units, withinMs)), now),
-    at: (next, then) => window(next, windowAt(next, at.startMs, at.used, then), then),
+    at: (next, then) => window(next, windowAt(next, at.endMs, at.used, then), then),
   }
 }
 
