@@ -1,4 +1,5 @@
 import type { Records } from '../contract/store.ts'
+import { isPositiveInteger } from './gcra.ts'
 
 /** A text, and until when it is remembered. */
 interface Remembered {
@@ -29,6 +30,7 @@ export class MemoryRecords implements Records {
   }
 
   add(key: string, value: string, ttlMs: number): boolean {
+    checkTtl(ttlMs)
     const now = this.#now()
     if (this.#live(key, now) !== undefined) return false
     this.#keep(key, value, ttlMs, now)
@@ -41,6 +43,7 @@ export class MemoryRecords implements Records {
   }
 
   write(key: string, value: string, ttlMs: number): void {
+    checkTtl(ttlMs)
     this.#keep(key, value, ttlMs, this.#now())
   }
 
@@ -56,7 +59,6 @@ export class MemoryRecords implements Records {
   }
 
   #keep(key: string, value: string, ttlMs: number, now: number): void {
-    if (!Number.isFinite(ttlMs) || ttlMs <= 0) throw new RangeError('A record lasts for a positive time')
     this.#sweep(now, SWEPT_PER_RECORD)
     if (this.#byKey.size >= this.#max && !this.#byKey.has(key)) this.#makeRoom(now)
     // The one that it replaces goes first: the order of the map is the order in which the sweep comes by.
@@ -85,4 +87,8 @@ export class MemoryRecords implements Records {
     }
     if (this.#byKey.size >= this.#max) throw new RangeError('The store has no room for another record')
   }
+}
+
+function checkTtl(ttlMs: number): void {
+  if (!isPositiveInteger(ttlMs)) throw new RangeError('A record lasts for a positive integer of milliseconds')
 }

@@ -6,7 +6,7 @@ import { integer } from '../options/readers.ts'
 import { CounterTable } from './counter-table.ts'
 import { isPositiveInteger } from './gcra.ts'
 import { MemoryRecords } from './memory-records.ts'
-import { nothingSpent, type Spent } from './spent.ts'
+import { checkQuota, nothingSpent, type Spent } from './spent.ts'
 
 /** Options for {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -105,13 +105,17 @@ class MemoryStore implements Store {
   }
 
   adjust(adjustments: readonly Adjustment[]): readonly Outcome[] {
-    const now = this.#now()
-    this.#counters.sweep(now, adjustments.length * SWEPT_PER_CHARGE)
-    return adjustments.map(({ key, quota, units, withinMs }) => {
+    for (const { key, quota, units, withinMs } of adjustments) {
+      checkQuota(quota)
       if (!Number.isSafeInteger(units) || units === 0)
         throw new RangeError('The units of an adjustment are an integer that is not 0')
       if (withinMs !== undefined && !(Number.isSafeInteger(withinMs) && withinMs >= 0))
         throw new RangeError('The time of an adjustment is an integer that is not negative')
+      for (const other of adjustments) if (other.key === key) checkSame(other.quota, quota)
+    }
+    const now = this.#now()
+    this.#counters.sweep(now, adjustments.length * SWEPT_PER_CHARGE)
+    return adjustments.map(({ key, quota, units, withinMs }) => {
       const spent = this.#spent(key, quota, now).with(units, withinMs)
       this.#counters.set(key, algorithmOf(quota), spent, now)
       return outcomeOf(spent, spent.waitFor(1), this.#blockedMs(key, now))
@@ -119,6 +123,7 @@ class MemoryStore implements Store {
   }
 
   block(keys: readonly string[], ms: number): void {
+    if (!isPositiveInteger(ms)) throw new RangeError('A block lasts for a positive integer of milliseconds')
     const until = String(this.#now() + ms)
     for (const key of keys) this.#blocks.write(key, until, ms)
   }
@@ -155,6 +160,7 @@ class MemoryStore implements Store {
     this.#counters.sweep(now, charges.length * SWEPT_PER_CHARGE)
     const claims = charges.map((charge, index) => {
       const { key, quota, cost } = charge
+      checkQuota(quota)
       if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
       const spent = this.#spent(key, quota, now)
       const waitMs = spent.waitFor(costOn(charges, charge, index + 1))
@@ -222,14 +228,18 @@ function costOn(charges: readonly Charge[], charge: Charge, count: number): numb
   for (let i = 0; i < count; i++) {
     const other = charges[i]
     if (other === undefined || other.key !== charge.key) continue
-    if (
-      other.quota.limit !== charge.quota.limit ||
-      other.quota.windowMs !== charge.quota.windowMs ||
-      algorithmOf(other.quota) !== algorithmOf(charge.quota)
-    ) {
-      throw new TypeError('One key has two quotas in one call')
-    }
+    checkSame(other.quota, charge.quota)
     cost += other.cost
   }
   return cost
+}
+
+function checkSame(one: Quota, other: Quota): void {
+  if (
+    one.limit !== other.limit ||
+    one.windowMs !== other.windowMs ||
+    algorithmOf(one) !== algorithmOf(other)
+  ) {
+    throw new TypeError('One key has two quotas in one call')
+  }
 }

@@ -1,6 +1,15 @@
 import type { Quota } from '../contract/store.ts'
 import { type Window, windowAt, windowReset, windowWait, windowWith } from './fixed-window.ts'
-import { aheadOf, earlyAt, type Rate, rateOf, remainingAt, resetAt, waitFor } from './gcra.ts'
+import {
+  aheadOf,
+  earlyAt,
+  isPositiveInteger,
+  type Rate,
+  rateOf,
+  remainingAt,
+  resetAt,
+  waitFor,
+} from './gcra.ts'
 import {
   freshSlices,
   type Slices,
@@ -26,6 +35,20 @@ export interface Spent {
   readonly with: (units: number, withinMs?: number) => Spent
   /** The same key by the same algorithm, at another moment and perhaps under another quota. */
   readonly at: (quota: Quota, now: number) => Spent
+}
+
+/**
+ * Looks at a quota, whatever its algorithm.
+ *
+ * @throws RangeError when the limit or the window is no positive integer, or there is no such algorithm
+ */
+export function checkQuota({ limit, windowMs, algorithm = 'gcra' }: Quota): void {
+  if (!isPositiveInteger(limit) || !isPositiveInteger(windowMs)) {
+    throw new RangeError('The limit and the window of a quota are positive integers')
+  }
+  if (algorithm !== 'gcra' && algorithm !== 'sliding-window' && algorithm !== 'fixed-window') {
+    throw new RangeError('There is no such algorithm')
+  }
 }
 
 /** A key that has spent nothing. */

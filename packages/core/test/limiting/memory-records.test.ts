@@ -58,9 +58,9 @@ describe('records in memory', () => {
     }
   })
 
-  test('a lifetime that is no positive number is an error', () => {
+  test('a lifetime that is no positive integer is an error', () => {
     const { kept } = records()
-    for (const ttl of [0, -1, NaN, Infinity]) assert.throws(() => kept.add('k', '', ttl), RangeError)
+    for (const ttl of [0, -1, 0.5, NaN, Infinity]) assert.throws(() => kept.add('k', '', ttl), RangeError)
   })
 })
 

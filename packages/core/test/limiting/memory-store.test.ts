@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
-import type { Charge, Outcome } from '../../src/contract/store.ts'
+import type { Algorithm, Charge, Outcome } from '../../src/contract/store.ts'
 import { NEVER } from '../../src/limiting/gcra.ts'
 import { memoryStore, type MemoryStoreOptions } from '../../src/limiting/memory-store.ts'
 import { movableClock } from '../support/clock.ts'
@@ -134,8 +134,38 @@ test('RL-01: charges that are no integers are refused loudly', () => {
     { name: 'half a unit', charge: { key: 'a', quota: MINUTE, cost: 0.5 } },
     { name: 'no number', charge: { key: 'a', quota: MINUTE, cost: Number.NaN } },
     { name: 'a limit of nothing', charge: { key: 'a', quota: { limit: 0, windowMs: 1 }, cost: 1 } },
+    { name: 'a window of nothing', charge: { key: 'a', quota: { limit: 1, windowMs: 0 }, cost: 1 } },
   ]
-  for (const { name, charge } of rows) assert.throws(() => take(charge), RangeError, name)
+  for (const algorithm of ['gcra', 'sliding-window', 'fixed-window', 'none'] as readonly Algorithm[]) {
+    for (const { name, charge } of rows) {
+      const { key, quota, cost } = charge
+      assert.throws(
+        () => take({ key, quota: { ...quota, algorithm }, cost }),
+        RangeError,
+        `${name} ${algorithm}`,
+      )
+    }
+  }
+})
+
+test('RL-30: a call of adjustments of which one is a mistake changes nothing', () => {
+  const { memory, one } = store()
+  const right = { key: 'a', quota: MINUTE, units: 1 }
+  assert.throws(() => memory.adjust([right, { ...right, units: 0 }]), RangeError)
+  assert.throws(() => memory.adjust([right, { ...right, quota: { limit: 9, windowMs: 60_000 } }]), TypeError)
+  assert.throws(() => memory.block(['a'], 0.5), RangeError)
+  assert.equal(one('a').remaining, 4)
+})
+
+test('RL-30: a fixed window that has ended stays ended under a longer one, whether it was removed or not', () => {
+  for (const others of [0, 100]) {
+    const { clock, one } = store()
+    const quota = { ...MINUTE, algorithm: 'fixed-window' } as const
+    one('a', 5, quota)
+    clock.advance(60_000)
+    for (let i = 0; i < others; i++) one(`other ${i}`)
+    assert.equal(one('a', 1, { ...quota, windowMs: 3_600_000 }).remaining, 4, `${others} other calls`)
+  }
 })
 
 test('RL-07: no charge is no outcome', () => {

@@ -13,7 +13,7 @@ const TEXT_LENGTH = Math.ceil((LENGTH * 4) / 3)
 /** Nonces that the server need not remember: they say when they were made, and that this server made them. */
 export interface Nonces {
   readonly make: () => string
-  /** For how many milliseconds a nonce is good; `undefined` for one that is too old, or that nobody here made. */
+  /** For how many whole milliseconds a nonce is good; `undefined` for one that is too old, or that nobody here made. */
   readonly remaining: (nonce: string) => number | undefined
 }
 
@@ -39,7 +39,7 @@ export function createNonces(secret: Uint8Array, realm: string, lifetime: number
       if (!equalSecrets(bytes.subarray(TIME + RANDOM), mac(made))) return undefined
       const age = clock.now() - made.readUIntBE(0, TIME)
       // Another machine's clock may be ahead of this one's, and by no more than that.
-      return age >= -lifetime && age < lifetime ? lifetime - age : undefined
+      return age >= -lifetime && age < lifetime ? Math.ceil(lifetime - age) : undefined
     },
   }
 }

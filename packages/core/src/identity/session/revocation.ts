@@ -96,5 +96,5 @@ function checkRead(values: readonly unknown[], length: number): void {
 }
 
 function lifetimeOf(content: SessionContent, now: number): number {
-  return Math.max(0, content.end - now) + MARGIN
+  return Math.max(0, Math.ceil(content.end - now)) + MARGIN
 }
