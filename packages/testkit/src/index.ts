@@ -4,7 +4,7 @@
  * @module
  */
 export { movableClock, type MovableClock } from './movable-clock.ts'
-export { referenceStore } from './reference-store.ts'
+export { referenceStore, type ReferenceStore } from './reference-store.ts'
 export {
   admitted,
   type ClockedPart,

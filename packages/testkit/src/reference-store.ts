@@ -140,6 +140,20 @@ const FRESH: Readonly<Record<Algorithm, (quota: Quota, now: number) => Counter>>
   'fixed-window': (quota, now) => counter(fixedWindow, undefined, quota, now),
 }
 
+/** A store that answers at once. */
+export interface ReferenceStore extends Store {
+  readonly take: (charges: readonly Charge[]) => readonly Outcome[]
+  readonly peek: (charges: readonly Charge[]) => readonly Outcome[]
+  readonly adjust: (adjustments: readonly Adjustment[]) => readonly Outcome[]
+  readonly block: (keys: readonly string[], ms: number) => void
+  readonly reset: (keys: readonly string[]) => void
+  readonly add: (key: string, value: string, ttlMs: number) => boolean
+  readonly read: (keys: readonly string[]) => readonly (string | undefined)[]
+  readonly write: (key: string, value: string, ttlMs: number) => void
+  readonly remove: (key: string) => boolean
+  readonly close: () => void
+}
+
 /**
  * A store that is obviously right, slow, and never forgets: what other stores are compared with.
  *
@@ -149,11 +163,7 @@ const FRESH: Readonly<Record<Algorithm, (quota: Quota, now: number) => Counter>>
  * const clock = movableClock()
  * assert.deepEqual(await mine.take(charges), referenceStore(clock).take(charges))
  */
-export function referenceStore(clock: Clock): Store & {
-  readonly take: (charges: readonly Charge[]) => readonly Outcome[]
-  readonly peek: (charges: readonly Charge[]) => readonly Outcome[]
-  readonly adjust: (adjustments: readonly Adjustment[]) => readonly Outcome[]
-} {
+export function referenceStore(clock: Clock): ReferenceStore {
   const counters = new Map<Algorithm, Map<string, Counter>>()
   const blocks = new Map<string, number>()
   const records = new Map<string, { readonly value: string; readonly until: number }>()

@@ -60,7 +60,7 @@ export interface StoreConformanceOptions {
 
 /** One thing that a store must do. */
 export interface StoreCheck {
-  /** Begins with the requirement, and holds the name of the store. */
+  /** Begins with the requirement, and ends with the name of the store. */
   readonly title: string
   /** Makes a store, and rejects when it does something else. */
   readonly run: () => Promise<void>
@@ -104,8 +104,8 @@ export function storeChecks(options: StoreConformanceOptions): readonly StoreChe
   return checks
     .filter(({ on }) => on === undefined || on.every((part) => follows.includes(part)))
     .filter(({ off }) => off === undefined || off.some((part) => !follows.includes(part)))
-    .map(({ id, does, run }) => ({
-      title: `${id}: ${name}: ${does}`,
+    .map(({ title, run }) => ({
+      title: `${title} (${name})`,
       run: () => onFreshStore(options, run),
     }))
 }

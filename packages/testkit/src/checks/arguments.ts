@@ -10,8 +10,7 @@ const NO_POSITIVE_INTEGERS: readonly number[] = [0, -1, 0.5, Number.NaN, Infinit
 /** What is no call at all, and what is nothing to do. */
 export const argumentChecks: readonly Check[] = [
   {
-    id: 'RL-07',
-    does: 'a call of nothing does nothing',
+    title: 'RL-07: a call of nothing does nothing',
     async run({ store }) {
       assert.deepEqual([...(await store.take([]))], [])
       assert.deepEqual([...(await store.peek([]))], [])
@@ -22,8 +21,8 @@ export const argumentChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-07',
-    does: 'costs, limits and windows that are no positive integers are a RangeError, and nothing is taken',
+    title:
+      'RL-07: costs, limits and windows that are no positive integers are a RangeError, and nothing is taken',
     async run({ store, left }) {
       const charges: readonly Charge[] = NO_POSITIVE_INTEGERS.flatMap((number) => [
         { key: 'a', quota: QUOTA, cost: number },
@@ -41,8 +40,7 @@ export const argumentChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-07',
-    does: 'an algorithm that there is not is a RangeError',
+    title: 'RL-07: an algorithm that there is not is a RangeError',
     async run({ store }) {
       const charge = { key: 'a', quota: { ...QUOTA, algorithm: 'toString' }, cost: 1 } as unknown as Charge
       await fails(() => store.take([charge]), RangeError, 'take')
@@ -51,8 +49,7 @@ export const argumentChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'adjustments by nothing or by no integer are a RangeError, and none of the call is made',
+    title: 'RL-30: adjustments by nothing or by no integer are a RangeError, and none of the call is made',
     async run({ store, left }) {
       for (const units of [0, -0, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 53]) {
         const wrong = { key: 'a', quota: QUOTA, units }
@@ -74,8 +71,7 @@ export const argumentChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-07',
-    does: 'one key with two quotas in one call is a TypeError, and nothing is taken',
+    title: 'RL-07: one key with two quotas in one call is a TypeError, and nothing is taken',
     async run({ store, left }) {
       const others = [
         { ...QUOTA, limit: 6 },
@@ -96,8 +92,8 @@ export const argumentChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'times of blocks and records that are no positive integers are a RangeError, and nothing is kept',
+    title:
+      'RL-30: times of blocks and records that are no positive integers are a RangeError, and nothing is kept',
     async run({ store, one }) {
       for (const ms of NO_POSITIVE_INTEGERS) {
         await fails(() => store.block(['good'], ms), RangeError, `block ${ms}`)

@@ -4,10 +4,8 @@ import type { MovableClock } from '../movable-clock.ts'
 
 /** Something that a store must do. */
 export interface Check {
-  /** The requirement, or several: `RL-07`, `RL-13, RL-30`. */
-  readonly id: string
-  /** What the store does, as the rest of a title. */
-  readonly does: string
+  /** The requirement, or several, and what the store does. */
+  readonly title: string
   /** The parts that must follow the clock; those of which one must not. */
   readonly on?: readonly ('counters' | 'blocks' | 'records')[]
   readonly off?: readonly ('counters' | 'blocks' | 'records')[]

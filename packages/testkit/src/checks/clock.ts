@@ -37,8 +37,7 @@ const KNOWN: Readonly<Record<Algorithm, readonly (readonly [ms: number, cost: nu
 /** What a store says to the millisecond, when its counters go by a clock that is moved. */
 export const clockChecks: readonly Check[] = [
   {
-    id: 'RL-24',
-    does: 'outcomes are known to the millisecond',
+    title: 'RL-24: outcomes are known to the millisecond',
     on: ['counters'],
     async run({ one, clock }) {
       for (const algorithm of ALGORITHMS) {
@@ -52,8 +51,8 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-03',
-    does: 'what was refused is allowed after exactly the wait it was told, and not a millisecond before',
+    title:
+      'RL-03: what was refused is allowed after exactly the wait it was told, and not a millisecond before',
     on: ['counters'],
     async run({ one, clock }) {
       const number = numbersFrom(3)
@@ -75,21 +74,18 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-01',
-    does: 'gcra admits no more in any time than the limit and what comes back in it',
+    title: 'RL-01: gcra admits no more in any time than the limit and what comes back in it',
     on: ['counters'],
     run: (bench) =>
       bounded(bench, 'gcra', false, ({ limit, windowMs }, ms) => limit + Math.floor((ms * limit) / windowMs)),
   },
   {
-    id: 'RL-02',
-    does: 'the sliding window admits no more than the limit in any window',
+    title: 'RL-02: the sliding window admits no more than the limit in any window',
     on: ['counters'],
     run: (bench) => bounded(bench, 'sliding-window', false, STRICT),
   },
   {
-    id: 'RL-01',
-    does: 'the fixed window admits no more than the limit from its beginning to its end',
+    title: 'RL-01: the fixed window admits no more than the limit from its beginning to its end',
     on: ['counters'],
     async run(bench) {
       const number = numbersFrom(5)
@@ -106,8 +102,7 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-06',
-    does: 'a clock that goes back grants nothing extra',
+    title: 'RL-06: a clock that goes back grants nothing extra',
     on: ['counters'],
     async run(bench) {
       await bounded(
@@ -123,8 +118,8 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-06',
-    does: 'a clock that goes back locks nobody for longer than the wait that is told, and that is no more than a window',
+    title:
+      'RL-06: a clock that goes back locks nobody for longer than the wait that is told, and that is no more than a window',
     on: ['counters'],
     async run({ one, clock }) {
       for (const algorithm of ALGORITHMS) {
@@ -143,8 +138,7 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-06',
-    does: 'a clock that jumps ahead makes keys whole, and all goes on from there',
+    title: 'RL-06: a clock that jumps ahead makes keys whole, and all goes on from there',
     on: ['counters'],
     async run({ one, clock }) {
       for (const algorithm of ALGORITHMS) {
@@ -159,8 +153,7 @@ export const clockChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a block ends when it was said to, and leaves what was spent',
+    title: 'RL-30: a block ends when it was said to, and leaves what was spent',
     on: ['counters', 'blocks'],
     async run({ store, one, clock }) {
       for (const algorithm of ALGORITHMS) {

@@ -9,8 +9,7 @@ const times = <T>(count: number, call: (index: number) => Promise<T>): Promise<r
 /** What several callers see at once, in one process; those in several processes are tests of the store's own. */
 export const concurrencyChecks: readonly Check[] = [
   {
-    id: 'RL-05',
-    does: 'of 200 at once at a limit of 50 exactly 50 are allowed',
+    title: 'RL-05: of 200 at once at a limit of 50 exactly 50 are allowed',
     async run({ one }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { limit: 50, windowMs: HOUR, algorithm }
@@ -23,8 +22,7 @@ export const concurrencyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-05, RL-07',
-    does: 'calls of several charges at once take all or nothing of each',
+    title: 'RL-05, RL-07: calls of several charges at once take all or nothing of each',
     async run({ take, left }) {
       for (const algorithm of ALGORITHMS) {
         const [narrow, wide] = [
@@ -45,8 +43,7 @@ export const concurrencyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-13',
-    does: 'penalties and charges at once all count',
+    title: 'RL-13: penalties and charges at once all count',
     async run({ one, adjust, left }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...HUNDRED, algorithm }
@@ -58,8 +55,7 @@ export const concurrencyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-13',
-    does: 'what is given back while others charge is given back once',
+    title: 'RL-13: what is given back while others charge is given back once',
     async run({ one, adjust, left }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { limit: 200, windowMs: HOUR, algorithm }
@@ -72,8 +68,8 @@ export const concurrencyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'of 100 who add one record at once one alone is told that it is new, and it is the value that is kept',
+    title:
+      'RL-30: of 100 who add one record at once one alone is told that it is new, and it is the value that is kept',
     async run({ store }) {
       const added = await times(100, async (index) => store.add('record', `value ${index}`, HOUR))
       assert.equal(added.filter(Boolean).length, 1)
@@ -81,8 +77,7 @@ export const concurrencyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'of 100 who remove one record at once one alone is told that it was there',
+    title: 'RL-30: of 100 who remove one record at once one alone is told that it was there',
     async run({ store }) {
       await store.write('record', 'value', HOUR)
       const removed = await times(100, async () => store.remove('record'))

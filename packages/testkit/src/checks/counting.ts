@@ -6,8 +6,7 @@ const FIVE = { limit: 5, windowMs: HOUR }
 /** What one caller sees who asks one thing after the other. */
 export const countingChecks: readonly Check[] = [
   {
-    id: 'RL-23',
-    does: 'request limit + 1 is refused, by every algorithm and by none named',
+    title: 'RL-23: request limit + 1 is refused, by every algorithm and by none named',
     async run({ one }) {
       for (const quota of [FIVE, ...ALGORITHMS.map((algorithm) => ({ ...FIVE, algorithm }))]) {
         const key = `limit ${quota === FIVE ? 'default' : JSON.stringify(quota)}`
@@ -18,8 +17,8 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-24',
-    does: 'a refusal tells a real wait: whole milliseconds, at least one, no more than the algorithm has',
+    title:
+      'RL-24: a refusal tells a real wait: whole milliseconds, at least one, no more than the algorithm has',
     async run({ one }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...FIVE, algorithm }
@@ -35,8 +34,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a charge takes what it costs',
+    title: 'RL-30: a charge takes what it costs',
     async run({ one, left }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { limit: 10, windowMs: HOUR, algorithm }
@@ -49,8 +47,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-24, RL-30',
-    does: 'a cost above the limit is refused always, waits for ever, and takes nothing',
+    title: 'RL-24, RL-30: a cost above the limit is refused always, waits for ever, and takes nothing',
     async run({ one }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...FIVE, algorithm }
@@ -64,8 +61,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-20, RL-30',
-    does: 'a refused charge takes nothing, however often it is asked for',
+    title: 'RL-20, RL-30: a refused charge takes nothing, however often it is asked for',
     async run({ one, left }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...FIVE, algorithm }
@@ -76,8 +72,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'peek says what take would, and takes nothing',
+    title: 'RL-30: peek says what take would, and takes nothing',
     async run({ peek, one }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...FIVE, algorithm }
@@ -93,8 +88,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-13, RL-30',
-    does: 'adjust takes and gives back, never beyond the limit and never below nothing',
+    title: 'RL-13, RL-30: adjust takes and gives back, never beyond the limit and never below nothing',
     async run({ adjust, left }) {
       const rows = [
         { units: 2, remaining: 3, allowed: true },
@@ -118,8 +112,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'adjustments of one call each stand for themselves, one after the other',
+    title: 'RL-30: adjustments of one call each stand for themselves, one after the other',
     async run({ adjust }) {
       for (const algorithm of ALGORITHMS) {
         const quota = { ...FIVE, algorithm }
@@ -141,8 +134,8 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a blocked key is refused whatever it has spent and however it is counted, until the block is lifted',
+    title:
+      'RL-30: a blocked key is refused whatever it has spent and however it is counted, until the block is lifted',
     async run({ store, one, peek, adjust }) {
       await store.block(['a', 'b'], HOUR)
       for (const algorithm of ALGORITHMS) {
@@ -167,8 +160,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a later block replaces an earlier one, and what was spent stays spent beneath it',
+    title: 'RL-30: a later block replaces an earlier one, and what was spent stays spent beneath it',
     async run({ store, one }) {
       await one('a', FIVE, 5)
       await store.block(['a'], 2 * HOUR)
@@ -179,8 +171,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'the end of a block lets in again, and leaves what was spent',
+    title: 'RL-30: the end of a block lets in again, and leaves what was spent',
     off: ['blocks'],
     async run({ store, one }) {
       await one('a', FIVE, 2)
@@ -191,8 +182,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'reset makes keys whole, by whatever algorithm, and no others',
+    title: 'RL-30: reset makes keys whole, by whatever algorithm, and no others',
     async run({ store, one, left }) {
       for (const algorithm of ALGORITHMS)
         for (const key of ['a', 'b', 'c']) await one(key, { ...FIVE, algorithm }, 5)
@@ -205,8 +195,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a key begins anew by another algorithm',
+    title: 'RL-30: a key begins anew by another algorithm',
     async run({ one, left }) {
       for (const algorithm of ALGORITHMS) {
         for (const next of ALGORITHMS) {
@@ -219,8 +208,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'a quota that changes keeps what a key owes',
+    title: 'RL-30: a quota that changes keeps what a key owes',
     async run({ one, left }) {
       const rows = [
         { algorithm: 'gcra', more: 4, fewer: 1 },
@@ -237,8 +225,7 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-03, RL-24',
-    does: 'after the wait that it was told, a charge is allowed',
+    title: 'RL-03, RL-24: after the wait that it was told, a charge is allowed',
     off: ['counters'],
     async run({ one }) {
       const waits = await Promise.all(

@@ -8,8 +8,7 @@ export function expiryChecks({ expiries }: { readonly expiries?: unknown }): rea
   if (expiries === undefined) return []
   return [
     {
-      id: 'RL-26',
-      does: 'everything that is kept expires, and no later than it must',
+      title: 'RL-26: everything that is kept expires, and no later than it must',
       async run({ store, take, adjust, peek, expiries: kept }) {
         const quotas = ALGORITHMS.map((algorithm) => ({ limit: 5, windowMs: MINUTE, algorithm }))
         for (const quota of quotas) {

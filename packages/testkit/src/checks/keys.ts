@@ -109,8 +109,7 @@ const HOSTILE: readonly string[] = [
 /** What a store makes of its keys. */
 export const keyChecks: readonly Check[] = [
   {
-    id: 'RL-10, RL-27',
-    does: 'no two counters meet, whatever their keys are made of',
+    title: 'RL-10, RL-27: no two counters meet, whatever their keys are made of',
     async run({ take, peek }) {
       const limit = HOSTILE.length + 1
       const charges = HOSTILE.map((key, index) => ({
@@ -132,8 +131,7 @@ export const keyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-10, RL-27',
-    does: 'no two records meet, whatever their keys are made of',
+    title: 'RL-10, RL-27: no two records meet, whatever their keys are made of',
     async run({ store }) {
       for (const [index, key] of HOSTILE.entries())
         assert.equal(await store.add(key, String(index), HOUR), true, nameOf(key))
@@ -143,8 +141,7 @@ export const keyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-10, RL-27',
-    does: 'a block or a reset of one key touches no other, whatever they are made of',
+    title: 'RL-10, RL-27: a block or a reset of one key touches no other, whatever they are made of',
     async run({ store, one }) {
       const quota = { limit: 5, windowMs: HOUR }
       const blocked = HOSTILE.filter((_, index) => index % 2 === 0)
@@ -159,8 +156,7 @@ export const keyChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-27',
-    does: 'counters, blocks and records of one key know nothing of each other',
+    title: 'RL-27: counters, blocks and records of one key know nothing of each other',
     async run({ store, one }) {
       const quota = { limit: 5, windowMs: HOUR }
       for (const key of ['a', '', '__proto__', '{a}:b']) {

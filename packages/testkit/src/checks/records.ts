@@ -10,8 +10,7 @@ const VALUES: readonly string[] = [
 /** What is remembered, and for how long. */
 export const recordChecks: readonly Check[] = [
   {
-    id: 'RL-30',
-    does: 'a record that is there is not added again, and stays as it was',
+    title: 'RL-30: a record that is there is not added again, and stays as it was',
     async run({ store }) {
       assert.equal(await store.add('a', 'one', HOUR), true)
       assert.equal(await store.add('a', 'two', HOUR), false)
@@ -19,8 +18,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'records are read in the order of their keys, those that are not there as undefined',
+    title: 'RL-30: records are read in the order of their keys, those that are not there as undefined',
     async run({ store }) {
       for (const key of ['a', 'b', 'c']) await store.write(key, key.toUpperCase(), HOUR)
       const read = await store.read(['c', 'none', 'a', 'c', 'b', 'neither'])
@@ -28,8 +26,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'write takes the place of a record, and remove forgets it',
+    title: 'RL-30: write takes the place of a record, and remove forgets it',
     async run({ store }) {
       await store.write('a', 'one', HOUR)
       await store.write('a', 'two', HOUR)
@@ -41,8 +38,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-30',
-    does: 'values come back as they were put, up to 64 KiB',
+    title: 'RL-30: values come back as they were put, up to 64 KiB',
     async run({ store }) {
       for (const [index, value] of VALUES.entries()) {
         await store.write(`written ${index}`, value, HOUR)
@@ -54,8 +50,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-26',
-    does: 'a record is there for as long as was said, and not a millisecond longer',
+    title: 'RL-26: a record is there for as long as was said, and not a millisecond longer',
     on: ['records'],
     async run({ store, clock }) {
       await store.add('a', 'one', 60_000)
@@ -75,8 +70,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'RL-26',
-    does: 'a record is gone after its time, and can be added again',
+    title: 'RL-26: a record is gone after its time, and can be added again',
     off: ['records'],
     async run({ store }) {
       assert.equal(await store.add('short', 'one', 100), true)
@@ -91,8 +85,7 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    id: 'REQ-17',
-    does: 'a store can be closed twice',
+    title: 'REQ-17: a store can be closed twice',
     async run({ store, one }) {
       await one('a', { limit: 1, windowMs: HOUR })
       await store.close()

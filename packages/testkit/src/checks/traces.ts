@@ -25,14 +25,12 @@ export function traceChecks({
 }): readonly Check[] {
   const blocks = follows.includes('blocks')
   const forward: readonly Check[] = ALGORITHMS.map((algorithm, index) => ({
-    id: 'RL-04, RL-30',
-    does: `says what the reference says, call by call: ${algorithm}`,
+    title: `RL-04, RL-30: says what the reference says, call by call: ${algorithm}`,
     on: ['counters'],
     run: (bench) => compared(bench, { algorithm, traces, blocks, goesBack: false, seed: 11 + index }),
   }))
   const back: readonly Check[] = ALGORITHMS.map((algorithm, index) => ({
-    id: 'RL-04, RL-06',
-    does: `says what the reference says on a clock that goes back, call by call: ${algorithm}`,
+    title: `RL-04, RL-06: says what the reference says on a clock that goes back, call by call: ${algorithm}`,
     on: ['counters'],
     run: (bench) => compared(bench, { algorithm, traces, blocks, goesBack: true, seed: 21 + index }),
   }))
