@@ -22,6 +22,11 @@ const LENT = {
   express: 'packages/adapter-express/node_modules/express',
   koa: 'packages/adapter-koa/node_modules/koa',
 }
+// What a project installs besides the core.
+const BESIDE_CORE = {
+  adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-koa'],
+  testkit: ['@gatehouse/testkit'],
+}
 
 await main(async () => {
   await setUp()
@@ -38,7 +43,8 @@ await main(async () => {
 
 async function consume(name, folder, packed) {
   cpSync(join(PROJECTS, name), folder, { recursive: true })
-  const tarballs = packed.filter((each) => each.name === '@gatehouse/core' || name === 'adapters')
+  const wanted = BESIDE_CORE[name] ?? []
+  const tarballs = packed.filter((each) => each.name === '@gatehouse/core' || wanted.includes(each.name))
   // Without --legacy-peer-deps npm would fetch the frameworks that are lent below.
   const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--prefer-offline']
   const options = { cwd: folder, shell: process.platform === 'win32' }

@@ -213,6 +213,16 @@ const BROKEN: readonly Broken[] = [
     caught: ['add one record at once'],
   },
   {
+    fault: 'writes a record that it was asked to add',
+    store: (good) => ({
+      add(key, value, ttlMs) {
+        good.write(key, value, ttlMs)
+        return true
+      },
+    }),
+    caught: ['is not added again'],
+  },
+  {
     fault: 'tells all who remove a record that it was there',
     store: (good) => ({
       async remove(key) {
@@ -345,11 +355,22 @@ const BROKEN: readonly Broken[] = [
     caught: ['RL-26'],
   },
   {
+    fault: 'forgets its counters at once, in real time',
+    store: (good) => ({
+      take(charges) {
+        good.reset(charges.map(({ key }) => key))
+        return good.take(charges)
+      },
+    }),
+    options: { follows: [] },
+    caught: ['allowed after the wait'],
+  },
+  {
     fault: 'forgets nothing, in real time',
     // A clock that nobody moves.
     store: () => referenceStore(movableClock()),
     options: { follows: [] },
-    caught: ['after the wait that it was told', 'the end of a block', 'gone after its time'],
+    caught: ['allowed after the wait', 'the end of a block', 'gone after its time'],
   },
 ]
 
