@@ -11,6 +11,8 @@ export function library(entry: string[]): Options {
     format: ['esm'],
     target: 'node20',
     platform: 'node',
+    // There is a `node:test` and no `test`.
+    removeNodeProtocol: false,
     outDir: 'dist',
     tsconfig: '../../tsconfig.json',
     sourcemap: true,
