@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import type { Algorithm, Quota, Store } from '@gatehouse/core'
+import type { Quota, Store } from '@gatehouse/core'
 import { type Numbers, numbersFrom, oneOf } from '../numbers.ts'
 import { referenceStore } from '../reference-store.ts'
 import { ALGORITHMS, type Bench, type Check, line } from './bench.ts'
 import { quotaFrom, stepFrom } from './clock.ts'
 
 const KEYS = ['a', 'b', 'c'] as const
+
+/** All keys of a trace by one algorithm, or each by one of its own. */
+const KINDS = [...ALGORITHMS, 'all together'] as const
 
 /** One call, as it is made of any store: what came of it, in lines. */
 interface Call {
@@ -24,12 +27,12 @@ export function traceChecks({
   readonly standsStill?: boolean
 }): readonly Check[] {
   const blocks = follows.includes('blocks')
-  const forward: readonly Check[] = ALGORITHMS.map((algorithm, index) => ({
+  const forward: readonly Check[] = KINDS.map((algorithm, index) => ({
     title: `RL-04, RL-30: says what the reference says, call by call: ${algorithm}`,
     on: ['counters'],
     run: (bench) => compared(bench, { algorithm, traces, blocks, goesBack: false, seed: 11 + index }),
   }))
-  const back: readonly Check[] = ALGORITHMS.map((algorithm, index) => ({
+  const back: readonly Check[] = KINDS.map((algorithm, index) => ({
     title: `RL-04, RL-06: says what the reference says on a clock that goes back, call by call: ${algorithm}`,
     on: ['counters'],
     run: (bench) => compared(bench, { algorithm, traces, blocks, goesBack: true, seed: 21 + index }),
@@ -38,7 +41,7 @@ export function traceChecks({
 }
 
 interface Comparison {
-  readonly algorithm: Algorithm
+  readonly algorithm: (typeof KINDS)[number]
   readonly traces: number
   readonly blocks: boolean
   readonly goesBack: boolean
@@ -52,7 +55,10 @@ async function compared(bench: Bench, comparison: Comparison): Promise<void> {
   const number = numbersFrom(seed)
   for (let trace = 0; trace < traces; trace++) {
     const quotas = new Map<string, Quota>(
-      KEYS.map((key) => [`${key}${trace}`, { ...quotaFrom(number), algorithm }]),
+      KEYS.map((key) => {
+        const quota = quotaFrom(number)
+        return [`${key}${trace}`, algorithm === 'all together' ? quota : { ...quota, algorithm }]
+      }),
     )
     const told: string[] = []
     for (let i = 0; i < 20; i++) {
