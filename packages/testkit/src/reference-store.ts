@@ -15,8 +15,8 @@ interface Model<S> {
   readonly room: (state: S, quota: Quota, now: number) => number
   /** Whether nothing is spent. */
   readonly whole: (state: S, now: number) => boolean
-  /** With so many units more spent, or fewer. */
-  readonly spend: (state: S, quota: Quota, units: number, now: number) => S
+  /** With so many units more spent, or fewer; what is given back is worth no more than `withinMs`. */
+  readonly spend: (state: S, quota: Quota, units: number, now: number, withinMs?: number) => S
 }
 
 /** When the limit is whole again, in milliseconds: `ticks / perMs`. */
@@ -45,10 +45,12 @@ const gcra: Model<Arrival> = {
     return Number((capacity - (ticks - BigInt(now) * BigInt(limit))) / BigInt(windowMs))
   },
   whole: ({ ticks, perMs }, now) => ticks <= BigInt(now) * perMs,
-  spend({ ticks }, quota, units, now) {
+  spend({ ticks }, quota, units, now, withinMs = quota.windowMs) {
     const present = BigInt(now) * BigInt(quota.limit)
     const most = present + BigInt(quota.limit) * BigInt(quota.windowMs)
-    return arrival(quota, between(present, ticks + BigInt(units) * BigInt(quota.windowMs), most))
+    const least = -BigInt(withinMs) * BigInt(quota.limit)
+    const change = BigInt(units) * BigInt(quota.windowMs)
+    return arrival(quota, between(present, ticks + (change < least ? least : change), most))
   },
 }
 
@@ -74,7 +76,8 @@ const slidingWindow: Model<Slices> = {
   },
   room: ({ spent }, { limit }) => limit - total(spent),
   whole: ({ spent }) => total(spent) === 0,
-  spend({ widthMs, spent }, { limit }, units, now) {
+  spend({ widthMs, spent }, { limit }, asked, now, withinMs) {
+    const units = asked < 0 && withinMs === 0 ? 0 : asked
     const current = Math.floor(now / widthMs)
     const next = new Map(spent)
     const added = Math.min(units, Math.max(limit - total(spent), 0))
@@ -111,7 +114,8 @@ const fixedWindow: Model<Window> = {
       : { endMs: Math.min(window.endMs, now + windowMs), used: Math.min(window.used, limit) },
   room: (window, { limit }) => limit - (window?.used ?? 0),
   whole: (window) => window === undefined,
-  spend(window, { limit, windowMs }, units, now) {
+  spend(window, { limit, windowMs }, asked, now, withinMs) {
+    const units = asked < 0 && withinMs === 0 ? 0 : asked
     const used = Math.min(Math.max((window?.used ?? 0) + units, 0), limit)
     return used === 0 ? undefined : { endMs: window?.endMs ?? now + windowMs, used }
   },
@@ -122,7 +126,7 @@ interface Counter {
   readonly at: (quota: Quota, now: number) => Counter
   readonly room: number
   readonly whole: boolean
-  readonly spend: (units: number) => Counter
+  readonly spend: (units: number, withinMs?: number) => Counter
 }
 
 function counter<S>(model: Model<S>, state: S, quota: Quota, now: number): Counter {
@@ -130,7 +134,7 @@ function counter<S>(model: Model<S>, state: S, quota: Quota, now: number): Count
     at: (next, then) => counter(model, model.at(state, next, then), next, then),
     room: model.room(state, quota, now),
     whole: model.whole(state, now),
-    spend: (units) => counter(model, model.spend(state, quota, units, now), quota, now),
+    spend: (units, withinMs) => counter(model, model.spend(state, quota, units, now, withinMs), quota, now),
   }
 }
 
@@ -241,15 +245,17 @@ export function referenceStore(clock: Clock): ReferenceStore {
     take: (charges) => decide(charges, true),
     peek: (charges) => decide(charges, false),
     adjust(adjustments) {
-      for (const { quota, units } of adjustments) {
+      for (const { quota, units, withinMs } of adjustments) {
         checkQuota(quota)
         if (!Number.isSafeInteger(units) || units === 0)
           throw new RangeError('The units of an adjustment are an integer that is not 0')
+        if (withinMs !== undefined && withinMs !== 0 && !isPositive(withinMs))
+          throw new RangeError('The time of an adjustment is an integer that is not negative')
       }
       checkQuotas(adjustments)
       const now = time()
-      return adjustments.map(({ key, quota, units }) => {
-        const after = counterOf(key, quota, now).spend(units)
+      return adjustments.map(({ key, quota, units, withinMs }) => {
+        const after = counterOf(key, quota, now).spend(units, withinMs)
         countersOf(quota).set(key, after)
         return outcome(key, after, quota, 1, now)
       })

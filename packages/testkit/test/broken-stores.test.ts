@@ -125,6 +125,14 @@ const BROKEN: readonly Broken[] = [
     caught: ['RL-13', 'RL-04'],
   },
   {
+    fault: 'gives back what has come back by itself',
+    store: (good) => ({
+      adjust: (adjustments) =>
+        good.adjust(adjustments.map(({ key, quota, units }) => ({ key, quota, units }))),
+    }),
+    caught: ['what has come back', 'RL-04'],
+  },
+  {
     fault: 'believes a clock that goes back and forth',
     // Every look at the time is time that has passed.
     store: (_, clock) => {

@@ -59,6 +59,14 @@ export const argumentChecks: readonly Check[] = [
           String(units),
         )
       }
+      for (const withinMs of [-1, 0.5, Number.NaN, Infinity]) {
+        const wrong = { key: 'a', quota: QUOTA, units: -1, withinMs }
+        await fails(
+          () => store.adjust([{ key: 'good', quota: QUOTA, units: 1 }, wrong]),
+          RangeError,
+          `within ${withinMs}`,
+        )
+      }
       for (const limit of NO_POSITIVE_INTEGERS) {
         const wrong = { key: 'a', quota: { limit, windowMs: HOUR }, units: 1 }
         await fails(

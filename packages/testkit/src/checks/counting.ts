@@ -112,6 +112,25 @@ export const countingChecks: readonly Check[] = [
     },
   },
   {
+    title: 'RL-13, RL-30: what has come back by itself is not given back',
+    async run({ one, adjust, left }) {
+      for (const algorithm of ALGORITHMS) {
+        const quota = { ...FIVE, algorithm }
+        await one('a', quota, 5)
+        await adjust({ key: 'a', quota, units: -2, withinMs: 0 })
+        assert.equal(await left('a', quota), 0, algorithm)
+        await adjust({ key: 'a', quota, units: -2, withinMs: HOUR })
+        assert.equal(await left('a', quota), 2, algorithm)
+        // A fifth of an hour is what one unit is worth by gcra; the others give back at the end, all at once.
+        await adjust({ key: 'a', quota, units: -3, withinMs: HOUR / 5 })
+        assert.equal(await left('a', quota), algorithm === 'gcra' ? 3 : 5, algorithm)
+        // A penalty is no matter of time.
+        await adjust({ key: 'a', quota, units: 2, withinMs: 0 })
+        assert.equal(await left('a', quota), algorithm === 'gcra' ? 1 : 3, algorithm)
+      }
+    },
+  },
+  {
     title: 'RL-30: adjustments of one call each stand for themselves, one after the other',
     async run({ adjust }) {
       for (const algorithm of ALGORITHMS) {

@@ -101,6 +101,7 @@ function callFrom(number: Numbers, quotas: ReadonlyMap<string, Quota>, blocks: b
     key,
     quota,
     units: number(1) === 0 ? share(quota.limit) : -share(quota.limit),
+    ...oneOf(number, [{}, {}, { withinMs: 0 }, { withinMs: number(quota.windowMs) }]),
   }))
   const keys = some().map(([key]) => key)
   const ms = 1 + number(10_000_000)
