@@ -103,11 +103,7 @@ describe('attack: a nonce of DPoP is guessed, forged or kept', () => {
 
   test('DPP-17: one of another server, or of a secret that was taken away, is not good here', () => {
     const { take, clock } = api()
-    for (const secret of [
-      'another secret of more than thirty-two characters',
-      `${SECRET} `,
-      randomBytes(32),
-    ]) {
+    for (const secret of [randomBytes(32), Buffer.concat([SECRET, Buffer.from(' ')]), SECRET.subarray(1)]) {
       const nonce = api({ ...NONCE, secret }).give()
       assert.equal(outcome(take(withNonce(nonce, clock))), REFUSED)
     }
