@@ -219,7 +219,7 @@ export function referenceStore(clock: Clock): ReferenceStore {
     const verdicts = charges.map(({ key, quota }, index) =>
       outcome(key, counterOf(key, quota, now), quota, costOf(charges.slice(0, index + 1), key), now),
     )
-    if (!verdicts.every(({ allowed }) => allowed)) return verdicts
+    if (!taking || !verdicts.every(({ allowed }) => allowed)) return verdicts
     return charges
       .map(({ key, quota }) => {
         const after = counterOf(key, quota, now).spend(costOf(charges, key))
@@ -227,7 +227,7 @@ export function referenceStore(clock: Clock): ReferenceStore {
         return { key, quota, after, told: { allowed: true, remaining, resetMs, retryAfterMs: 0 } }
       })
       .map(({ key, quota, after, told }) => {
-        if (taking) countersOf(quota).set(key, after)
+        countersOf(quota).set(key, after)
         return told
       })
   }

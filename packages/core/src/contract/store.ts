@@ -96,7 +96,10 @@ export interface Counters {
    * when one charge is refused, none is taken (RL-07).
    */
   readonly take: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
-  /** What {@link Counters.take} would say, were it called now; takes nothing. */
+  /**
+   * Whether {@link Counters.take} would allow each charge, were it called now. It takes nothing, so what remains, and the
+   * time until a limit is whole, are those of now.
+   */
   readonly peek: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
   /**
    * Changes what keys have spent, unasked: never beyond the limit, never below nothing. Each adjustment stands for itself.

@@ -168,9 +168,9 @@ class MemoryStore implements Store {
     })
     const allowed = claims.every(({ waitMs, blockedMs }) => waitMs === 0 && blockedMs === 0)
     return claims.map(({ charge, spent, waitMs, blockedMs }) => {
-      if (!allowed) return outcomeOf(spent, waitMs, blockedMs)
+      if (!allowed || !taking) return outcomeOf(spent, waitMs, blockedMs)
       const after = spent.with(costOn(charges, charge, charges.length))
-      if (taking) this.#counters.set(charge.key, algorithmOf(charge.quota), after, now)
+      this.#counters.set(charge.key, algorithmOf(charge.quota), after, now)
       return outcomeOf(after, 0, 0)
     })
   }

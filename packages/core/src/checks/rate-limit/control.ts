@@ -6,7 +6,7 @@ import { parseDuration } from '../../lib/duration.ts'
 import { isPositiveInteger } from '../../limiting/gcra.ts'
 import { bansKey, strikesKey } from './ban.ts'
 import type { Keys } from './key.ts'
-import { adjustCharge } from './settle.ts'
+import { adjustTab, type Tab, tabOf } from './settle.ts'
 
 /** A limit as an application is handed it. */
 export interface NamedLimit {
@@ -31,12 +31,12 @@ export function policyLimit({ name, quota, keys }: NamedLimit, counters: Counter
 
 /** One limit that a request was charged by. */
 export function requestLimit(charged: Charged, index: number, clock: Clock): RequestLimit {
-  const { charges, counters } = charged
-  const charge = charges[index]
+  const charge = tabOf(charged, index)
   if (charge === undefined) throw new TypeError('The request was not charged by that')
-  const { key, quota } = charge
-  const control = limitControl(counters, key, quota)
-  let counted = charge.cost
+  let tab: Tab = charge
+  const { key, quota, cost } = tab.charge
+  const control = limitControl(tab.counters, key, quota)
+  let counted = cost
   return {
     ...control,
     async settle(units) {
@@ -44,8 +44,12 @@ export function requestLimit(charged: Charged, index: number, clock: Clock): Req
         throw new RangeError('What a request has cost is an integer that is not negative.')
       const more = units - counted
       counted = units
-      const adjusted = await adjustCharge(charged, index, more, clock)
-      return adjusted === undefined ? control.peek() : stateOf(quota, adjusted)
+      const adjusted = await adjustTab(tab, more, clock)
+      if (adjusted === undefined) return control.peek()
+      const state = stateOf(quota, adjusted)
+      // What was added comes back last.
+      if (more > 0) tab = { ...tab, untilMs: clock.monotonic() + state.resetMs }
+      return state
     },
   }
 }

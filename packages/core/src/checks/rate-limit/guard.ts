@@ -19,7 +19,7 @@ import type { StoreLine } from '../../limiting/store-line.ts'
 import { strike } from './ban.ts'
 import type { FieldWriter, Reported } from './field-modes.ts'
 import type { Limit } from './limit.ts'
-import { giveBack } from './settle.ts'
+import { giveBack, tabOf } from './settle.ts'
 
 /** What limits are counted with. */
 export interface Counting {
@@ -127,7 +127,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       // RL-20: a client that went away gets nothing back, whatever the answer would have been.
       if (!complete) return
       for (const [index, limit] of (charged.limits as readonly Limit[]).entries()) {
-        if (limit.counts?.(status) === false) giveBack(charged, index, clock)
+        const tab = limit.counts?.(status) === false ? tabOf(charged, index) : undefined
+        if (tab !== undefined) giveBack(tab, clock)
       }
     }
   }

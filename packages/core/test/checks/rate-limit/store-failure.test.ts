@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Verdict } from '../../../src/contract/check.ts'
+import type { Store } from '../../../src/contract/store.ts'
+import { memoryStore } from '../../../src/limiting/memory-store.ts'
+import { movableClock } from '../../support/clock.ts'
+import { facts } from '../../support/facts.ts'
+import { field, limitsOf } from '../../support/limits.ts'
+import { changedStore } from '../../support/token-endpoint.ts'
+
+/** Limits over a store that can be switched off, the way it fails, and what it was asked. */
+function failing(limits: unknown, how: 'throws' | 'rejects' = 'rejects') {
+  let down = true
+  const good = memoryStore({ clock: movableClock() })
+  const store: Store = changedStore(good, {
+    take(charges) {
+      if (!down) return good.take(charges)
+      const error = new Error('ECONNREFUSED 10.0.0.1:6379')
+      if (how === 'throws') throw error
+      return Promise.reject(error)
+    },
+  })
+  const compiled = limitsOf(limits, { store })
+  const { client } = compiled.rule()
+  return {
+    ...compiled,
+    decide: async (): Promise<Verdict> => {
+      const verdict = await client.check?.decide(facts())
+      assert.ok(verdict !== undefined)
+      return verdict
+    },
+    switchOn: () => {
+      down = false
+    },
+  }
+}
+
+for (const how of ['throws', 'rejects'] as const) {
+  test(`RL-21: a store that ${how} refuses with 503 and a time to come back, unless the limit says otherwise`, async () => {
+    for (const said of [{}, { whenStoreFails: 'closed' }]) {
+      const { decide } = failing({ limit: 5, window: '1m', ...said }, how)
+      for (let i = 0; i < 10; i++) {
+        const verdict = await decide()
+        assert.ok(verdict.type === 'refusal')
+        assert.equal(verdict.kind, 'dependency.failed')
+        assert.equal(field(verdict, 'Retry-After'), '1')
+        assert.ok(!JSON.stringify(verdict).includes('ECONN'))
+      }
+    }
+  })
+}
+
+test('RL-08: an open limit does not count while the store fails, and says so', async () => {
+  const { decide } = failing({ limit: 1, window: '1m', whenStoreFails: 'open' })
+  for (let i = 0; i < 4; i++) {
+    const verdict = await decide()
+    assert.ok(verdict.type === 'pass')
+    assert.equal(verdict.fields, undefined)
+    assert.equal(verdict.warning?.kind, 'dependency.failed')
+  }
+  const fifth = await decide()
+  assert.ok(fifth.type === 'pass')
+  assert.equal(fifth.warning?.kind, 'store.down')
+})
+
+test('RL-08: a local limit counts in this process while the store fails, and in the store alone when it is back', async () => {
+  const { decide, clock, switchOn } = failing({ limit: 2, window: '1h', whenStoreFails: 'local' })
+  assert.equal(field(await decide(), 'RateLimit'), '"default";r=1;t=1800')
+  assert.equal((await decide()).type, 'pass')
+  const refused = await decide()
+  assert.ok(refused.type === 'refusal')
+  assert.equal(refused.kind, 'limit.exceeded')
+  assert.equal(refused.warning?.kind, 'dependency.failed')
+  for (let i = 0; i < 5; i++) await decide()
+  switchOn()
+  assert.equal((await decide()).type, 'refusal', 'it is still left alone')
+  clock.advance(1_000)
+  const back = await decide()
+  assert.ok(back.type === 'pass', 'the store has counted nothing yet')
+  assert.equal(back.warning?.kind, 'store.up')
+  assert.equal((await decide()).type, 'pass')
+  assert.equal((await decide()).type, 'refusal')
+})
+
+test('RL-21: of several limits each does as it says, and one that is closed refuses', async () => {
+  const open = { name: 'open', limit: 1, window: '1m', whenStoreFails: 'open' }
+  const local = { name: 'local', limit: 1, window: '1m', whenStoreFails: 'local' }
+  const closed = { name: 'closed', limit: 1, window: '1m' }
+  const some = failing([open, local])
+  assert.equal(field(await some.decide(), 'RateLimit'), '"local";r=0;t=60')
+  const refused = await some.decide()
+  assert.ok(refused.type === 'refusal')
+  assert.deepEqual(refused.members, { 'violated-policies': ['local'] })
+  const all = await failing([open, local, closed]).decide()
+  assert.ok(all.type === 'refusal')
+  assert.equal(all.kind, 'dependency.failed')
+})
+
+test('RL-21: a limit that is exceeded and a store that fails are different kinds', async () => {
+  const limits = failing({ limit: 1, window: '1m' })
+  const down = await limits.decide()
+  limits.switchOn()
+  await limits.decide()
+  const exceeded = await limits.decide()
+  assert.ok(down.type === 'refusal' && exceeded.type === 'refusal')
+  assert.deepEqual([down.kind, exceeded.kind], ['dependency.failed', 'limit.exceeded'])
+})
+
+test('RL-21: what was told of a store that failed is told with the refusal, too', async () => {
+  const { decide } = failing({ limit: 1, window: '1m' })
+  for (let i = 0; i < 4; i++) await decide()
+  const fifth = await decide()
+  assert.ok(fifth.type === 'refusal')
+  assert.deepEqual(fifth.warning?.kind, 'store.down')
+})
