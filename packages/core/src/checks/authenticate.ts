@@ -1,10 +1,24 @@
-import { type Fields, PASS, passAs, type Refusal, refuse, type Verdict } from '../contract/check.ts'
+import {
+  type Fields,
+  PASS,
+  passAs,
+  type Refusal,
+  refuse,
+  type Verdict,
+  withError,
+} from '../contract/check.ts'
 import { type Code, CODES } from '../contract/codes.ts'
 import type { Guard } from '../contract/guard.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
-import type { Authenticated, ChallengeParams, CompiledScheme, Identification } from '../contract/scheme.ts'
+import type {
+  Authenticated,
+  BadCredentials,
+  ChallengeParams,
+  CompiledScheme,
+  Identification,
+} from '../contract/scheme.ts'
 import { isTextList } from '../lib/access-names.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import { isPromiseLike } from '../lib/promise.ts'
@@ -64,7 +78,10 @@ export function compileAuthenticate(
         return isPrincipal(found.principal) && isFields(found.fields) ? passed(found) : ILL_FORMED
       case 'bad':
         return challenges.has(found.kind) && typeof found.reason === 'string' && isFields(found.fields)
-          ? refuse(found.kind, found.reason, both(challenges.get(found.kind)?.(), found.fields))
+          ? refused(
+              found,
+              refuse(found.kind, found.reason, both(challenges.get(found.kind)?.(), found.fields)),
+            )
           : ILL_FORMED
       default:
         return ILL_FORMED
@@ -77,8 +94,8 @@ export function compileAuthenticate(
   ): Promise<Verdict> {
     try {
       return judge(await pending, request)
-    } catch {
-      return FAILED
+    } catch (error) {
+      return withError(FAILED, error)
     }
   }
 
@@ -86,12 +103,17 @@ export function compileAuthenticate(
     try {
       const found = scheme.identify(request)
       return isPromiseLike(found) ? settle(found, request) : judge(found, request)
-    } catch {
-      return FAILED
+    } catch (error) {
+      return withError(FAILED, error)
     }
   }
 
   return { check: { name: 'authenticate', decide }, response: undefined }
+}
+
+/** What a look-up threw goes with the refusal. */
+function refused({ error }: BadCredentials, refusal: Refusal): Refusal {
+  return error === undefined ? refusal : withError(refusal, error)
 }
 
 /** The 401 for a request that nobody vouches for: the same wherever it is found (AZ-02). */

@@ -75,6 +75,8 @@ export interface Refusal {
   readonly members: Readonly<Record<string, unknown>> | undefined
   /** What else somebody should know. */
   readonly warning?: Warning
+  /** What was thrown, where something was: for the events alone, which no logger prints it from by accident (LOG-02). */
+  readonly error?: unknown
 }
 
 /** The check answers in the handler's place, and that is no refusal: an allowed CORS preflight. */
@@ -143,6 +145,11 @@ export function refuse(
   members?: Readonly<Record<string, unknown>>,
 ): Refusal {
   return { type: 'refusal', kind, reason, fields, members }
+}
+
+/** The same verdict, with what was thrown on the way to it. */
+export function withError<V extends object>(verdict: V, error: unknown): V & { readonly error: unknown } {
+  return { ...verdict, error }
 }
 
 /** Answers in the handler's place. */

@@ -34,6 +34,8 @@ export interface BadCredentials {
   readonly kind: CredentialKind
   /** Why, for the log alone: constant text, no part of the credential (AUT-07). */
   readonly reason: string
+  /** What was thrown, where something was: for the events alone, never sent and never printed by itself (LOG-02). */
+  readonly error?: unknown
   /** Fields of the refusal besides its challenges: `DPoP-Nonce`, `Retry-After`, a `Set-Cookie` that clears. */
   readonly fields?: Fields | undefined
 }

@@ -1,3 +1,4 @@
+import { withError } from '../contract/check.ts'
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
@@ -114,7 +115,7 @@ export function findByCallback<Name extends string>(
     return judged<Identification<ApiKeyPrincipal<Name>>>(
       () => lookup(presented, request),
       (record) => check(record, hash, asked),
-      FAILED,
+      (error) => withError(FAILED, error),
     )
   }
 }

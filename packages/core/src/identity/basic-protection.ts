@@ -1,3 +1,4 @@
+import { withError } from '../contract/check.ts'
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
@@ -48,8 +49,8 @@ export function guardLogins<P extends Principal>(protection: LoginProtection): G
       const found = await login()
       if (found.type === 'authenticated') await protection.succeeded(username, client)
       return found
-    } catch {
-      return FAILED
+    } catch (error) {
+      return withError(FAILED, error)
     } finally {
       group.size -= 1
       if (group.size === 0) underWay.delete(id)

@@ -1,3 +1,4 @@
+import { withError } from '../contract/check.ts'
 import { isUtf8 } from 'node:buffer'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
@@ -137,7 +138,7 @@ function identifyBy(
     return judged<Identification<BasicPrincipal>>(
       () => verify(username, password, request),
       (account) => judge(account, username),
-      FAILED,
+      (error) => withError(FAILED, error),
     )
   }
 

@@ -1,3 +1,4 @@
+import { withError } from '../contract/check.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { authenticated, bad, type BadCredentials, type SchemeContext } from '../contract/scheme.ts'
 import { judged } from '../lib/promise.ts'
@@ -156,7 +157,12 @@ function compile<Claims extends object, Name extends string>(
     name,
     realm: read?.realm ?? 'api',
     queryToo: read?.dangerouslyAllowQueryToken === true,
-    verify: (presented, request) => judged(() => verify(presented, request), judge, FAILED),
+    verify: (presented, request) =>
+      judged(
+        () => verify(presented, request),
+        judge,
+        (error) => withError(FAILED, error),
+      ),
     describe: () => ({
       securitySchemes: { [name]: { type: 'http', scheme: 'bearer' } },
       alternatives: [[name]],

@@ -1,3 +1,4 @@
+import { withError } from '../contract/check.ts'
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
@@ -184,8 +185,8 @@ function identifyBy(lookup: DigestLookup, judge: Judge): CompiledScheme<DigestPr
     let user: unknown
     try {
       user = await pending
-    } catch {
-      return FAILED
+    } catch (error) {
+      return withError(FAILED, error)
     }
     return judge(user, given, request)
   }
@@ -202,8 +203,8 @@ function identifyBy(lookup: DigestLookup, judge: Judge): CompiledScheme<DigestPr
     let user: unknown
     try {
       user = lookup(credentials.username, request)
-    } catch {
-      return FAILED
+    } catch (error) {
+      return withError(FAILED, error)
     }
     return isPromiseLike(user) ? settle(user, credentials, request) : judge(user, credentials, request)
   }

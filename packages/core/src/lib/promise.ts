@@ -16,25 +16,29 @@ export function goOn<T, R>(answer: T | Promise<T>, next: (value: T) => R | Promi
  * Asks what may answer at once, answer late, throw or reject, and judges the answer: late only when the answer is. It never
  * throws, and never rejects.
  *
- * @param failed what it comes to when the question fails, or the judge does
+ * @param failed what it comes to when the question fails, or the judge does; it is handed what was thrown
  */
-export function judged<T>(ask: () => unknown, judge: (given: unknown) => T, failed: T): T | Promise<T> {
+export function judged<T>(
+  ask: () => unknown,
+  judge: (given: unknown) => T,
+  failed: (error: unknown) => T,
+): T | Promise<T> {
   try {
     const given = ask()
     return isPromiseLike(given) ? judgedLate(given, judge, failed) : judge(given)
-  } catch {
-    return failed
+  } catch (error) {
+    return failed(error)
   }
 }
 
 async function judgedLate<T>(
   pending: PromiseLike<unknown>,
   judge: (given: unknown) => T,
-  failed: T,
+  failed: (error: unknown) => T,
 ): Promise<T> {
   try {
     return judge(await pending)
-  } catch {
-    return failed
+  } catch (error) {
+    return failed(error)
   }
 }

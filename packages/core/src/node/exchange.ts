@@ -152,7 +152,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Tells what a check decided, and answers with it. */
   answer({ check, verdict }: NonNullable<Stop>): void {
     if (verdict.type === 'refusal') {
-      this.refuse(verdict, { check })
+      this.refuse(verdict, { check, error: verdict.error })
       return
     }
     const { status, kind, body } = verdict

@@ -37,7 +37,7 @@ for (const [name, ask, answer] of questions) {
   test(`AUT-10: ${name} comes to "${answer}", late only when it is late`, async () => {
     const judge = (given: unknown): string => (given === 'a' ? 'judged a' : assert.fail('no answer'))
     const late = name.includes('promise') || name.includes('rejection') || name.includes('then')
-    const result = judged(ask, judge, 'failed')
+    const result = judged(ask, judge, (error) => (error instanceof Error ? 'failed' : 'nothing thrown'))
     assert.equal(result instanceof Promise, late)
     assert.equal(await result, answer)
   })

@@ -3,9 +3,17 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { after, describe, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/chain/events.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
+import type { Policy } from '../../src/chain/policy.ts'
+import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 import type { Sent } from '../support/http.ts'
-import { as } from '../support/scheme.ts'
+import { as, type TestPrincipal, testScheme } from '../support/scheme.ts'
+import { changedStore } from '../support/token-endpoint.ts'
+
+/** What functions of a policy do here. */
+function fail(): never {
+  throw new Error('secret detail')
+}
 
 const open: Guarded[] = []
 after(async () => {
@@ -94,6 +102,30 @@ describe('events', () => {
     const failed = events.find((event) => event.kind === 'handler.failed')
     assert.ok(failed?.error instanceof Error, 'an observer that asks for the error gets it')
   })
+
+  const failures: readonly (readonly [name: string, policy: Policy<TestPrincipal>, kind: string])[] = [
+    ['a scheme', { authenticate: testScheme() }, 'dependency.failed'],
+    ['a key of a limit', { rateLimit: { limit: 1, window: '1m', by: () => fail() } }, 'dependency.failed'],
+    ['a predicate', { routes: { '/*': { when: () => fail() } } }, 'authorization.failed'],
+    ['a tenant', { tenant: () => fail(), routes: { '/:t': { tenant: 't' } } }, 'authorization.failed'],
+    [
+      'a store',
+      { store: changedStore(memoryStore(), { take: () => fail() }), rateLimit: { limit: 1, window: '1m' } },
+      'dependency.failed',
+    ],
+  ]
+  for (const [name, policy, kind] of failures) {
+    test(`LOG-02: what ${name} threw is with the event for those who ask, and printed by nobody`, async () => {
+      const server = await serve(policy)
+      const name401 = policy.authenticate === undefined ? 'alice' : 'throw'
+      const received = await server.send({ path: '/x', fields: ['Authorization', `Test ${name401}`] })
+      const [event] = await server.events()
+      assert.equal(event?.kind, kind)
+      assert.match(String((event?.error as Error | undefined)?.message), /secret detail/)
+      assert.equal(JSON.stringify(event).includes('secret'), false)
+      assert.equal(received.body.includes('secret'), false)
+    })
+  }
 
   test('LOG-03: control characters of the path are escaped', async () => {
     const server = await serve()

@@ -1,4 +1,4 @@
-import { PASS, passGranting, type Refusal, type Verdict } from '../../contract/check.ts'
+import { PASS, passGranting, type Refusal, type Verdict, withError } from '../../contract/check.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
@@ -39,9 +39,10 @@ export function asking<A extends readonly unknown[]>(
 
 /** Of all that a function may throw, what names a policy engine alone may be told: its words are ours (AZ-08). */
 function failureOf(failed: Refusal, error: unknown): Refusal {
+  const refusal = withError(failed, error)
   return error instanceof EngineFailure
-    ? { ...failed, reason: escapeForLog(error.message, MAX_REASON) }
-    : failed
+    ? { ...refusal, reason: escapeForLog(error.message, MAX_REASON) }
+    : refusal
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PASS, type Verdict } from '../../contract/check.ts'
+import { PASS, type Verdict, withError } from '../../contract/check.ts'
 import type { Principal } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import { escapeForLog } from '../../lib/chars.ts'
@@ -40,8 +40,8 @@ export function tenantPart(tenant: NonNullable<AccessRule['tenant']>, tenantOf: 
         return mismatch(
           `the caller belongs to "${escapeForLog(own, 64)}", the request names "${escapeForLog(other, 64)}"`,
         )
-      } catch {
-        return failed
+      } catch (error) {
+        return withError(failed, error)
       }
     },
   }

@@ -7,6 +7,7 @@ import {
   refuse,
   type Verdict,
   type Warning,
+  withError,
 } from '../../contract/check.ts'
 import { type Guard, NO_GUARD } from '../../contract/guard.ts'
 import type { RequestFacts } from '../../contract/request.ts'
@@ -64,13 +65,13 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     let taken: readonly Outcome[] | Promise<readonly Outcome[]>
     try {
       taken = line.take(claims.charges)
-    } catch {
-      return withoutStore(claims)
+    } catch (error) {
+      return withoutStore(claims, error)
     }
     if (!isPromiseLike(taken)) return judge(claims, taken, line)
     return taken.then(
       (outcomes) => judge(claims, outcomes, line),
-      () => withoutStore(claims),
+      (error: unknown) => withoutStore(claims, error),
     )
   }
 
@@ -134,7 +135,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
   }
 
   /** Each limit does as it says: one that is closed refuses, one that is open is not counted, the others count here. */
-  function withoutStore({ applied, charges }: Claims): Verdict | Promise<Verdict> {
+  function withoutStore({ applied, charges }: Claims, error: unknown): Verdict | Promise<Verdict> {
     const warning = line.takeChange()
     if (applied.some((limit) => limit.whenStoreFails === 'closed')) {
       const retryAfter = Math.max(wholeSeconds(line.restMs), 1)
@@ -142,7 +143,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
         'Retry-After',
         String(retryAfter),
       ])
-      return warning === undefined ? refusal : { ...refusal, warning }
+      return withWarning(withError(refusal, error), warning)
     }
     const counted: Claims = { charges: [], applied: [] }
     for (const [index, limit] of applied.entries()) {
@@ -203,8 +204,8 @@ function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | u
   let key: string | undefined
   try {
     key = limit.keys.ofRequest(request)
-  } catch {
-    return limit.keyFailed
+  } catch (error) {
+    return withError(limit.keyFailed, error)
   }
   if (key === undefined) {
     if (limit.whenUnknown === 'refuse') return limit.unknown
@@ -213,8 +214,8 @@ function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | u
   }
   try {
     claims.charges.push({ key, quota: limit.quota, cost: limit.costOf(request) })
-  } catch {
-    return limit.costFailed
+  } catch (error) {
+    return withError(limit.costFailed, error)
   }
   claims.applied.push(limit)
   return undefined

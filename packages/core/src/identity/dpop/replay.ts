@@ -1,3 +1,4 @@
+import { withError } from '../../contract/check.ts'
 import { bad, type BadCredentials } from '../../contract/scheme.ts'
 import type { Records } from '../../contract/store.ts'
 import { sha256 } from '../../lib/digest.ts'
@@ -30,6 +31,10 @@ export function compileReplay(store: Pick<Records, 'add'>): UseProof {
   return (jti, uri, thumbprint, ttlMs) => {
     // The thumbprint has one length, and the URI no line break: no two proofs make one text.
     const key = `dpop:${sha256(`${thumbprint}${uri}\n${jti}`).toString('base64url')}`
-    return judged<BadCredentials | undefined>(() => store.add(key, '1', ttlMs), judge, FAILED)
+    return judged<BadCredentials | undefined>(
+      () => store.add(key, '1', ttlMs),
+      judge,
+      (error) => withError(FAILED, error),
+    )
   }
 }

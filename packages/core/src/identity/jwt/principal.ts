@@ -1,3 +1,4 @@
+import { withError } from '../../contract/check.ts'
 import { bad, type BadCredentials, type Authenticated } from '../../contract/scheme.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
@@ -96,10 +97,10 @@ export function compileVerify<Claims extends object>(
       if (!isPromiseLike(revoked)) return revoked === undefined ? verdict : REVOKED[revoked]
       return revoked.then(
         (late) => (late === undefined ? verdict : REVOKED[late]),
-        () => UNKNOWN,
+        (error: unknown) => withError(UNKNOWN, error),
       )
-    } catch {
-      return UNKNOWN
+    } catch (error) {
+      return withError(UNKNOWN, error)
     }
   }
 

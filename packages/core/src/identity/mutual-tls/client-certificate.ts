@@ -1,3 +1,4 @@
+import { withError } from '../../contract/check.ts'
 import type { Principal } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import {
@@ -209,7 +210,7 @@ function findByCallback(find: FindHolder): Find {
     return judged<Found>(
       () => find({ fingerprint, der }, request),
       (holder) => judge(holder, fingerprint),
-      FAILED,
+      (error) => withError(FAILED, error),
     )
   }
 }
