@@ -1,17 +1,18 @@
 import type { Records } from '../contract/store.ts'
+import { type Expiring, ExpiryHeap } from './expiry-heap.ts'
 import { isPositiveInteger } from './gcra.ts'
 
 /** A text, and until when it is remembered. */
-interface Remembered {
+interface Remembered extends Expiring {
+  readonly key: string
   readonly value: string
-  readonly until: number
 }
 
-/** Records that each new one looks at, to remove those that are over: more than it adds. */
-const SWEPT_PER_RECORD = 2
+/** Records that are over, of which each new one removes so many: more than it adds. */
+const REMOVED_PER_RECORD = 2
 
 /**
- * Records in memory: no more than a bound, and no timer.
+ * Records in memory: no more than a bound, no timer, and no call that looks at all of them.
  *
  * When it is full of records that are not over, it throws: forgetting one would let a used proof or a revoked token in.
  */
@@ -19,9 +20,7 @@ export class MemoryRecords implements Records {
   readonly #max: number
   readonly #now: () => number
   readonly #byKey = new Map<string, Remembered>()
-  #cursor: Iterator<readonly [string, Remembered]> | undefined = undefined
-  /** Until when all of them are known not to be over, so that a full store is not searched again for each request. */
-  #fullUntil = -Infinity
+  readonly #byEnd = new ExpiryHeap<Remembered>()
 
   /** @param now milliseconds that never go back */
   constructor(max: number, now: () => number) {
@@ -48,9 +47,11 @@ export class MemoryRecords implements Records {
   }
 
   remove(key: string): boolean {
-    const live = this.#live(key, this.#now()) !== undefined
-    this.#byKey.delete(key)
-    return live
+    const now = this.#now()
+    const found = this.#byKey.get(key)
+    if (found === undefined) return false
+    this.#forget(found)
+    return found.until > now
   }
 
   #live(key: string, now: number): Remembered | undefined {
@@ -59,33 +60,21 @@ export class MemoryRecords implements Records {
   }
 
   #keep(key: string, value: string, ttlMs: number, now: number): void {
-    this.#sweep(now, SWEPT_PER_RECORD)
-    if (this.#byKey.size >= this.#max && !this.#byKey.has(key)) this.#makeRoom(now)
-    // The one that it replaces goes first: the order of the map is the order in which the sweep comes by.
-    this.#byKey.delete(key)
-    this.#byKey.set(key, { value, until: now + ttlMs })
-    this.#fullUntil = Math.min(this.#fullUntil, now + ttlMs)
-  }
-
-  #sweep(now: number, visits: number): void {
-    for (let i = 0; i < visits; i++) {
-      this.#cursor ??= this.#byKey.entries()
-      const next = this.#cursor.next()
-      if (next.done === true) this.#cursor = undefined
-      else if (next.value[1].until <= now) this.#byKey.delete(next.value[0])
+    for (let i = 0; i < REMOVED_PER_RECORD; i++) {
+      const { first } = this.#byEnd
+      if (first !== undefined && first.until <= now) this.#forget(first)
     }
-  }
-
-  #makeRoom(now: number): void {
-    if (now >= this.#fullUntil) {
-      let first = Infinity
-      for (const [key, { until }] of this.#byKey) {
-        if (until <= now) this.#byKey.delete(key)
-        else if (until < first) first = until
-      }
-      this.#fullUntil = first
-    }
+    const before = this.#byKey.get(key)
+    if (before !== undefined) this.#forget(before)
     if (this.#byKey.size >= this.#max) throw new RangeError('The store has no room for another record')
+    const record: Remembered = { key, value, until: now + ttlMs, index: 0 }
+    this.#byKey.set(key, record)
+    this.#byEnd.add(record)
+  }
+
+  #forget(record: Remembered): void {
+    this.#byKey.delete(record.key)
+    this.#byEnd.remove(record)
   }
 }
 
