@@ -76,8 +76,7 @@ export function waitFor(rate: Rate, ahead: number, cost: number): number {
 
 /** Whole units that a key has left. */
 export function remainingAt(rate: Rate, ahead: number): number {
-  const left = rate.capacity - ahead
-  return (left - (left % rate.interval)) / rate.interval
+  return floorDivide(rate.capacity - ahead, rate.interval)
 }
 
 /** Milliseconds until the limit is whole again, rounded up: what {@link aheadOf} takes as `tatMs`, less `now`. */
@@ -85,16 +84,21 @@ export function resetAt(rate: Rate, ahead: number): number {
   return ceilDivide(ahead, rate.unitsPerMs)
 }
 
-/** How many units {@link resetAt} has rounded up: what {@link aheadOf} takes as `early`. */
-export function earlyAt(rate: Rate, ahead: number): number {
-  const over = ahead % rate.unitsPerMs
-  return over === 0 ? 0 : rate.unitsPerMs - over
+/** How many units `resetMs` of {@link resetAt} has rounded up: what {@link aheadOf} takes as `early`. */
+export function earlyAt(rate: Rate, ahead: number, resetMs: number): number {
+  return resetMs * rate.unitsPerMs - ahead
 }
 
 /** Exact, where `Math.ceil(a / b)` has a rounded quotient to work with. */
 function ceilDivide(a: number, b: number): number {
-  const over = a % b
-  return (a - over) / b + (over === 0 ? 0 : 1)
+  const floor = floorDivide(a, b)
+  return floor * b === a ? floor : floor + 1
+}
+
+/** The rounded quotient is off by one at most, and its product with `b` is exact: a division and no remainder, which costs more. */
+function floorDivide(a: number, b: number): number {
+  const near = Math.floor(a / b)
+  return near * b > a ? near - 1 : near
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

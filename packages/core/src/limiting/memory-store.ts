@@ -1,18 +1,21 @@
 import { Mistakes } from '../contract/mistakes.ts'
-import type { Adjustment, Charge, Outcome, Quota, Store } from '../contract/store.ts'
+import type { Adjustment, Charge, Outcome, Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { integer } from '../options/readers.ts'
-import { CounterTable } from './counter-table.ts'
+import { Counters } from './counters.ts'
 import { isPositiveInteger } from './gcra.ts'
 import { MemoryRecords } from './memory-records.ts'
-import { checkQuota, nothingSpent, type Spent } from './spent.ts'
+import type { Reading } from './meter.ts'
+import { checkSame, costOn, outcomeOf, withoutRoom } from './outcomes.ts'
 
 /** Options for {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * The most keys that are counted at once, 100 to 10,000,000. Past it the least loaded of a few keys, picked all over
-   * the store, makes room for a new one: an idle key before one that has spent its limit.
+   * The most keys that are counted at once, and blocked at once, 100 to 10,000,000. Past it a key makes room for a new
+   * one: of some that lie near, one whose limit is whole or, where there is none, the least loaded. A key that has nothing
+   * left or is blocked never does: where there are only such keys, it is the new one that is refused, and told the time
+   * after which the first of them may go.
    *
    * @default 100_000
    */
@@ -59,8 +62,10 @@ function readClock(value: unknown, place: Place): Clock | undefined {
  * a restart forgets. A key is kept for as long as its limit is not whole, one window at most, and removed by later
  * calls; there is no timer. A key whose quota changes keeps the time that it owes.
  *
- * `take` throws a RangeError for a quota or cost that is no positive integer, and a TypeError for one key with two
- * quotas in one call or a clock that gives no number; a charge that costs more than its limit is refused, always.
+ * `take` throws a RangeError for a quota or cost that is no positive integer, a limit above 4,294,967,295, or more than
+ * 65,535 quotas that are in use at once; and a TypeError for one key with two quotas in one call or a clock that gives no
+ * number. A charge that costs more than its limit is refused, always. `block` throws a RangeError when as many keys are
+ * blocked as may be; a penalty on a new key that has no room is refused like a charge, and not kept.
  *
  * @throws ConfigError listing every unusable option at once
  * @example
@@ -74,22 +79,21 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(maxKeys, maxRecords, clock)
 }
 
-/** Counters that each charge of a call looks at, to remove those that are whole: more than it can add. */
-const SWEPT_PER_CHARGE = 2
+/** Readings that are kept for the next call. */
+const MAX_READINGS = 64
 
 class MemoryStore implements Store {
   readonly name = 'memory'
   readonly #clock: Clock
-  readonly #counters: CounterTable
-  /** When the blocks of keys end. */
-  readonly #blocks: MemoryRecords
+  readonly #counters: Counters
   readonly #records: MemoryRecords
+  /** One for each charge of a call. */
+  readonly #readings: Reading[] = []
   #start: number
   #lastReading: number
 
   constructor(maxKeys: number, maxRecords: number, clock: Clock) {
-    this.#counters = new CounterTable(maxKeys)
-    this.#blocks = new MemoryRecords(maxKeys, () => this.#now())
+    this.#counters = new Counters(maxKeys)
     this.#records = new MemoryRecords(maxRecords, () => this.#now())
     this.#clock = clock
     this.#start = this.#read()
@@ -97,6 +101,8 @@ class MemoryStore implements Store {
   }
 
   take(charges: readonly Charge[]): readonly Outcome[] {
+    const [charge] = charges
+    if (charges.length === 1 && charge !== undefined) return [this.#takeOne(charge)]
     return this.#decide(charges, true)
   }
 
@@ -106,7 +112,7 @@ class MemoryStore implements Store {
 
   adjust(adjustments: readonly Adjustment[]): readonly Outcome[] {
     for (const { key, quota, units, withinMs } of adjustments) {
-      checkQuota(quota)
+      this.#counters.check(quota)
       if (!Number.isSafeInteger(units) || units === 0)
         throw new RangeError('The units of an adjustment are an integer that is not 0')
       if (withinMs !== undefined && !(Number.isSafeInteger(withinMs) && withinMs >= 0))
@@ -114,25 +120,30 @@ class MemoryStore implements Store {
       for (const other of adjustments) if (other.key === key) checkSame(other.quota, quota)
     }
     const now = this.#now()
-    this.#counters.sweep(now, adjustments.length * SWEPT_PER_CHARGE)
+    this.#counters.sweep(now, adjustments.length)
     return adjustments.map(({ key, quota, units, withinMs }) => {
-      const spent = this.#spent(key, quota, now).with(units, withinMs)
-      this.#counters.set(key, algorithmOf(quota), spent, now)
-      return outcomeOf(spent, spent.waitFor(1), this.#blockedMs(key, now))
+      const reading = this.#reading(0)
+      const isKept = this.#counters.read(reading, key, quota, now)
+      const { meter } = reading.quota
+      meter.spend(reading, units, withinMs)
+      const isNew = !isKept && meter.resetMs(reading) > 0
+      const roomMs = isNew ? this.#counters.waitForRoom(reading, 0, [], true) : 0
+      if (roomMs > 0) return withoutRoom(roomMs)
+      this.#counters.keep(reading)
+      return outcomeOf(reading, meter.waitFor(reading, 1), this.#counters.blockedMs(reading))
     })
   }
 
   block(keys: readonly string[], ms: number): void {
     if (!isPositiveInteger(ms)) throw new RangeError('A block lasts for a positive integer of milliseconds')
-    const until = String(this.#now() + ms)
-    for (const key of keys) this.#blocks.write(key, until, ms)
+    const now = this.#now()
+    this.#counters.sweep(now, keys.length)
+    for (const key of keys) this.#counters.block(key, now, ms)
   }
 
   reset(keys: readonly string[]): void {
-    for (const key of keys) {
-      this.#counters.remove(key)
-      this.#blocks.remove(key)
-    }
+    this.#counters.sweep(this.#now(), keys.length)
+    for (const key of keys) this.#counters.forget(key)
   }
 
   add(key: string, value: string, ttlMs: number): boolean {
@@ -155,33 +166,77 @@ class MemoryStore implements Store {
     // Nothing is held open, and the counters may be another gate's, too.
   }
 
+  /** The same as {@link #decide} for one charge, which most calls are: with nothing made but the outcome. */
+  #takeOne({ key, quota, cost }: Charge): Outcome {
+    const now = this.#now()
+    const counters = this.#counters
+    counters.sweep(now, 1)
+    if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
+    const outcome = counters.takeAtOnce(key, quota, cost, now)
+    if (outcome !== undefined) return outcome
+    const reading = this.#reading(0)
+    const isKept = counters.read(reading, key, quota, now)
+    const { meter } = reading.quota
+    const waitMs = meter.waitFor(reading, cost)
+    const blockedMs = counters.blockedMs(reading)
+    if (waitMs > 0 || blockedMs > 0) return outcomeOf(reading, waitMs, blockedMs)
+    if (!isKept) {
+      const roomMs = counters.waitForRoom(reading, 0, [], true)
+      if (roomMs > 0) return withoutRoom(roomMs)
+    }
+    meter.spend(reading, cost)
+    counters.keep(reading)
+    return outcomeOf(reading, 0, 0)
+  }
+
   #decide(charges: readonly Charge[], taking: boolean): readonly Outcome[] {
     const now = this.#now()
-    this.#counters.sweep(now, charges.length * SWEPT_PER_CHARGE)
-    const claims = charges.map((charge, index) => {
-      const { key, quota, cost } = charge
-      checkQuota(quota)
-      if (!isPositiveInteger(cost)) throw new RangeError('A cost is a positive integer')
-      const spent = this.#spent(key, quota, now)
-      const waitMs = spent.waitFor(costOn(charges, charge, index + 1))
-      return { charge, spent, waitMs, blockedMs: this.#blockedMs(key, now) }
+    const counters = this.#counters
+    counters.sweep(now, charges.length)
+    const claims = charges.map((charge, index): Claim => {
+      if (!isPositiveInteger(charge.cost)) throw new RangeError('A cost is a positive integer')
+      const reading = this.#reading(index)
+      const isKept = counters.read(reading, charge.key, charge.quota, now)
+      const waitMs = reading.quota.meter.waitFor(reading, costOn(charges, charge, index + 1))
+      return { charge, reading, isKept, waitMs, blockedMs: counters.blockedMs(reading), roomMs: 0 }
     })
-    const allowed = claims.every(({ waitMs, blockedMs }) => waitMs === 0 && blockedMs === 0)
-    return claims.map(({ charge, spent, waitMs, blockedMs }) => {
-      if (!allowed || !taking) return outcomeOf(spent, waitMs, blockedMs)
-      const after = spent.with(costOn(charges, charge, charges.length))
-      this.#counters.set(charge.key, algorithmOf(charge.quota), after, now)
-      return outcomeOf(after, 0, 0)
+    const isFree = claims.every(({ waitMs, blockedMs }) => waitMs === 0 && blockedMs === 0)
+    const allowed = isFree && this.#hasRoom(claims, taking)
+    const outcomes = claims.map(({ charge, reading, waitMs, blockedMs, roomMs }) => {
+      if (roomMs > 0) return withoutRoom(roomMs)
+      if (!allowed || !taking) return outcomeOf(reading, waitMs, blockedMs)
+      reading.quota.meter.spend(reading, costOn(charges, charge, charges.length))
+      counters.keep(reading)
+      return outcomeOf(reading, 0, 0)
     })
+    if (this.#readings.length > MAX_READINGS) this.#readings.length = MAX_READINGS
+    return outcomes
   }
 
-  #spent(key: string, quota: Quota, now: number): Spent {
-    return this.#counters.get(key, algorithmOf(quota))?.at(quota, now) ?? nothingSpent(quota, now)
+  /**
+   * Whether all keys of a call that are not counted yet have room, before any of them is counted. They look first, so that
+   * nothing makes room for a call that is refused.
+   */
+  #hasRoom(claims: readonly Claim[], making: boolean): boolean {
+    const newKeys = new Set<string>()
+    const newClaims = claims.filter(({ charge: { key }, isKept }) => {
+      if (isKept || newKeys.has(key)) return false
+      newKeys.add(key)
+      return true
+    })
+    if (newClaims.length === 0) return true
+    const mine = claims.map(({ reading }) => reading)
+    for (const make of making ? [false, true] : [false]) {
+      for (const [others, claim] of newClaims.entries()) {
+        claim.roomMs = this.#counters.waitForRoom(claim.reading, others, mine, make)
+        if (claim.roomMs > 0) return false
+      }
+    }
+    return true
   }
 
-  #blockedMs(key: string, now: number): number {
-    const [until] = this.#blocks.read([key])
-    return until === undefined ? 0 : Math.max(Number(until) - now, 0)
+  #reading(index: number): Reading {
+    return (this.#readings[index] ??= this.#counters.reading())
   }
 
   /**
@@ -202,44 +257,12 @@ class MemoryStore implements Store {
   }
 }
 
-function algorithmOf({ algorithm = 'gcra' }: Quota): string {
-  return algorithm
-}
-
-/** What a charge gets, by what is spent, by its wait for that, and by how long its key is blocked. */
-function outcomeOf(spent: Spent, waitMs: number, blockedMs: number): Outcome {
-  if (blockedMs === 0) {
-    const { remaining, resetMs } = spent
-    return { allowed: waitMs === 0, remaining, resetMs, retryAfterMs: waitMs }
-  }
-  return {
-    allowed: false,
-    remaining: 0,
-    resetMs: Math.max(spent.resetMs, blockedMs),
-    retryAfterMs: Math.max(waitMs, blockedMs),
-    blocked: true,
-  }
-}
-
-/** What the first `count` charges of a call cost on the key of `charge`, all together. */
-function costOn(charges: readonly Charge[], charge: Charge, count: number): number {
-  if (charges.length === 1) return charge.cost
-  let cost = 0
-  for (let i = 0; i < count; i++) {
-    const other = charges[i]
-    if (other === undefined || other.key !== charge.key) continue
-    checkSame(other.quota, charge.quota)
-    cost += other.cost
-  }
-  return cost
-}
-
-function checkSame(one: Quota, other: Quota): void {
-  if (
-    one.limit !== other.limit ||
-    one.windowMs !== other.windowMs ||
-    algorithmOf(one) !== algorithmOf(other)
-  ) {
-    throw new TypeError('One key has two quotas in one call')
-  }
+/** One charge of a call, while it is decided. */
+interface Claim {
+  readonly charge: Charge
+  readonly reading: Reading
+  readonly isKept: boolean
+  readonly waitMs: number
+  readonly blockedMs: number
+  roomMs: number
 }

@@ -1,5 +1,6 @@
-import type { Quota } from '../contract/store.ts'
 import { NEVER } from './gcra.ts'
+import { COUNTED, given, type Meter, type Reading } from './meter.ts'
+import type { SliceRows } from './slice-rows.ts'
 
 /*
  * The strict sliding window, in slices.
@@ -9,99 +10,88 @@ import { NEVER } from './gcra.ts'
  * cover the trailing window, so it never holds more than the limit (RL-02); they cover up to a slice more, which is what
  * the strictness costs.
  *
- * A key is the number of its newest slice, and what was spent in it and in each of the sixteen before it.
+ * A key is the time at which it is whole, which tells the newest slice in which something was spent, and a row of what was
+ * spent in that and in each of the sixteen before it.
  */
 
-/** How many slices a window is cut into. */
-export const SLICES = 16
-
-/** Slices that count at once: those of a window, and the one that it has begun to leave. */
-export const COUNTED: number = SLICES + 1
-
-/** What is spent of a key, at one moment: `spent[i]` in the slice that is `i` older than `newest`. */
-export interface Slices {
-  /** Milliseconds in a slice: of another quota, another number. */
-  readonly widthMs: number
-  readonly newest: number
-  readonly spent: readonly number[]
-}
-
-const NONE: readonly number[] = Object.freeze(Array.from({ length: COUNTED }, () => 0))
-
-/** A key of which nothing is spent. */
-export function freshSlices(quota: Quota, now: number): Slices {
-  const widthMs = sliceMs(quota)
-  return { widthMs, newest: Math.floor(now / widthMs), spent: NONE }
-}
-
-/** Milliseconds in a slice. */
-export function sliceMs(quota: Quota): number {
-  return Math.ceil(quota.windowMs / SLICES)
-}
-
-/**
- * The slices of a key as they are now. What was spent in slices of the future (the clock went back), and what is left of
- * slices of another width (the quota changed), was spent now: it grants nothing extra, and locks for no longer than what
- * is spent now (RL-06).
- */
-export function slicesAt(quota: Quota, slices: Slices, now: number): Slices {
-  const current = shift(slices, now)
-  const fresh = freshSlices(quota, now)
-  return slices.widthMs === fresh.widthMs ? current : slicesWith(quota, fresh, slicesUsed(current))
-}
-
-function shift({ widthMs, newest, spent }: Slices, now: number): Slices {
-  const current = Math.floor(now / widthMs)
-  const shifted = Array.from({ length: COUNTED }, () => 0)
-  for (const [age, units] of spent.entries()) {
-    const place = Math.max(current - newest + age, 0)
-    if (place < COUNTED) shifted[place] = (shifted[place] ?? 0) + units
+/** The sliding window, whose slices are kept in these rows. */
+export function slidingWindowMeter(rows: SliceRows): Meter {
+  return {
+    clear(reading) {
+      reading.newest = Math.floor(reading.now / reading.quota.sliceMs)
+      reading.used = 0
+      reading.slices.fill(0)
+    },
+    load(reading, was, wholeAt, row) {
+      const { slices, quota, now } = reading
+      reading.newest = Math.floor(now / quota.sliceMs)
+      slices.fill(0)
+      // What is left of slices of another width (the quota changed) was spent now: it grants nothing extra.
+      const isSame = was.sliceMs === quota.sliceMs
+      const older = Math.floor(now / was.sliceMs) - (wholeAt / was.sliceMs - COUNTED)
+      let used = 0
+      for (let age = older; age < COUNTED; age++) {
+        const units = rows.get(row, age - older)
+        if (isSame) slices[age] = units
+        used += units
+      }
+      if (!isSame) {
+        used = Math.min(used, quota.limit)
+        slices[0] = used
+      }
+      reading.used = used
+    },
+    extra(reading, before) {
+      const { slices } = reading
+      const row = before < 0 ? rows.take() : before
+      const first = firstSpent(slices)
+      for (let i = 0; i < COUNTED; i++) {
+        const age = first + i
+        rows.set(row, i, age < COUNTED ? (slices[age] ?? 0) : 0)
+      }
+      return row
+    },
+    release: (row) => {
+      rows.release(row)
+    },
+    remaining: (reading) => Math.max(reading.quota.limit - reading.used, 0),
+    resetMs: (reading) => (reading.used === 0 ? 0 : leavesIn(reading, firstSpent(reading.slices))),
+    waitFor(reading, cost) {
+      const { quota, slices } = reading
+      if (cost > quota.limit) return NEVER
+      let { used } = reading
+      let age = COUNTED
+      while (used + cost > quota.limit) used -= slices[--age] ?? 0
+      return age === COUNTED ? 0 : leavesIn(reading, age)
+    },
+    spend(reading, units, withinMs) {
+      const { slices, quota, used } = reading
+      if (units > 0) {
+        const more = Math.min(units, Math.max(quota.limit - used, 0))
+        slices[0] = (slices[0] ?? 0) + more
+        reading.used += more
+        return
+      }
+      let back = Math.min(-given(units, withinMs), used)
+      reading.used -= back
+      for (let age = COUNTED - 1; age >= 0 && back > 0; age--) {
+        const off = Math.min(back, slices[age] ?? 0)
+        slices[age] = (slices[age] ?? 0) - off
+        back -= off
+      }
+    },
+    share: (reading) => Math.min(reading.used / reading.quota.limit, 1),
   }
-  return { widthMs, newest: current, spent: shifted }
 }
 
-/** What all slices hold. */
-export function slicesUsed({ spent }: Slices): number {
-  return spent.reduce((sum, units) => sum + units, 0)
+/** The newest slice in which something is spent. */
+function firstSpent(slices: Float64Array): number {
+  let age = 0
+  while (age < COUNTED && slices[age] === 0) age++
+  return age
 }
 
-/** Milliseconds until slices have room for `cost`; 0 when they have now, {@link NEVER} when they never have. */
-export function slicesWait(quota: Quota, slices: Slices, cost: number, now: number): number {
-  if (cost > quota.limit) return NEVER
-  let used = slicesUsed(slices)
-  if (used + cost <= quota.limit) return 0
-  for (let age = COUNTED - 1; age > 0; age--) {
-    used -= slices.spent[age] ?? 0
-    if (used + cost <= quota.limit) return leavesAt(slices, age) - now
-  }
-  return leavesAt(slices, 0) - now
-}
-
-/** Milliseconds until nothing is spent any more. */
-export function slicesReset(slices: Slices, now: number): number {
-  const age = slices.spent.findIndex((units) => units > 0)
-  return age < 0 ? 0 : leavesAt(slices, age) - now
-}
-
-/**
- * Slices with `units` more spent, in the newest of them, or fewer, in the oldest: nothing to the limit in all.
- */
-export function slicesWith(quota: Quota, slices: Slices, units: number): Slices {
-  const spent = [...slices.spent]
-  if (units > 0) {
-    spent[0] = (spent[0] ?? 0) + Math.min(units, Math.max(quota.limit - slicesUsed(slices), 0))
-    return { ...slices, spent }
-  }
-  let back = -units
-  for (let age = COUNTED - 1; age >= 0 && back > 0; age--) {
-    const given = Math.min(back, spent[age] ?? 0)
-    spent[age] = (spent[age] ?? 0) - given
-    back -= given
-  }
-  return { ...slices, spent }
-}
-
-/** When the slice of this age counts no longer. */
-function leavesAt({ widthMs, newest }: Slices, age: number): number {
-  return (newest - age + COUNTED) * widthMs
+/** Milliseconds until the slice of this age counts no longer. */
+function leavesIn({ newest, quota, now }: Reading, age: number): number {
+  return (newest - age + COUNTED) * quota.sliceMs - now
 }
