@@ -15,9 +15,12 @@ const REMOVED_PER_RECORD = 2
  * Records in memory: no more than a bound, no timer, and no call that looks at all of them.
  *
  * When it is full of records that are not over, it throws: forgetting one would let a used proof or a revoked token in.
+ * A tenth of it is for `write` alone. What a caller can have added without end (proofs, logins) must not keep a revocation
+ * out.
  */
 export class MemoryRecords implements Records {
   readonly #max: number
+  readonly #maxAdded: number
   readonly #now: () => number
   readonly #byKey = new Map<string, Remembered>()
   readonly #byEnd = new ExpiryHeap<Remembered>()
@@ -25,6 +28,7 @@ export class MemoryRecords implements Records {
   /** @param now milliseconds that never go back */
   constructor(max: number, now: () => number) {
     this.#max = max
+    this.#maxAdded = max - Math.floor(max / 10)
     this.#now = now
   }
 
@@ -32,7 +36,7 @@ export class MemoryRecords implements Records {
     checkTtl(ttlMs)
     const now = this.#now()
     if (this.#live(key, now) !== undefined) return false
-    this.#keep(key, value, ttlMs, now)
+    this.#keep(key, value, ttlMs, now, this.#maxAdded)
     return true
   }
 
@@ -43,7 +47,7 @@ export class MemoryRecords implements Records {
 
   write(key: string, value: string, ttlMs: number): void {
     checkTtl(ttlMs)
-    this.#keep(key, value, ttlMs, this.#now())
+    this.#keep(key, value, ttlMs, this.#now(), this.#max)
   }
 
   remove(key: string): boolean {
@@ -59,14 +63,14 @@ export class MemoryRecords implements Records {
     return found !== undefined && found.until > now ? found : undefined
   }
 
-  #keep(key: string, value: string, ttlMs: number, now: number): void {
+  #keep(key: string, value: string, ttlMs: number, now: number, max: number): void {
     for (let i = 0; i < REMOVED_PER_RECORD; i++) {
       const { first } = this.#byEnd
       if (first !== undefined && first.until <= now) this.#forget(first)
     }
     const before = this.#byKey.get(key)
     if (before !== undefined) this.#forget(before)
-    if (this.#byKey.size >= this.#max) throw new RangeError('The store has no room for another record')
+    if (this.#byKey.size >= max) throw new RangeError('The store has no room for another record')
     const record: Remembered = { key, value, until: now + ttlMs, index: 0 }
     this.#byKey.set(key, record)
     this.#byEnd.add(record)

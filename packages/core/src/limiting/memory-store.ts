@@ -22,7 +22,8 @@ export interface MemoryStoreOptions {
   readonly maxKeys?: number
   /**
    * The most records that are kept at once, 100 to 10,000,000: used proofs, revoked tokens, ended sessions. Past it, what
-   * asks to keep another is refused, since none may be forgotten before its time.
+   * asks to keep another is refused, since none may be forgotten before its time. A tenth of them is for what is written and
+   * not added: revocations and the ends of sessions, which no caller can fill.
    *
    * @default 100_000
    */

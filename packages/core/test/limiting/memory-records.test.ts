@@ -52,13 +52,22 @@ describe('records in memory', () => {
 
   test('DPP-15: a full store finds the one record that is over, wherever it is, and without looking at all', () => {
     const { kept, clock } = records(100_000)
-    for (let i = 0; i < 100_000; i++) kept.add(`k${i}`, '', i === 50_000 ? 10 : 1_000_000)
+    for (let i = 0; i < 90_000; i++) kept.add(`k${i}`, '', i === 50_000 ? 10 : 1_000_000)
     // Looking at all of them each time would be ten thousand million steps.
     for (let i = 0; i < 100_000; i++) assert.throws(() => kept.add(`new ${i}`, '', 10), RangeError)
     clock.advance(10)
     assert.equal(kept.add('new', '', 10), true)
     assert.deepEqual(kept.read(['k49999', 'k50000', 'new']), ['', undefined, ''])
     assert.throws(() => kept.add('newer', '', 10), RangeError)
+  })
+
+  test('REV-01: who fills the store with what can be added keeps no revocation out', () => {
+    const { kept } = records(100)
+    for (let i = 0; i < 90; i++) kept.add(`proof ${i}`, '', 10)
+    assert.throws(() => kept.add('proof', '', 10), RangeError)
+    for (let i = 0; i < 10; i++) kept.write(`revoked ${i}`, '', 10)
+    assert.throws(() => kept.write('revoked', '', 10), RangeError)
+    assert.deepEqual(kept.read(['revoked 9']), [''])
   })
 
   test('what is over makes room although nobody asks for it', () => {
