@@ -1,0 +1,71 @@
+import type { Batcher } from './batch.ts'
+import { readCall, recordCall } from './calls.ts'
+import { type Keys, recordKey } from './keys.ts'
+import { isPositiveInteger } from './quotas.ts'
+
+/** Records that are read by one script. */
+const MAX_KEYS = 250
+
+/** The records of a store, as they lie on the server: `SET NX PX`, `MGET`, `SET PX`, `DEL`. */
+export class ServerRecords {
+  readonly #batcher: Batcher
+  readonly #keys: Keys
+
+  constructor(batcher: Batcher, keys: Keys) {
+    this.#batcher = batcher
+    this.#keys = keys
+  }
+
+  async add(key: string, value: string, ttlMs: number): Promise<boolean> {
+    return (await this.#ask('add', key, value, ttlOf(ttlMs))) === '1'
+  }
+
+  async write(key: string, value: string, ttlMs: number): Promise<void> {
+    await this.#ask('write', key, value, ttlOf(ttlMs))
+  }
+
+  async remove(key: string): Promise<boolean> {
+    return (await this.#ask('remove', key)) === '1'
+  }
+
+  async read(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const byTag = new Map<string, string[]>()
+    const names = keys.map((key) => {
+      const place = this.#keys.placeOf(key)
+      const name = recordKey(place)
+      const named = byTag.get(place.tag)
+      if (named === undefined) byTag.set(place.tag, [name])
+      else named.push(name)
+      return name
+    })
+    const found = new Map<string, string | undefined>()
+    const asked: Promise<void>[] = []
+    for (const [tag, named] of byTag) {
+      for (let from = 0; from < named.length; from += MAX_KEYS) {
+        asked.push(this.#readSome(tag, named.slice(from, from + MAX_KEYS), found))
+      }
+    }
+    await Promise.all(asked)
+    return names.map((name) => found.get(name))
+  }
+
+  async #readSome(
+    tag: string,
+    names: readonly string[],
+    found: Map<string, string | undefined>,
+  ): Promise<void> {
+    const { texts } = await this.#batcher.ask(tag, readCall(names))
+    for (const [index, name] of names.entries()) found.set(name, texts[index])
+  }
+
+  async #ask(name: 'add' | 'write' | 'remove', key: string, ...fields: readonly string[]): Promise<string> {
+    const place = this.#keys.placeOf(key)
+    const { texts } = await this.#batcher.ask(place.tag, recordCall(name, recordKey(place), ...fields))
+    return texts[0] ?? ''
+  }
+}
+
+function ttlOf(ttlMs: number): string {
+  if (!isPositiveInteger(ttlMs)) throw new RangeError('A record lasts for a positive integer of milliseconds')
+  return String(ttlMs)
+}
