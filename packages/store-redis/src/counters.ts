@@ -125,12 +125,16 @@ export class Counters {
     taken: readonly Told[] | undefined,
   ): Promise<readonly Told[]> {
     if (taken === undefined || !isAllowed(taken)) return taken ?? []
-    const undo = of(claims, group).map((claim, index) => {
+    const own = of(claims, group)
+    const undo = own.map((claim, index) => {
       const { granted = 0, now = 0 } = taken[index] ?? {}
       return withFields(claim, [(claim.fields[0] ?? 0) + granted, now])
     })
     try {
-      return (await this.#ask('undo', undo)).map(untaken)
+      const told = (await this.#ask('undo', undo)).map(untaken)
+      // Of a counter that was charged twice, what is there when both were given back.
+      const last = new Map(own.map(({ place }, index) => [place.name, told[index]]))
+      return own.flatMap(({ place }) => last.get(place.name) ?? [])
     } catch {
       return taken.map((told) => ({ ...told, granted: 0 }))
     }

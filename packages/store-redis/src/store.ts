@@ -136,7 +136,8 @@ class SharedStore implements RedisStore {
     }
     const outcomes = told.map(({ outcome }) => outcome)
     this.#refused?.note(charges, outcomes, askedMs)
-    return outcomes
+    // What the server has no more of, this process may hold by now.
+    return outcomes.every(({ allowed }) => allowed) ? outcomes : (this.#leases?.spend(charges) ?? outcomes)
   }
 
   /** Nothing is known any more of keys that are changed: neither while it is on its way, nor after. */

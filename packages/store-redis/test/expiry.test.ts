@@ -116,7 +116,7 @@ describe('what is kept', { skip }, () => {
     const spoils = {
       gcra: '1 9000000000000000 0 1',
       'sliding-window': '3750 900000000000 2',
-      'fixed-window': '9000000000000000 2',
+      'fixed-window': '9000000000000000 2 1',
     }
     for (const algorithm of ALGORITHMS) {
       const charges = [{ key: 'a', quota: { limit: 2, windowMs: MINUTE, algorithm }, cost: 1 }]
