@@ -20,11 +20,15 @@ const PROJECTS = join(root, '.ci', 'consumers')
 const LENT = {
   '@types/node': 'node_modules/@types/node',
   express: 'packages/adapter-express/node_modules/express',
+  ioredis: 'packages/store-redis/node_modules/ioredis',
+  iovalkey: 'packages/store-redis/node_modules/iovalkey',
   koa: 'packages/adapter-koa/node_modules/koa',
+  redis: 'packages/store-redis/node_modules/redis',
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
   adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-koa'],
+  redis: ['@gatehouse/store-redis'],
   testkit: ['@gatehouse/testkit'],
 }
 

@@ -60,7 +60,8 @@ describe('options', () => {
     ],
   ]
   for (const [name, options, mistakes] of rows) {
-    test(`ERR-03: ${name}`, () => assert.deepEqual(mistakesOf(options), mistakes))
+    test(`ERR-03: ${name}: ${mistakes.length === 0 ? 'a store is made' : 'no store is made'}`, () =>
+      assert.deepEqual(mistakesOf(options), mistakes))
   }
 })
 
