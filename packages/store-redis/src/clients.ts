@@ -76,7 +76,7 @@ function ofIoredis(client: IoredisClient, members: Members): Engine | NoClient {
     evalsha: async (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
     eval: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
     // One that is lazy connects with the first command.
-    ready: () => client.status === 'ready' || client.status === 'wait',
+    ready: () => (client.status === 'wait' ? undefined : client.status === 'ready'),
   }
 }
 

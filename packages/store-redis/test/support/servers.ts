@@ -47,15 +47,21 @@ export async function startSentinel(primary: number): Promise<Server> {
 async function start(file: readonly string[], options: readonly string[], ready: RegExp): Promise<Server> {
   if (!isThere) throw new Error(MISSING)
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'))
-  const port = await freePort()
+  const config = join(folder, 'redis.conf')
   const isSentinel = options.includes('--sentinel')
   const memory = isSentinel ? [] : ['save ""', 'appendonly no']
-  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'daemonize no', ...memory, ...file]
-  const args = isSentinel ? ['--sentinel'] : options
-  const config = join(folder, 'redis.conf')
-  writeFileSync(config, `${lines.join('\n')}\n`)
-
-  let child = await launch([config, ...args], ready)
+  const args = [config, ...options]
+  const begin = async (port: number): Promise<ChildProcess> => {
+    const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'daemonize no', ...memory, ...file]
+    writeFileSync(config, `${lines.join('\n')}\n`)
+    return launch(args, ready)
+  }
+  let port = await freePort()
+  // Another test may have taken the port since: once more then.
+  let child = await begin(port).catch(async () => {
+    port = await freePort()
+    return begin(port)
+  })
   let client: Redis | undefined
   return {
     port,
@@ -65,7 +71,7 @@ async function start(file: readonly string[], options: readonly string[], ready:
       if (name === 'SIGKILL') await ended
     },
     async restart() {
-      child = await launch([config, ...args], ready)
+      child = await launch(args, ready)
     },
     async ask(...words) {
       client ??= quietClient(port)
@@ -105,7 +111,7 @@ async function launch(args: readonly string[], ready: RegExp): Promise<ChildProc
   return child
 }
 
-/** A port that nothing listens on, below those that have no bus port of a cluster. */
+/** A port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')

@@ -27,7 +27,15 @@ export class Workers {
     const children = works.map((work) =>
       fork(path, [JSON.stringify(work)], { execArgv: ['--conditions=@gatehouse/source', '--import', 'tsx'] }),
     )
-    await Promise.all(children.map(async (child) => once(child, 'message')))
+    const ready = children.map(async (child) => {
+      const ended = once(child, 'exit').then(() => {
+        throw new Error('a worker did not start')
+      })
+      await Promise.race([once(child, 'message'), ended])
+      // It may end later, and that is no failure.
+      ended.catch(() => {})
+    })
+    await Promise.all(ready)
     return new Workers(children)
   }
 
