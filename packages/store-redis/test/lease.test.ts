@@ -94,6 +94,31 @@ describe('leases', { skip }, () => {
     }
   })
 
+  test('RL-02, RL-05: a lease ends with the slice or the window that it was counted in', async () => {
+    const rows = [
+      { algorithm: 'sliding-window', begin: 3_000, lasts: 750 },
+      { algorithm: 'fixed-window', begin: WINDOW - 100, lasts: 100 },
+      { algorithm: 'gcra', begin: 0, lasts: 3_750 },
+    ] as const
+    for (const { algorithm, begin, lasts } of rows) {
+      const { stores, pass } = processes(`ends-${algorithm}`)
+      const charges = [{ key: 'a', quota: { limit: 40, windowMs: WINDOW, algorithm }, cost: 1 }]
+      const take = async () => stores[0].take(charges)
+      await take()
+      pass(begin)
+      // A key that was idle for long is asked about once more before it is leased.
+      await take()
+      await take()
+      pass(lasts - 1)
+      await scripts()
+      await take()
+      assert.equal(await scripts(), 0, `${algorithm}: until then`)
+      pass(1)
+      await take()
+      assert.equal(await scripts(), 1, `${algorithm}: and no longer`)
+    }
+  })
+
   test('RL-30: a key that is reset, blocked or changed here has no lease any more', async () => {
     for (const change of ['reset', 'block', 'adjust'] as const) {
       const { stores } = processes(`change-${change}`)

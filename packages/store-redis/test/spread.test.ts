@@ -12,7 +12,7 @@ const ALGORITHMS = ['gcra', 'sliding-window', 'fixed-window'] as const
 /** A client that looks at what it sends, and may do something before it does. */
 function looking(
   real: Redis,
-  before: (keys: readonly string[], args: string[]) => Promise<void>,
+  first: (keys: readonly string[], args: string[]) => Promise<void>,
 ): RedisClient {
   const client = {
     status: 'ready',
