@@ -57,26 +57,18 @@ export class Counters {
     return inOrder(groups, given)
   }
 
-  /** What a taking would say. */
+  /** Whether there is room, and what there is now: each tag says it of its own. */
   async peek(charges: readonly Charge[]): Promise<readonly Outcome[]> {
     const claims = charges.map(({ key, quota, cost }) => this.#claim(key, quota, [cost, 0, 0]))
     const groups = groupsOf(claims)
     const told = await Promise.all(groups.map(async (group) => this.#askGroup('peek', claims, group)))
-    if (told.every(isAllowed)) return inOrder(groups, told).map(({ outcome }) => outcome)
-    // Nothing would be taken: of the tags that do not refuse, what is there now is asked for by what none has room for.
-    const looked = await Promise.all(
-      groups.map(async (group, index) => {
-        const each = told[index] ?? []
-        if (!isAllowed(each)) return each
-        const more = claims.map((claim) => withFields(claim, [claim.counted.limit + 1, 0, 0]))
-        return (await this.#askGroup('peek', more, group)).map(untaken)
-      }),
-    )
-    return inOrder(groups, looked).map(({ outcome }) => outcome)
+    return inOrder(groups, told).map(({ outcome }) => outcome)
   }
 
   async adjust(adjustments: readonly Adjustment[]): Promise<readonly Outcome[]> {
-    const claims = adjustments.map(({ key, quota, units }) => this.#claim(key, quota, [units]))
+    const claims = adjustments.map(({ key, quota, units, withinMs = -1 }) =>
+      this.#claim(key, quota, [units, withinMs]),
+    )
     const groups = groupsOf(claims)
     const told = await Promise.all(groups.map(async (group) => this.#askGroup('adjust', claims, group)))
     return inOrder(groups, told).map(({ outcome }) => outcome)

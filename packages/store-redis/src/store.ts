@@ -84,10 +84,12 @@ class SharedStore implements RedisStore {
 
   async adjust(adjustments: readonly Adjustment[]): Promise<readonly Outcome[]> {
     if (adjustments.length === 0) return []
-    for (const { quota, units } of adjustments) {
+    for (const { quota, units, withinMs = 0 } of adjustments) {
       countedOf(quota)
       if (!Number.isSafeInteger(units) || units === 0)
         throw new RangeError('The units of an adjustment are an integer that is not 0')
+      if (!Number.isSafeInteger(withinMs) || withinMs < 0)
+        throw new RangeError('The time of an adjustment is an integer that is not negative')
     }
     checkQuotas(adjustments)
     return this.#changing(

@@ -33,7 +33,12 @@ function callFrom(number: (max: number) => number): (store: Store) => unknown {
     return { key: `{${index}}`, quota, cost: 1 + number(number(3) === 0 ? most : 1) }
   })
   const keys = charges.map(({ key }) => key)
-  const units = charges.map(({ key, quota, cost }) => ({ key, quota, units: number(2) === 0 ? cost : -cost }))
+  const units = charges.map(({ key, quota, cost }) => ({
+    key,
+    quota,
+    units: number(2) === 0 ? cost : -cost,
+    ...(number(2) === 0 ? { withinMs: number(quota.windowMs) * number(2) } : {}),
+  }))
   const ms = 1 + number(200_000)
   const calls: readonly ((store: Store) => unknown)[] = [
     ...Array.from({ length: 12 }, () => (store: Store) => store.take(charges)),

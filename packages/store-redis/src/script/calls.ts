@@ -130,16 +130,14 @@ local function decide(taking)
   end
   for index, claim in ipairs(list) do
     local spent, granted = claim.spent, 0
-    if allowed then
+    if allowed and taking then
       spent = claim.algorithm.with(claim.quota, spent, sums[claim.cell])
-      if taking then
-        if claim[2] > 0 then
-          local later = claim.algorithm.later(claim.quota, spent, claim[3])
-          granted = min(claim[2], claim.algorithm.left(claim.quota, later))
-          if granted > 0 then spent = claim.algorithm.with(claim.quota, later, granted) end
-        end
-        save(claim, spent)
+      if claim[2] > 0 then
+        local later = claim.algorithm.later(claim.quota, spent, claim[3])
+        granted = min(claim[2], claim.algorithm.left(claim.quota, later))
+        if granted > 0 then spent = claim.algorithm.with(claim.quota, later, granted) end
       end
+      save(claim, spent)
       told[index] = outcome(claim, spent, 0, 0, granted)
     else
       if taking then
@@ -171,8 +169,13 @@ local CALLS = {}
 function CALLS.take() return decide(true) end
 function CALLS.peek() return decide(false) end
 
+-- Each: units, and how many milliseconds what is given back is worth at most; less than nothing where that was not said.
 function CALLS.adjust()
-  return change(1, function(claim) return claim.algorithm.with(claim.quota, claim.spent, claim[1]) end)
+  return change(2, function(claim)
+    local units, within = claim[1], claim[2]
+    if units < 0 and within == 0 then return claim.spent end
+    return claim.algorithm.with(claim.quota, claim.spent, units, within >= 0 and within or nil)
+  end)
 end
 
 -- Gives back what was taken at a time.

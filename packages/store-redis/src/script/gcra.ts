@@ -40,8 +40,9 @@ function gcra.reset(quota, spent)
   return ceil_divide(spent.ahead, quota.units)
 end
 
-function gcra.with(quota, spent, cost)
-  return { ahead = min(max(spent.ahead + cost * quota.interval, 0), quota.capacity) }
+function gcra.with(quota, spent, cost, within)
+  local least = -min(within or quota.window, quota.window) * quota.units
+  return { ahead = min(max(spent.ahead + max(cost * quota.interval, least), 0), quota.capacity) }
 end
 
 -- What has come back since by itself cannot be given back once more.
