@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { skip, startSentinel, startServer, until } from './support/servers.ts'
-import { Workers } from './support/workers.ts'
+import { assertAdmitted, Workers } from './support/workers.ts'
 
 const LIMIT = 50
 const charge = { key: 'shared', quota: { limit: LIMIT, windowMs: 86_400_000 }, cost: 1 }
@@ -24,7 +23,7 @@ describe('a failover', { skip }, () => {
     )
     t.after(() => workers.end())
     workers.load(charge)
-    assert.equal((await workers.refused(12)).admitted, LIMIT)
+    assertAdmitted(await workers.refused(12), LIMIT, 'before it')
     await primary.ask('WAIT', '1', '5000')
 
     await primary.signal('SIGKILL')
@@ -32,6 +31,6 @@ describe('a failover', { skip }, () => {
       String(await replica.ask('ROLE')).startsWith('master'),
     )
     await workers.refused(12)
-    assert.equal((await workers.stop()).admitted, LIMIT, 'what was replicated is not lost')
+    assertAdmitted(await workers.stop(), LIMIT, 'what was replicated is not lost')
   })
 })

@@ -1,11 +1,12 @@
-/** What different kinds of work cost, in milliseconds each. */
+/** What different kinds of work cost, in milliseconds of the processor each. */
 export type Times = Readonly<Record<string, number>>
 
 /**
  * Measures some kinds of work that should cost the same, and gives their times; {@link spread} tells how they differ.
  *
- * They are done in turns, so that whatever else the machine does meets all of them alike, and the median of each is
- * taken, which a few interruptions do not move. A series that a busy machine spoilt all the same is measured again, a few
+ * They are done in turns, so that whatever else the machine does meets all of them alike. It is the time of the processor
+ * that is measured, all threads of this process together, which others that want it too do not add to; and of each kind
+ * the time is taken that a quarter of its rounds stay below, which interruptions do not move. A series that a busy machine spoilt all the same is measured again, a few
  * times at most: noise goes away, and what one kind does less than another stays.
  *
  * @param kinds what to do for each kind; what it gives is waited for
@@ -16,10 +17,10 @@ export async function measured(
   rounds: number,
   enough: number,
 ): Promise<Times> {
-  let best = await medians(kinds, rounds)
+  let best = await quartiles(kinds, rounds)
   for (let again = 0; again < 4 && spread(best) >= enough; again++) {
     // oxlint-disable-next-line no-await-in-loop -- side by side they would be timed together
-    const next = await medians(kinds, rounds)
+    const next = await quartiles(kinds, rounds)
     if (spread(next) < spread(best)) best = next
   }
   return best
@@ -31,7 +32,7 @@ export function spread(times: Times): number {
   return Math.max(...all) / Math.min(...all)
 }
 
-async function medians(kinds: Readonly<Record<string, () => unknown>>, rounds: number): Promise<Times> {
+async function quartiles(kinds: Readonly<Record<string, () => unknown>>, rounds: number): Promise<Times> {
   const names = Object.keys(kinds)
   const times = new Map<string, number[]>(names.map((name) => [name, []]))
   // The first rounds warm up, and do not count.
@@ -39,15 +40,16 @@ async function medians(kinds: Readonly<Record<string, () => unknown>>, rounds: n
     for (let turn = 0; turn < names.length; turn++) {
       // Another one goes first each time: what comes after a pause of the machine is slower.
       const name = names[(turn + round + 3) % names.length] ?? ''
-      const start = performance.now()
+      const start = process.cpuUsage()
       // oxlint-disable-next-line no-await-in-loop -- side by side they would be timed together
       await kinds[name]?.()
-      if (round >= 0) times.get(name)?.push(performance.now() - start)
+      const { user, system } = process.cpuUsage(start)
+      if (round >= 0) times.get(name)?.push((user + system) / 1000)
     }
   }
-  return Object.fromEntries([...times].map(([name, all]) => [name, median(all)]))
+  return Object.fromEntries([...times].map(([name, all]) => [name, quartile(all)]))
 }
 
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? NaN
+function quartile(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 2] ?? NaN
 }

@@ -1,9 +1,21 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Charge } from '@gatehouse/core'
 import { until } from './servers.ts'
 import type { Order, Report, Work } from './worker.ts'
+
+/**
+ * Asserts that a limit was admitted, and no more. What was counted while the answer got lost is nobody's: so many may be
+ * missing as calls have failed.
+ */
+export function assertAdmitted({ admitted, failed }: Report, limit: number, words: string): void {
+  assert.ok(
+    admitted <= limit && admitted + failed >= limit,
+    `${words}: ${admitted} admitted, ${failed} failed`,
+  )
+}
 
 /** Processes that send load, all to the same store. */
 export class Workers {
