@@ -6,14 +6,23 @@ import {
   type OptionReaders,
   type OptionsRead,
   type Place,
-  type Reader,
   readOptions,
   report,
   required,
 } from '../../options/read.ts'
-import { duration, flag, integer, list, oneOf, options, textThat } from '../../options/readers.ts'
+import { duration, flag, integer, list, oneOf, options } from '../../options/readers.ts'
 import type { CountedBy } from './key.ts'
 import type { Ban, RateLimit } from './options.ts'
+import {
+  findContradictionsOfBy,
+  oneOrList,
+  orFunction,
+  type Placed,
+  printable,
+  readBy,
+  readName,
+  readNamed,
+} from './read-parts.ts'
 
 /** A {@link Ban}, read; times are in milliseconds. */
 export interface BanRead {
@@ -40,20 +49,14 @@ export interface LimitRead {
 }
 
 /** A limit, and where it stands. */
-export interface PlacedLimit {
-  readonly place: Place
-  readonly limit: LimitRead
-}
+export type PlacedLimit = Placed<LimitRead>
 
 /** With the largest of both, a quota can still be counted in exact integers. */
 const MAX_LIMIT = 1_000_000
 const MAX_WINDOW: Duration = '31d'
 
-const readWord = oneOf('client', 'principal', 'key', 'tenant', 'route')
 const readUnits = integer(1, MAX_LIMIT)
 const readTime = duration('1s', MAX_WINDOW)
-const readBy: Reader<CountedBy> = orFunction<CountedBy>(readWord)
-const readEachBy = list(readBy, { min: 1, example: "'client', or a list such as ['client', 'route']" })
 const readEachTime = list(readTime, { min: 1, example: "how long, such as '10m' or ['1m', '10m', '1h']" })
 
 const BAN_READERS = {
@@ -64,17 +67,11 @@ const BAN_READERS = {
 } satisfies OptionReaders<Ban>
 
 const READERS = {
-  name: optional(
-    textThat(
-      (name) => /^[\x20-\x7e]{1,64}$/.test(name),
-      '1 to 64 printable ASCII characters',
-      "a name, such as 'login'",
-    ),
-  ),
+  name: optional(readName),
   limit: required(readUnits, 'Write how many requests are allowed, such as 100.'),
   window: required(readTime, "Write in what time, such as '1m'."),
   algorithm: optional<Algorithm>(oneOf('gcra', 'sliding-window', 'fixed-window')),
-  by: optional<readonly CountedBy[]>(oneOrList(readBy, readEachBy), ['client']),
+  by: optional(readBy, ['client']),
   ipv6Prefix: optional(integer(32, 128)),
   cost: optional(orFunction<LimitRead['cost']>(readUnits), 1),
   count: optional(orFunction<LimitRead['count']>(oneOf('all', 'failures', 'successes')), 'all'),
@@ -84,44 +81,14 @@ const READERS = {
   whenUnknown: optional(oneOf('refuse', 'exempt', 'share')),
 } satisfies OptionReaders<RateLimit>
 
-/** A function of the policy, or what `reader` reads. */
-function orFunction<T>(reader: Reader<T>): Reader<T> {
-  return (value, place) => (typeof value === 'function' ? (value as T) : reader(value, place))
-}
-
-/** A list, or one of what it would be a list of. */
-function oneOrList<T>(one: Reader<T>, several: Reader<readonly T[]>): Reader<readonly T[]> {
-  return (value, place) => {
-    if (Array.isArray(value)) return several(value, place)
-    const read = one(value, place)
-    return read === undefined ? undefined : [read]
-  }
-}
-
 /** Reads one limit or a list of them. Those that cannot be used are reported and left out. */
 export function readLimits(place: Place, value: unknown, defaultName: string): readonly PlacedLimit[] {
-  const single = !Array.isArray(value)
-  const values: readonly unknown[] = single ? [value] : value
-  if (values.length === 0) {
-    report(place, 'out_of_range', 'is an empty list.', "Write { limit: 100, window: '1m' }, or leave it out.")
-  }
-  const read: PlacedLimit[] = []
-  for (const [index, one] of values.entries()) {
-    const where = single ? place : at(place, index)
-    const limit = readLimit(where, one, defaultName)
-    if (limit === undefined) continue
-    if (read.some((other) => other.limit.name === limit.name)) {
-      report(
-        at(where, 'name'),
-        'duplicate_value',
-        `is "${limit.name}" again.`,
-        'Give each limit of a list its own name.',
-      )
-      continue
-    }
-    read.push({ place: where, limit })
-  }
-  return read
+  return readNamed(
+    place,
+    value,
+    (where, one) => readLimit(where, one, defaultName),
+    "{ limit: 100, window: '1m' }",
+  )
 }
 
 function readLimit(place: Place, value: unknown, defaultName: string): LimitRead | undefined {
@@ -161,29 +128,5 @@ function findContradictions(place: Place, read: OptionsRead<typeof READERS>): vo
       `Write a cost of at most ${limit}, or a higher limit.`,
     )
   }
-  for (const [index, word] of by.entries()) {
-    if (by.indexOf(word) === index) continue
-    report(at(at(place, 'by'), index), 'duplicate_value', 'is said twice.', 'Leave one out.')
-  }
-  if (!by.includes('client') && read.ipv6Prefix !== undefined) {
-    report(
-      at(place, 'ipv6Prefix'),
-      'contradiction',
-      'is asked of a limit that does not count clients.',
-      "Leave it out, or write by: 'client'.",
-    )
-  }
-  if (by.every((word) => word === 'route') && read.whenUnknown !== undefined) {
-    report(
-      at(place, 'whenUnknown'),
-      'contradiction',
-      'is asked of a limit by route, and the route is always known.',
-      'Leave it out.',
-    )
-  }
-}
-
-/** A pattern as the text of a structured field: RFC 9651 §3.3.3 allows printable ASCII alone. */
-function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, (unit) => `%u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  findContradictionsOfBy(place, { by, ipv6Prefix: read.ipv6Prefix, whenUnknown: read.whenUnknown })
 }
