@@ -1,10 +1,13 @@
+import { readConcurrency } from '../checks/concurrency/read.ts'
+import type { Placed } from '../checks/rate-limit/read-parts.ts'
 import { readLimits } from '../checks/rate-limit/read.ts'
+import type { Priority } from '../checks/shed.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import { describeScheme } from '../identity/combined.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import type { ScopeDemand } from '../options/access-rule.ts'
-import { isPlainObject } from '../options/read.ts'
+import { isPlainObject, type Place } from '../options/read.ts'
 import type { CheckName } from './order.ts'
 import type { PolicyRead } from './read-policy.ts'
 import type { RoutePattern } from './routes.ts'
@@ -43,6 +46,10 @@ export interface RouteDescription {
   readonly deny: readonly string[]
   /** The names of the limits, the policy's among them. */
   readonly limits: readonly string[]
+  /** The names of the limits of concurrency, the policy's among them. */
+  readonly concurrency: readonly string[]
+  /** How important it is while load is shed. */
+  readonly priority: Priority
   /** The set of security headers that its responses begin with. */
   readonly headers: 'api' | 'page'
   /** The checks that only tell. */
@@ -81,7 +88,16 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
     when: read.when !== undefined,
     object: read.object === undefined ? undefined : read.object === 'handler' ? 'handler' : 'gate',
     deny: open === 'public' ? [] : [...ofPolicy, ...(read.deny ?? [])].map(({ name }) => name),
-    limits: limitsOf(rule, by),
+    limits: limitsOf(rule, by, 'rateLimit', readLimits),
+    // A critical rule is above those of the whole server.
+    concurrency: limitsOf(
+      rule,
+      by,
+      'concurrency',
+      readConcurrency,
+      (limit) => read.priority !== 'critical' || limit.by.length > 0,
+    ),
+    priority: read.priority ?? 'normal',
     headers: presetOf(read.headers ?? policy.headers),
     shadow: [...policy.shadow],
   }
@@ -105,18 +121,21 @@ function schemesOf(scheme: CompiledScheme | undefined): readonly string[] {
   return names.length === 0 ? [scheme.name] : names
 }
 
-function limitsOf(
+/** The names of the limits that a rule has: they were read when it was compiled, and mistakes were reported then. */
+function limitsOf<L extends { readonly name: string }>(
   rule: Pick<CompiledRule, 'name' | 'read'>,
   { source, policy }: DescribedBy,
+  option: 'rateLimit' | 'concurrency',
+  read: (place: Place, value: unknown, defaultName: string) => readonly Placed<L>[],
+  binds: (limit: L) => boolean = () => true,
 ): readonly string[] {
-  const own = rule.read.rateLimit
-  // They were read when the rule was compiled, and mistakes were reported then.
-  const names = (value: unknown, fallback: string): readonly string[] =>
+  const own = rule.read[option]
+  const limits = (value: unknown, fallback: string): readonly L[] =>
     value === undefined || value === 'exempt'
       ? []
-      : readLimits({ mistakes: new Mistakes(), path: '' }, value, fallback).map(({ limit }) => limit.name)
-  const ofPolicy = source === 'allow' || own === 'exempt' ? [] : names(policy.rateLimit, 'default')
-  return [...ofPolicy, ...names(own, rule.name)]
+      : read({ mistakes: new Mistakes(), path: '' }, value, fallback).map(({ limit }) => limit)
+  const ofPolicy = source === 'allow' || own === 'exempt' ? [] : limits(policy[option], 'default')
+  return [...ofPolicy.filter(binds), ...limits(own, rule.name)].map(({ name }) => name)
 }
 
 function presetOf(setting: unknown): 'api' | 'page' {
@@ -138,7 +157,7 @@ export function formatRoutes(routes: readonly RouteDescription[]): string {
       route.source === 'allow' ? `+ ${route.pattern}` : route.pattern,
       route.access === 'public' ? 'public' : `${route.access} (${route.schemes.join(', ')})`,
       asksOf(route),
-      route.limits.join(', '),
+      [...route.limits, ...route.concurrency.map((name) => `${name} (at once)`)].join(', '),
       route.headers,
       route.shadow.join(', '),
     ]),

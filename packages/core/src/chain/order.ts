@@ -24,9 +24,19 @@ export const ORDER = [
       'Browsers send preflights without credentials: they are answered before limits and authentication (COR-23).',
   },
   {
+    name: 'shed',
+    reason:
+      'A server that is late sheds load before it spends anything on it; a page reads the 503 only after its preflight.',
+  },
+  {
     name: 'client-limits',
     reason:
       'Counting an address costs less than checking a signature: a flood is stopped before it costs (RL-18).',
+  },
+  {
+    name: 'client-concurrency',
+    reason:
+      'What a limit refuses holds no permit, so a flood of it takes none away; checking signatures needs one already.',
   },
   {
     name: 'protected-resource',
@@ -37,6 +47,10 @@ export const ORDER = [
   {
     name: 'caller-limits',
     reason: 'A limit per caller needs the caller, and must count only callers that are real.',
+  },
+  {
+    name: 'caller-concurrency',
+    reason: 'Permits per caller need the caller; what the limits refused holds none.',
   },
   {
     name: 'authorize',

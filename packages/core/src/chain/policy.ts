@@ -1,10 +1,12 @@
 import type { AccessRule, DenyPredicate } from '../options/access-rule.ts'
 import type { RoleHierarchy } from '../options/roles.ts'
+import type { ConcurrencyLimit } from '../checks/concurrency.ts'
 import type { CorsOptions } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
 import type { RateLimit, RateLimitFields } from '../checks/rate-limit.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
+import type { Priority, Shedding } from '../checks/shed.ts'
 import type { Observer } from '../contract/event.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Scheme } from '../contract/scheme.ts'
@@ -22,6 +24,15 @@ import type { CheckName } from './order.ts'
 export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
   /** Limits of this route, besides the policy's; `'exempt'` frees it of the policy's limits. */
   readonly rateLimit?: RateLimit | readonly RateLimit[] | 'exempt'
+  /** How many requests of this route may be under way, besides the policy's limits; `'exempt'` frees it of those. */
+  readonly concurrency?: ConcurrencyLimit | readonly ConcurrencyLimit[] | 'exempt'
+  /**
+   * How important the route is while load is shed: `'low'` goes first, `'critical'` never. A critical route is also
+   * above the policy's limits of concurrency that are of the whole server.
+   *
+   * @default `'normal'`
+   */
+  readonly priority?: Priority
   /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
   readonly headers?: SecurityHeadersSetting
 }
@@ -71,6 +82,10 @@ export interface Policy<P extends Principal = Principal> {
    * @default `'draft-11'`
    */
   readonly rateLimitFields?: RateLimitFields | readonly RateLimitFields[]
+  /** How many requests may be under way at once, by client address unless they say otherwise. */
+  readonly concurrency?: ConcurrencyLimit | readonly ConcurrencyLimit[]
+  /** Sheds load while the event loop is late, by the `priority` of the rules. Without it, none is. */
+  readonly shed?: Shedding
   /** How a caller is known. Required, or {@link Policy.public}. */
   readonly authenticate?: Scheme<P>
   /** What clients may know of the API before they call it, at its well-known path and in challenges (RFC 9728). */

@@ -4,6 +4,7 @@ import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { TenantOf } from '../checks/authorize/tenant.ts'
 import { RATE_LIMIT_FIELDS, type RateLimitFields } from '../checks/rate-limit/field-modes.ts'
+import type { Priority } from '../checks/shed.ts'
 import { ACCESS_READERS, type AccessRead, type DenyRule, readDeny } from '../options/access-rule.ts'
 import {
   at,
@@ -33,6 +34,8 @@ import type { Policy, Rule } from './policy.ts'
 /** A rule, read; what a check reads by itself is handed on to it as it is. */
 export interface RuleRead extends AccessRead {
   readonly rateLimit: unknown
+  readonly concurrency: unknown
+  readonly priority: Priority | undefined
   readonly headers: unknown
 }
 
@@ -47,6 +50,8 @@ export interface PolicyRead {
   readonly protectedResource: unknown
   readonly rateLimit: unknown
   readonly rateLimitFields: readonly RateLimitFields[]
+  readonly concurrency: unknown
+  readonly shed: unknown
   readonly authenticate: Scheme | undefined
   readonly public: string | undefined
   readonly roles: unknown
@@ -72,6 +77,8 @@ const raw = optional(anything<unknown>())
 export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   ...ACCESS_READERS,
   rateLimit: raw,
+  concurrency: raw,
+  priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
   headers: raw,
 }
 
@@ -86,6 +93,8 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   protectedResource: raw,
   rateLimit: raw,
   rateLimitFields: optional<readonly RateLimitFields[]>(readFieldModes, ['draft-11']),
+  concurrency: raw,
+  shed: raw,
   authenticate: optional(readScheme),
   public: optional(text('a reason', "the reason, such as 'open data, read only'")),
   roles: raw,

@@ -1,5 +1,6 @@
 import { challengeFields } from '../checks/authenticate.ts'
 import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
+import { compileConcurrencyLimits } from '../checks/concurrency.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
@@ -67,6 +68,19 @@ export function compileRule(
     ],
     shared,
   )
+  const concurrency = compileConcurrencyLimits(
+    [
+      {
+        place: { mistakes: place.mistakes, path: 'concurrency' },
+        value: shared.read.concurrency,
+        scope: 'policy',
+      },
+      { place: at(place, 'concurrency'), value: rule.concurrency, scope: name },
+    ],
+    shared,
+    rule.priority === 'critical',
+  )
+  findIdlePriority(place, rule, shared)
   const params = pattern?.params.map(([param]) => param) ?? []
   const context = accessContext(shared, { deny: shared.read.deny ?? [], params })
   return assemble(place, name, rule, shared, {
@@ -74,10 +88,13 @@ export function compileRule(
     hosts: shared.hosts,
     https: shared.https,
     cors: shared.cors,
+    shed: shared.shed[rule.priority ?? 'normal'],
     'protected-resource': shared.protectedResource,
     'client-limits': limits.client,
+    'client-concurrency': concurrency.client,
     authenticate: authenticateFor(rule, shared),
     'caller-limits': limits.caller,
+    'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, rule, context),
   })
 }
@@ -109,17 +126,30 @@ export function compileRouteRule(
       'Write what it asks: { scopes: [...] }, { authenticated: true }, ...',
     )
   }
-  if (rule.rateLimit === 'exempt') {
+  for (const option of ['rateLimit', 'concurrency'] as const) {
+    if (rule[option] !== 'exempt') continue
     report(
-      at(place, 'rateLimit'),
+      at(place, option),
       'contradiction',
       'comes after the limits of the policy have counted.',
-      "Write it in the policy: routes: { 'GET /path': { rateLimit: 'exempt' } }.",
+      `Write it in the policy: routes: { 'GET /path': { ${option}: 'exempt' } }.`,
+    )
+  }
+  if (rule.priority !== undefined) {
+    report(
+      at(place, 'priority'),
+      'contradiction',
+      'comes after load has been shed.',
+      `Write it in the policy: routes: { 'GET /path': { priority: '${rule.priority}' } }.`,
     )
   }
   if (shared.scheme === undefined) openRule(place, { ...rule, public: shared.read.public })
   const limits = compileRateLimits(
     [{ place: at(place, 'rateLimit'), value: rule.rateLimit, scope: name }],
+    shared,
+  )
+  const concurrency = compileConcurrencyLimits(
+    [{ place: at(place, 'concurrency'), value: rule.concurrency, scope: name }],
     shared,
   )
   // The policy's deny rules were asked by the rule of the policy that came before.
@@ -130,13 +160,28 @@ export function compileRouteRule(
     // These have decided already; what they put on responses stays.
     https: { check: undefined, response: shared.https.response },
     cors: { check: undefined, response: shared.cors.response },
+    shed: NO_GUARD,
     'protected-resource': NO_GUARD,
     'client-limits': limits.client,
+    'client-concurrency': concurrency.client,
     authenticate: NO_GUARD,
     'caller-limits': limits.caller,
+    'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, context),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
+}
+
+/** What no option of the policy looks at would only look as if it protected something. */
+function findIdlePriority(place: Place, { priority }: RuleRead, { read }: Shared): void {
+  if (priority === undefined || read.shed !== undefined) return
+  if (priority === 'critical' && read.concurrency !== undefined) return
+  report(
+    at(place, 'priority'),
+    'contradiction',
+    'says what is shed first, and the policy sheds nothing.',
+    "Write shed: { maxDelay: '200ms' } in the policy, or leave it out.",
+  )
 }
 
 /** In a policy that authenticates nobody every route is open: a rule says so itself, and asks for no caller (AZ-01). */

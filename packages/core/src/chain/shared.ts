@@ -1,4 +1,5 @@
 import { compileAuthenticate } from '../checks/authenticate.ts'
+import type { Concurrency } from '../checks/concurrency/guard.ts'
 import { compileCors } from '../checks/cors.ts'
 import { compileHosts } from '../checks/hosts.ts'
 import { compileHttps } from '../checks/https.ts'
@@ -8,16 +9,20 @@ import type { Counting } from '../checks/rate-limit/guard.ts'
 import { compileProtectedResource } from '../checks/protected-resource.ts'
 import { compileRequest } from '../checks/request.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
+import { compileShed, type ShedGuards } from '../checks/shed.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { CompiledScheme, SchemeContext } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { describeScheme } from '../identity/combined.ts'
+import { LoopDelay } from '../limiting/loop-delay.ts'
 import { memoryStore } from '../limiting/memory-store.ts'
+import { Permits } from '../limiting/permits.ts'
 import { LimitRegistry } from '../limiting/registry.ts'
 import { StoreLine } from '../limiting/store-line.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { compileRoles, type Roles } from '../options/roles.ts'
 import { compileScheme } from '../options/scheme.ts'
+import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import type { PolicyRead } from './read-policy.ts'
@@ -31,6 +36,10 @@ export interface Shared {
   readonly trust: ProxyTrust
   readonly registry: LimitRegistry<NamedLimit>
   readonly counting: Counting
+  /** Requests under way, and the limits of them. */
+  readonly permits: Permits
+  readonly concurrencyRegistry: LimitRegistry<Concurrency>
+  readonly clock: Clock
   /** How much of an IPv6 address is one client, and what a caller's tenant is: what limits count by. */
   readonly clientPrefix: number
   readonly tenant: PolicyRead['tenant']
@@ -41,6 +50,7 @@ export interface Shared {
   readonly hosts: Guard
   readonly https: Guard
   readonly cors: Guard
+  readonly shed: ShedGuards
   readonly protectedResource: Guard
   readonly authenticate: Guard
   readonly authenticateOptional: Guard
@@ -71,6 +81,9 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       clock: read.clock,
       fields: (limits) => fieldWriter(read.rateLimitFields, limits, read.clock),
     },
+    permits: new Permits(),
+    concurrencyRegistry: new LimitRegistry<Concurrency>(),
+    clock: read.clock,
     clientPrefix: trust.ipv6Prefix,
     tenant: read.tenant,
     roles: compileRoles(at(root, 'roles'), read.roles),
@@ -88,6 +101,11 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       read.cors === undefined
         ? NO_GUARD
         : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read, scheme) }),
+    shed: compileShed(at(root, 'shed'), read.shed, () => {
+      const measured = new LoopDelay(read.clock, startTimer)
+      releases.push(() => measured.close())
+      return () => measured.read()
+    }),
     protectedResource,
     authenticate: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme),
     authenticateOptional: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme, 'optional'),
@@ -141,13 +159,14 @@ function pointingTo(url: string | undefined, scheme: CompiledScheme): CompiledSc
 
 /** What scripts of other origins may read, since the policy sends it (COR-20). */
 function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): readonly string[] {
-  const limited =
-    read.rateLimit !== undefined ||
-    Object.values(read.routes).some(
-      (rule) => typeof rule === 'object' && rule !== null && 'rateLimit' in rule,
-    )
+  const says = (option: 'rateLimit' | 'concurrency'): boolean =>
+    read[option] !== undefined ||
+    Object.values(read.routes).some((rule) => typeof rule === 'object' && rule !== null && option in rule)
+  const limited = says('rateLimit')
+  const retries = limited || says('concurrency') || read.shed !== undefined
   return [
-    ...(limited ? [...fieldNames(read.rateLimitFields), 'Retry-After'] : []),
+    ...(limited ? fieldNames(read.rateLimitFields) : []),
+    ...(retries ? ['Retry-After'] : []),
     ...(scheme === undefined ? [] : ['WWW-Authenticate']),
     // RFC 9449 §8: a client in a browser needs the nonce for its next proof.
     ...(scheme?.fields.includes('dpop') === true ? ['DPoP-Nonce'] : []),

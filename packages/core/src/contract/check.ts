@@ -29,6 +29,8 @@ export interface ResponseEnd {
   readonly status: number
   /** Whether all of it was handed to the connection; not when the client went away before. */
   readonly complete: boolean
+  /** Whether its request came to the handler: no check stopped it. */
+  readonly handled: boolean
 }
 
 /** Hears how a response ended: once, and never before the check has passed. */

@@ -23,6 +23,10 @@ export const CODES = {
     status: 429,
     title: 'Request not satisfied due to detection of abnormal request pattern.',
   },
+  reduced_capacity: {
+    status: 503,
+    title: 'Request cannot be satisfied due to temporary server capacity constraints.',
+  },
   address_unknown: { status: 403, title: 'The address of the client cannot be determined.' },
   authentication_required: { status: 401, title: 'Authentication is required.' },
   invalid_credentials: { status: 401, title: 'The credentials are not valid.' },

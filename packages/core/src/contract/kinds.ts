@@ -68,6 +68,18 @@ export const KINDS = {
     code: 'address_unknown',
     meaning: 'A limit per client met a request whose client cannot be determined.',
   },
+  'concurrency.exceeded': {
+    code: 'quota_exceeded',
+    meaning: 'As many requests of a key are under way as a limit of concurrency allows at once.',
+  },
+  'concurrency.capacity': {
+    code: 'reduced_capacity',
+    meaning: 'As many requests are under way as the server, or a group of its routes, takes at once.',
+  },
+  'load.shed': {
+    code: 'reduced_capacity',
+    meaning: 'The event loop is late, and the request was not important enough.',
+  },
   'credentials.missing': { code: 'authentication_required', meaning: 'The request has no credentials.' },
   'credentials.wrong-scheme': {
     code: 'authentication_required',

@@ -20,6 +20,7 @@ import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { type PassContext, RequestPass } from './pass.ts'
+import { closeWithConnection } from './waiting.ts'
 
 /** What exchanges of one gate share. */
 export interface ExchangeContext extends PassContext {
@@ -57,6 +58,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#res = res
     this.#events = context.events
     this.pass = new RequestPass(facts, res, rule.name, context)
+    closeWithConnection(res)
   }
 
   /** Goes on under the rule of a framework's own route. */
@@ -115,7 +117,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   #atEnd(hear: OnEnd): void {
     const res = this.#res
     const heard = (): void => {
-      const end = { status: res.headersSent ? res.statusCode : 0, complete: res.writableFinished }
+      const status = res.headersSent ? res.statusCode : 0
+      const end = { status, complete: res.writableFinished, handled: this.admitted }
       for (const each of this.#ends.splice(0)) each(end)
     }
     // One listener, however many hear it: more than ten would be taken for a leak.

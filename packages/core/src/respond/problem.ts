@@ -12,6 +12,7 @@ export interface Problem {
 const REGISTERED: Readonly<Partial<Record<Code, string>>> = {
   quota_exceeded: 'quota-exceeded',
   abnormal_usage: 'abnormal-usage-detected',
+  reduced_capacity: 'temporary-reduced-capacity',
 }
 
 /**

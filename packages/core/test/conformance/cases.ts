@@ -221,6 +221,13 @@ export const CASES: readonly Case[] = [
     fields: { ...cors, 'retry-after': /^\d+$/ },
   },
   {
+    name: 'COR-19: a request that is shed is 503, with CORS and security fields',
+    sent: () => ({ path: '/shed', fields: ['Origin', ORIGIN] }),
+    status: 503,
+    code: 'reduced_capacity',
+    fields: { ...cors, 'retry-after': /^[123]$/, 'x-content-type-options': 'nosniff' },
+  },
+  {
     name: 'writeHead of the handler keeps its fields and gets the rest',
     sent: () => ({ path: '/write-head' }),
     status: 201,

@@ -22,10 +22,13 @@ export function fixture(): Fixture {
     https: 'dangerouslyAllowHttp',
     cors: { origins: [ORIGIN, 'https://*.partner.example'], methods: ['GET', 'POST'], credentials: true },
     rateLimit: { limit: 1000, window: '1m' },
+    // Late enough for what is of low priority, and for nothing else.
+    shed: { maxDelay: '100ms', delay: () => 100 },
     authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: key }),
     routes: {
       '/open': { public: 'a test' },
       '/limited': { public: 'a test', rateLimit: { limit: 2, window: '1m' } },
+      '/shed': { public: 'a test', priority: 'low' },
       '/throws': { public: 'a test' },
       '/throws-401': { public: 'a test' },
       '/rejects': { public: 'a test' },

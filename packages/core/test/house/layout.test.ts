@@ -12,6 +12,8 @@ const files = (path: string): readonly string[] =>
 const FILE_OF: Readonly<Record<string, string>> = {
   'client-limits': 'rate-limit',
   'caller-limits': 'rate-limit',
+  'client-concurrency': 'concurrency',
+  'caller-concurrency': 'concurrency',
 }
 
 describe('the house', () => {

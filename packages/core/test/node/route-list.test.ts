@@ -78,6 +78,8 @@ describe('gate.routes', () => {
       object: 'handler',
       deny: ['frozen', 'own'],
       limits: ['default', 'deletes'],
+      concurrency: [],
+      priority: 'normal',
       headers: 'api',
       shadow: ['cors'],
     })
@@ -101,6 +103,28 @@ describe('gate.routes', () => {
       /deny: frozen, own; scopes: orders:read \+ orders:write; roles: admin; permissions: orders:delete; tenant: tenantId; acr: mfa; max age: 300s; when; object: handler/,
     )
     assert.match(lines[5] ?? '', /^\* +default +caller \(test\) +deny: frozen +default/)
+  })
+
+  test('AZ-12: limits of concurrency are listed, without those that a critical rule is above', () => {
+    const gate = gateOf({
+      shed: {},
+      concurrency: [{ name: 'server', adaptive: {} }, { limit: 5 }],
+      routes: {
+        '/health': { public: 'a test', priority: 'critical' },
+        '/report': { priority: 'low', concurrency: { limit: 1, by: 'server' } },
+        '/free': { concurrency: 'exempt' },
+      },
+    })
+    assert.deepEqual(
+      gate.routes().map(({ priority, concurrency }) => [priority, concurrency]),
+      [
+        ['critical', ['default']],
+        ['low', ['server', 'default', '/report']],
+        ['normal', []],
+        ['normal', ['server', 'default']],
+      ],
+    )
+    assert.match(formatRoutes(gate.routes()), /server \(at once\), default \(at once\)/)
   })
 
   test('AZ-12, LOG-03: the words of a policy cannot forge a line of the printout', () => {

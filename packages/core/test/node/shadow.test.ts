@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
 import type { CheckName } from '../../src/chain/order.ts'
+import type { Handler } from '../../src/node/gate.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
-import { as } from '../support/scheme.ts'
+import { as, type TestPrincipal } from '../support/scheme.ts'
 import type { Sent } from '../support/http.ts'
 
 const open: Guarded[] = []
@@ -16,8 +18,23 @@ const policy = {
     { limit: 1, window: '1m' },
     { name: 'caller', limit: 1, window: '1m', by: 'principal' },
   ],
-  routes: { '/open': { public: 'a test' }, '/admin': { roles: ['admin'] } },
+  routes: {
+    '/open': { public: 'a test' },
+    '/admin': { roles: ['admin'] },
+    '/full': { concurrency: { limit: 1 } },
+    '/full/caller': { concurrency: { limit: 1, by: 'principal' } },
+  },
 } as const
+
+/** Answers; of the routes that may be full, two requests together, when the second has come. */
+function inPairs(): Handler<TestPrincipal> {
+  let first: ServerResponse | undefined
+  return (req, res) => {
+    if (req.url?.startsWith('/full') !== true) res.end('ok')
+    else if (first === undefined) first = res
+    else for (const each of [first, res]) each.end('ok')
+  }
+}
 
 const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, times?: number])[] = [
   ['request', 'request.path-ambiguous', { path: '/a//b', fields: as('alice') }],
@@ -26,6 +43,9 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
   ['cors', 'cors.origin-denied', { path: '/open', fields: ['Origin', 'https://evil.example'] }],
   ['client-limits', 'limit.exceeded', { path: '/open' }, 2],
   ['caller-limits', 'limit.exceeded', { path: '/', fields: as('alice') }, 2],
+  ['shed', 'load.shed', { path: '/open' }],
+  ['client-concurrency', 'concurrency.exceeded', { path: '/full', fields: as('alice') }],
+  ['caller-concurrency', 'concurrency.exceeded', { path: '/full/caller', fields: as('alice') }],
   ['authorize', 'authorization.role-missing', { path: '/admin', fields: as('alice') }],
 ]
 
@@ -35,11 +55,22 @@ describe('DEP-04: shadow mode', () => {
       const shadow: readonly CheckName[] = check.endsWith('-limits')
         ? ['client-limits', 'caller-limits']
         : [check]
-      const server = await guarded({ ...policy, ...(check === 'https' ? { https: 'refuse' } : {}), shadow })
+      const server = await guarded(
+        {
+          ...policy,
+          ...(check === 'https' ? { https: 'refuse' } : {}),
+          ...(check === 'shed' ? { shed: { delay: () => 1_000 } } : {}),
+          ...(check.endsWith('-concurrency') ? { rateLimit: { limit: 9, window: '1m' } } : {}),
+          shadow,
+        },
+        inPairs(),
+      )
       open.push(server)
-      let status = 0
-      for (let i = 0; i < times; i++) status = (await server.send(sent)).status
-      assert.equal(status, 200)
+      const received = check.endsWith('-concurrency')
+        ? await Promise.all([server.send(sent), server.send(sent)])
+        : [await server.send(sent)]
+      for (let i = 1; i < times; i++) received.push(await server.send(sent))
+      for (const { status } of received) assert.equal(status, 200)
       const event = (await server.events()).find(
         (each) => each.outcome === 'would-refuse' && each.check === check,
       )
