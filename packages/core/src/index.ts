@@ -231,7 +231,7 @@ export {
 } from './identity/token-endpoint.ts'
 export { type Clock, systemClock } from './lib/clock.ts'
 export type { Duration } from './lib/duration.ts'
-export type { Admitted, Gate, Handler } from './node/gate.ts'
+export type { Admitted, Gate, Handler, UpgradeHandler } from './node/gate.ts'
 export { gatehouse } from './node/gatehouse.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'

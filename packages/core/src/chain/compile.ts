@@ -11,6 +11,7 @@ import type { Facts } from '../request/facts.ts'
 import type { ProxyTrust } from '../request/proxy.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { joinRules } from './joined-rule.ts'
+import type { CheckName } from './order.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
 import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
@@ -27,6 +28,7 @@ export interface CompiledPolicy {
   readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
+  readonly shadow: ReadonlySet<CheckName>
   /** The limits of the policy and of its rules, by name. */
   readonly limitNames: () => readonly string[]
   readonly limit: (name: string) => PolicyLimit | undefined
@@ -81,6 +83,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     scheme: shared.scheme,
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },
+    shadow: read.shadow,
     fallback,
     describe: () =>
       described.map(([rule, pattern]) => {

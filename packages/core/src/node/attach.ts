@@ -48,11 +48,16 @@ export function attach<S extends Server>(server: S, gate: Attached): S {
 
 /** Whether a response is under way on the connection: another must not be written into it. */
 function isAnswering(socket: Duplex): boolean {
-  // node:http keeps the response here, and looks here itself before it writes its own 400.
+  // node:http looks at the same before it writes its own 400.
+  return messageOf(socket)?.headersSent === true
+}
+
+/** The response that has the connection, where node:http keeps it; `undefined` between two of them. */
+export function messageOf(socket: Duplex): { readonly headersSent?: boolean } | undefined {
   const { _httpMessage: message } = socket as {
     readonly _httpMessage?: { readonly headersSent?: boolean } | null
   }
-  return message?.headersSent === true
+  return message ?? undefined
 }
 
 /** As much of a request as the bytes tell: its Origin and Host, where each stands on exactly one line. */

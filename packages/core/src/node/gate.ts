@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Coverage } from '../chain/coverage.ts'
 import type { RouteDescription } from '../chain/describe.ts'
 import type { Asked, Explanation } from '../chain/explain.ts'
@@ -14,6 +15,14 @@ import type { Principal } from '../contract/principal.ts'
 export type Handler<P extends Principal> = (
   req: IncomingMessage,
   res: ServerResponse,
+  pass: Pass<P>,
+) => unknown
+
+/** What takes over the connection of an upgrade: a WebSocket server, say. */
+export type UpgradeHandler<P extends Principal> = (
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
   pass: Pass<P>,
 ) => unknown
 
@@ -34,6 +43,21 @@ export interface Gate<P extends Principal = Principal> {
    * createServer(gate.handler((req, res, pass) => res.end(`Hello ${pass.principal.subject}`)))
    */
   readonly handler: (handle: Handler<P>) => RequestListener
+  /**
+   * Puts the gate before an upgrade: what comes out is a listener for the event `upgrade` of a server. The whole policy is
+   * run; what is refused gets a response as every other request, and then the connection ends. A page of another origin
+   * gets through only where `cors` allows it.
+   *
+   * Whatever lasts as long as a response lasts as long as the socket: permits of concurrency, the signal of the pass.
+   *
+   * @example
+   * server.on('upgrade', gate.upgrade((req, socket, head, pass) => {
+   *   sockets.handleUpgrade(req, socket, head, (ws) => serve(ws, pass.principal))
+   * }))
+   */
+  readonly upgrade: (
+    handle: UpgradeHandler<P>,
+  ) => (req: IncomingMessage, socket: Duplex, head: Buffer) => void
   /**
    * For adapters: runs the whole policy on a request. Gives the pass of a request that got through; `undefined` when
    * it did not, and then the response has been sent. Asked again about the same request, it gives the same pass.

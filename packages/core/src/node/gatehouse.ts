@@ -15,14 +15,15 @@ import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import { randomId } from '../lib/digest.ts'
-import { isPromiseLike } from '../lib/promise.ts'
+import { goOn, isPromiseLike } from '../lib/promise.ts'
 import { Facts } from '../request/facts.ts'
 import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
 import { attach } from './attach.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
-import type { Admitted, Gate, Handler } from './gate.ts'
+import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
+import { mayUpgrade, upgrade } from './upgrade.ts'
 
 /**
  * Compiles a policy into a gate.
@@ -92,6 +93,30 @@ class HttpGate<P extends Principal> implements Gate<P> {
     } catch (error) {
       this.fail(req, res, error)
     }
+  }
+
+  upgrade(handle: UpgradeHandler<P>): ReturnType<Gate<P>['upgrade']> {
+    return upgrade<P>(
+      {
+        admit: (req, res) => goOn(this.admit(req, res), (pass) => this.#upgraded(req, pass)),
+        fail: (req, res, error) => this.fail(req, res, error),
+      },
+      handle,
+    )
+  }
+
+  /** The pass of an upgrade, unless its page may not open it (WS-01). */
+  #upgraded(req: IncomingMessage, pass: Pass<P> | undefined): Pass<P> | undefined {
+    const exchange = this.#known(req)
+    if (pass === undefined || exchange === undefined || mayUpgrade(exchange.facts, exchange.plan)) return pass
+    const refusal = refuse('cors.origin-denied', 'The origin may not open a connection.')
+    if (this.#policy.shadow.has('cors')) {
+      exchange.onShadow('cors', refusal)
+      return pass
+    }
+    exchange.admitted = false
+    exchange.refuse(refusal, { check: 'cors' })
+    return undefined
   }
 
   admit(req: IncomingMessage, res: ServerResponse, target?: string): Admitted<P> {
