@@ -11,7 +11,7 @@ import { changedStore } from '../../support/token-endpoint.ts'
 function ended(limits: ReturnType<typeof limitsOf>, end: Partial<ResponseEnd>, after = 0): void {
   const verdict = pass(limits.rule().client, facts())
   limits.clock.advance(after)
-  verdict.onEnd?.({ status: 200, complete: true, ...end })
+  verdict.onEnd?.({ status: 200, complete: true, handled: true, ...end })
 }
 
 /** How many requests are let through at once. */
@@ -60,7 +60,7 @@ test('RL-13: of any number of requests at once no more get in than the limit, wh
   const { client } = limits.rule()
   const passed = [1, 2, 3].map(() => pass(client, facts()))
   refusal(client, facts())
-  for (const verdict of passed) verdict.onEnd?.({ status: 200, complete: true })
+  for (const verdict of passed) verdict.onEnd?.({ status: 200, complete: true, handled: true })
   assert.equal(room(limits), 3)
 })
 
@@ -72,7 +72,7 @@ test('RL-13: no more is given back than has not come back by itself', () => {
   // The slow one has come back by itself; these two have not.
   pass(client, facts())
   pass(client, facts())
-  slow.onEnd?.({ status: 200, complete: true })
+  slow.onEnd?.({ status: 200, complete: true, handled: true })
   assert.equal(room(limits), 1)
 })
 
@@ -83,7 +83,7 @@ test('RL-13: a part that has not come back yet is given back to the millisecond'
   pass(client, facts())
   pass(client, facts())
   limits.clock.advance(400)
-  slow.onEnd?.({ status: 200, complete: true })
+  slow.onEnd?.({ status: 200, complete: true, handled: true })
   const refused = limits.clock
   // 600 ms of the first have not come back: with the 400 that have, there is room for one.
   pass(client, facts())
@@ -103,7 +103,7 @@ for (const algorithm of ['sliding-window', 'fixed-window']) {
     const slow = pass(client, facts())
     late.clock.advance(18_000)
     pass(client, facts())
-    slow.onEnd?.({ status: 200, complete: true })
+    slow.onEnd?.({ status: 200, complete: true, handled: true })
     assert.equal(room(late), 2)
   })
 }
