@@ -23,11 +23,14 @@ const LENT = {
   ioredis: 'packages/store-redis/node_modules/ioredis',
   iovalkey: 'packages/store-redis/node_modules/iovalkey',
   koa: 'packages/adapter-koa/node_modules/koa',
+  pg: 'packages/store-postgres/node_modules/pg',
+  '@types/pg': 'packages/store-postgres/node_modules/@types/pg',
   redis: 'packages/store-redis/node_modules/redis',
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
   adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-koa'],
+  postgres: ['@gatehouse/store-postgres'],
   redis: ['@gatehouse/store-redis'],
   testkit: ['@gatehouse/testkit'],
 }
