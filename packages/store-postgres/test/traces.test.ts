@@ -31,11 +31,11 @@ describe('random traces', { skip }, () => {
   })
   after(() => server.stop())
 
-  test('RL-04: 150 traces of 25 calls have the outcomes of memoryStore, to the millisecond', async () => {
+  test('RL-04: 80 traces of 25 calls have the outcomes of memoryStore, to the millisecond', async () => {
     const pool = server.pool()
     await postgresStore({ pool }).install()
     let outcomes = 0
-    for (let trace = 0; trace < 150; trace++) {
+    for (let trace = 0; trace < 80; trace++) {
       const number = numbersFrom(trace)
       const clock = movableClock()
       const memory = memoryStore({ clock })
@@ -65,7 +65,7 @@ describe('random traces', { skip }, () => {
         outcomes++
       }
     }
-    assert.equal(outcomes, 150 * 25)
+    assert.equal(outcomes, 80 * 25)
   })
 })
 
