@@ -1,6 +1,6 @@
 import autocannon from 'autocannon'
 import { quantile } from './statistics.ts'
-import { CONNECTIONS, PATH, requestOf, type ScenarioName, STATUS } from './workload.ts'
+import { CONNECTIONS, PATH, type Workload } from './workload.ts'
 
 /** How often autocannon looks whether the time is up: its own second would make a round of 2 s one of 3. */
 const SAMPLE_MS = 100
@@ -10,9 +10,7 @@ const BAILOUT = 100
 /** What is loaded, and how. */
 export interface Target {
   readonly port: number
-  readonly scenario: ScenarioName
-  /** One for each connection. */
-  readonly tokens: readonly string[]
+  readonly workload: Workload
   readonly seconds: number
   readonly signal: AbortSignal
 }
@@ -38,12 +36,13 @@ export interface Load {
  * work. Where this was tried, that was 13 µs of each request of a slow stack, and 1 µs of the floor's, beside which the
  * client is always busy.
  *
- * @throws Error when a request fails, or is answered with another status than the scenario's
+ * @throws Error when a request fails, or is answered with another status than the workload's
  */
-export async function load({ port, scenario, tokens, seconds, signal }: Target): Promise<Load> {
+export async function load({ port, workload, seconds, signal }: Target): Promise<Load> {
   // autocannon's own percentiles are whole milliseconds, and most answers take about one: it reports each response,
   // and the times are kept as they are.
   const times: number[] = []
+  const { requests } = workload
   let next = 0
   const rest = stayAwake()
   const start = performance.now()
@@ -51,14 +50,14 @@ export async function load({ port, scenario, tokens, seconds, signal }: Target):
     const instance = autocannon(
       {
         url: `http://127.0.0.1:${port}${PATH}`,
-        method: requestOf(scenario, '').method,
+        ...(requests[0] && { method: requests[0].method }),
         connections: CONNECTIONS,
         pipelining: 1,
         duration: seconds,
         sampleInt: SAMPLE_MS,
         bailout: BAILOUT,
         setupClient(client) {
-          client.setHeaders({ ...requestOf(scenario, tokens[next % tokens.length] ?? '').fields })
+          client.setHeaders({ ...requests[next % requests.length]?.fields })
           next += 1
         },
       },
@@ -72,7 +71,7 @@ export async function load({ port, scenario, tokens, seconds, signal }: Target):
   }).finally(rest)
   const took = (performance.now() - start) / 1000
   signal.throwIfAborted()
-  check(result, scenario)
+  check(result, workload)
   return { requests: times.length, seconds: took, p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
 }
 
@@ -85,11 +84,10 @@ function stayAwake(): () => void {
 }
 
 /** A round in which something else was answered measures something else. */
-function check(result: autocannon.Result, scenario: ScenarioName): void {
+function check(result: autocannon.Result, { name, status }: Workload): void {
   const { errors, statusCodeStats = {} } = result
-  const expected = String(STATUS[scenario])
-  const others = Object.keys(statusCodeStats).filter((status) => status !== expected)
-  if (errors > 0) throw new Error(`${scenario}: ${errors} connections failed`)
-  if (others.length > 0)
-    throw new Error(`${scenario}: answered with ${others.join(', ')} instead of ${expected}`)
+  const expected = String(status)
+  const others = Object.keys(statusCodeStats).filter((other) => other !== expected)
+  if (errors > 0) throw new Error(`${name}: ${errors} connections failed`)
+  if (others.length > 0) throw new Error(`${name}: answered with ${others.join(', ')} instead of ${expected}`)
 }

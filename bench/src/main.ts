@@ -1,13 +1,16 @@
 import { appendFile, writeFile } from 'node:fs/promises'
+import { formatLimiter } from './limiter/report.ts'
+import { measureLimiter } from './limiter/run.ts'
 import { describeMachine } from './machine.ts'
-import { durationOf, HELP, readOptions, type Settings } from './options.ts'
+import { sidesAsMarkdown, stacksAsMarkdown } from './markdown.ts'
+import { durationOf, type GatePlan, HELP, readOptions, type Settings } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { formatReport } from './report.ts'
 import { measure } from './rounds.ts'
-import { StackProcess } from './stack-process.ts'
+import { startStack, STACKS } from './stack-process.ts'
 import { type Sample, summarise } from './statistics.ts'
 import { verify } from './verify.ts'
-import { CONNECTIONS } from './workload.ts'
+import { CONNECTIONS, tokensOfCallers, workloadOf } from './workload.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -51,38 +54,67 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function bench(settings: Settings, signal: AbortSignal): Promise<void> {
-  const { plan, stacks, json } = settings
+async function bench({ gate, limiter, json, markdown }: Settings, signal: AbortSignal): Promise<void> {
   // A file that cannot be written is told now, not after the last round; until then it keeps what it holds.
-  if (json !== undefined) await appendFile(json, '')
+  for (const file of [json, markdown]) if (file !== undefined) await appendFile(file, '')
   const machine = describeMachine()
-  const seconds = durationOf(settings)
-  process.stderr.write(
-    `${plan.scenarios.join(', ')}: ${stacks.join(', ')}; ${plan.rounds} rounds of ${plan.seconds} s, ` +
-      `${CONNECTIONS} connections; about ${seconds} s\n`,
-  )
+  const seconds = durationOf({ gate, limiter, json, markdown })
+  process.stderr.write(`${outlineOf({ gate, limiter })}; about ${seconds} s\n`)
   const progress = createProgress(process.stderr, seconds)
-  const samples = await run(settings, progress, signal).finally(() => progress.stop())
-  const summaries = summarise(samples, stacks)
-  process.stdout.write(`\n${formatReport(summaries, machine)}`)
+  const { ofGate, ofLimiter } = await (async () => ({
+    ofGate: gate && (await measureGate(gate, progress, signal)),
+    ofLimiter: limiter && (await measureLimiter(limiter, progress, signal)),
+  }))().finally(() => progress.stop())
+
+  const summaries = summarise(ofGate ?? [], STACKS)
+  if (gate !== undefined) process.stdout.write(`\n${formatReport(summaries, machine)}`)
+  if (ofLimiter !== undefined) process.stdout.write(`\n${formatLimiter(ofLimiter.results, machine)}`)
+  if (markdown !== undefined) {
+    const { sides = [], stacks = [] } = ofLimiter?.results ?? {}
+    const tables = [stacksAsMarkdown(summaries), sidesAsMarkdown(sides), stacksAsMarkdown(stacks)]
+    const filled = [summaries, sides, stacks].map(({ length }) => length > 0)
+    await writeFile(markdown, tables.filter((_, index) => filled[index]).join('\n'))
+  }
   if (json !== undefined) {
-    const results = { machine, plan: { ...plan, connections: CONNECTIONS }, summaries, samples }
+    const results = {
+      machine,
+      ...(gate && { plan: { ...gate, connections: CONNECTIONS }, summaries, samples: ofGate }),
+      ...(limiter && { limiter: { plan: { ...limiter, connections: CONNECTIONS }, ...ofLimiter } }),
+    }
     await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`)
   }
 }
 
+/** What will be measured, in one line. */
+function outlineOf({ gate, limiter }: Pick<Settings, 'gate' | 'limiter'>): string {
+  const parts = [
+    gate &&
+      `${gate.scenarios.join(', ')}: ${gate.stacks.join(', ')}; ${gate.rounds} rounds of ${gate.seconds} s`,
+    limiter &&
+      `limiter: ${limiter.parts.join(', ')}; ${limiter.keys} keys, ${limiter.rounds} rounds of ${limiter.seconds} s`,
+  ]
+  return [...parts.filter((part) => part !== undefined), `${CONNECTIONS} connections`].join('; ')
+}
+
 /** Starts the stacks, sees that they answer the same, measures them, and ends them whatever happens. */
-async function run(settings: Settings, progress: Progress, signal: AbortSignal): Promise<readonly Sample[]> {
-  const floor = new StackProcess('floor')
-  const gatehouse = new StackProcess('gatehouse')
-  const express = new StackProcess('express')
+async function measureGate(
+  plan: GatePlan,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly Sample[]> {
+  const floor = startStack('floor')
+  const gatehouse = startStack('gatehouse')
+  const express = startStack('express')
   const all = [floor, gatehouse, express]
   try {
     await Promise.all(all.map((stack) => stack.listening()))
     const answers = await verify({ floor, gatehouse, express })
     signal.throwIfAborted()
-    const measured = all.filter(({ name }) => settings.stacks.includes(name))
-    return await measure({ stacks: measured, answers }, settings.plan, progress, signal)
+    const names: readonly string[] = plan.stacks
+    const stacks = all.filter(({ name }) => names.includes(name))
+    const tokens = tokensOfCallers()
+    const workloads = plan.scenarios.map((scenario) => workloadOf(scenario, tokens))
+    return await measure({ stacks, workloads, answers }, plan, progress, signal)
   } finally {
     await Promise.all(all.map((stack) => stack.end()))
   }

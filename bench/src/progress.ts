@@ -1,6 +1,5 @@
 import ora from 'ora'
 import type { Watcher } from './rounds.ts'
-import type { Sample } from './statistics.ts'
 
 /** Tells how far the bench is. */
 export interface Progress extends Watcher {
@@ -17,7 +16,7 @@ export function createProgress(stream: NodeJS.WriteStream, seconds: number): Pro
 function lines(stream: NodeJS.WriteStream): Progress {
   return {
     begins: () => undefined,
-    measured: (sample) => void stream.write(`${sample.scenario}: round ${sample.round}, ${told(sample)}\n`),
+    measured: (where, what) => void stream.write(`${where}, ${what}\n`),
     stop: () => undefined,
   }
 }
@@ -26,20 +25,16 @@ function spinner(stream: NodeJS.WriteStream, seconds: number): Progress {
   const end = performance.now() + seconds * 1000
   let last = ''
   // Frames are drawn by the process that makes the load: few are enough. And stdin is not ours to take.
-  const line = ora({ stream, discardStdin: false, interval: 500 }).start('starting the stacks')
+  const line = ora({ stream, discardStdin: false, interval: 500 }).start('starting')
   return {
     begins(what) {
       line.text = `${what}, ${clock(end - performance.now())} left${last}`
     },
-    measured(sample) {
-      last = ` (${told(sample)})`
+    measured(_where, what) {
+      last = ` (${what})`
     },
     stop: () => void line.stop(),
   }
-}
-
-function told({ stack, perSecond, cpuMicros }: Sample): string {
-  return `${stack}: ${Math.round(perSecond)} req/s, ${cpuMicros.toFixed(1)} µs of processor each`
 }
 
 function clock(ms: number): string {

@@ -2,6 +2,11 @@ import Table from 'cli-table3'
 import type { Machine } from './machine.ts'
 import type { Spread, Summary } from './statistics.ts'
 
+/** How far to trust a ratio. */
+export const PLAY = `Ratios are taken round by round, within this run. One process per side and a noisy machine leave
+about 0.10 of play near 1.0: a smaller difference is none, unless it comes again and again.
+`
+
 const LEGEND = `Each number is the median of the rounds; below it, the lowest and the highest round.
 floor      a bare node:http server that writes the very bytes of gatehouse and checks nothing
 gatehouse  hosts, https (dangerouslyAllowHttp), CORS, headers, two limits, JWT, scope, an event
@@ -11,40 +16,64 @@ CPU        processor time of the server's process per request. Its ratio is floo
 req/s      its ratio is stack / floor: 1.00 is the floor, higher is better. The client shares the
            machine and is no faster than the floor, so it flatters whoever is near to it.
 p50, p99   time of an answer in milliseconds; the ratio of p99 is stack / floor: lower is better.
-Ratios are taken round by round, within this run. One process per side and a noisy machine leave
-about 0.10 of play near 1.0: a smaller difference is none, unless it comes again and again.
-`
+${PLAY}`
+
+/** The columns of a table of stacks: what stands above, and what a summary has there. */
+interface Column {
+  readonly head: string
+  readonly cell: (summary: Summary) => string
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'CPU µs/req', cell: ({ cpuMicros }) => cell(cpuMicros, 1) },
+  { head: 'ratio', cell: ({ ratios }) => cell(ratios.cpu, 2) },
+  { head: 'req/s', cell: ({ perSecond }) => cell(perSecond, 0) },
+  { head: 'ratio', cell: ({ ratios }) => cell(ratios.perSecond, 2) },
+]
+const P50: Column = { head: 'p50 ms', cell: ({ p50 }) => cell(p50, 2) }
+const P99: readonly Column[] = [
+  { head: 'p99 ms', cell: ({ p99 }) => cell(p99, 2) },
+  { head: 'ratio', cell: ({ ratios }) => cell(ratios.p99, 2) },
+]
+/** In place of the median, where stacks share a store. */
+const BESIDE: Column = { head: 'Redis µs/req', cell: ({ besideMicros }) => cell(besideMicros, 1) }
 
 /** The results as people read them. */
 export function formatReport(summaries: readonly Summary[], machine: Machine): string {
+  return `${formatStacks(summaries)}\n${LEGEND}\n${formatMachine(machine)}\n`
+}
+
+/** A table for each scenario. */
+export function formatStacks(summaries: readonly Summary[]): string {
   const scenarios = [...new Set(summaries.map(({ scenario }) => scenario))]
   const tables = scenarios.map((scenario) => {
-    const table = new Table({
-      head: [scenario, 'CPU µs/req', 'ratio', 'req/s', 'ratio', 'p50 ms', 'p99 ms', 'ratio'],
-      colAligns: ['left', ...Array<'right'>(7).fill('right')],
-      // No colours: a log or a file shows them as noise.
-      style: { head: [], border: [] },
-    })
-    table.push(...summaries.filter((summary) => summary.scenario === scenario).map(rowOf))
-    return table.toString()
+    const rows = summaries.filter((summary) => summary.scenario === scenario)
+    const isShared = rows.some(({ besideMicros }) => besideMicros !== undefined)
+    const columns = [...COLUMNS, ...(isShared ? [] : [P50]), ...P99, ...(isShared ? [BESIDE] : [])]
+    return formatTable(
+      [scenario, ...columns.map(({ head }) => head)],
+      rows.map((row) => [row.stack, ...columns.map((column) => column.cell(row))]),
+    )
   })
-  return `${tables.join('\n')}\n\n${LEGEND}\n${formatMachine(machine)}\n`
+  return `${tables.join('\n')}\n`
 }
 
-function rowOf({ stack, cpuMicros, perSecond, p50, p99, ratios }: Summary): string[] {
-  return [
-    stack,
-    cell(cpuMicros, 1),
-    cell(ratios.cpu, 2),
-    cell(perSecond, 0),
-    cell(ratios.perSecond, 2),
-    cell(p50, 2),
-    cell(p99, 2),
-    cell(ratios.p99, 2),
-  ]
+/** A table whose first column has names, and whose others have numbers. */
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: ['left', ...Array<'right'>(head.length - 1).fill('right')],
+    // No colours: a log or a file shows them as noise.
+    style: { head: [], border: [] },
+  })
+  table.push(...rows.map((row) => [...row]))
+  return table.toString()
 }
 
-function cell({ median, min, max }: Spread, digits: number): string {
+/** The middle, and below it how far the rounds lie apart. */
+export function cell(spread: Spread | undefined, digits: number): string {
+  if (spread === undefined) return ''
+  const { median, min, max } = spread
   return `${median.toFixed(digits)}\n${min.toFixed(digits)}..${max.toFixed(digits)}`
 }
 

@@ -1,12 +1,11 @@
 import { load } from './load.ts'
 import type { StackProcess } from './stack-process.ts'
+import type { Answer } from './stacks/answer.ts'
 import type { Sample } from './statistics.ts'
-import type { Answers } from './verify.ts'
-import { type ScenarioName, tokensOfCallers } from './workload.ts'
+import type { Workload } from './workload.ts'
 
-/** What is measured, and for how long. */
-export interface Plan {
-  readonly scenarios: readonly ScenarioName[]
+/** For how long each stack is measured. */
+export interface Timing {
   readonly rounds: number
   readonly seconds: number
   readonly warmUpSeconds: number
@@ -16,14 +15,18 @@ export interface Plan {
 export interface Watcher {
   /** Something begins. */
   readonly begins: (what: string) => void
-  /** Something was measured. */
-  readonly measured: (sample: Sample) => void
+  /** Something was measured: where, and what came of it. */
+  readonly measured: (where: string, what: string) => void
 }
 
 /** The stacks to measure; the floor must be among them. */
 export interface Field {
   readonly stacks: readonly StackProcess[]
-  readonly answers: Answers
+  readonly workloads: readonly Workload[]
+  /** What the floor answers to each workload, by name. */
+  readonly answers: Readonly<Record<string, Answer>>
+  /** Processor time in microseconds, so far, of a process that the stacks ask: of a shared store. */
+  readonly besideMicros?: () => Promise<number>
 }
 
 /**
@@ -35,47 +38,54 @@ export interface Field {
  * time: the others are idle, and the client has a core.
  */
 export async function measure(
-  { stacks, answers }: Field,
-  plan: Plan,
+  field: Field,
+  timing: Timing,
   watcher: Watcher,
   signal: AbortSignal,
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = []
-  const tokens = tokensOfCallers()
-  for (const scenario of plan.scenarios) {
-    for (const stack of stacks) {
-      watcher.begins(`${scenario}: warming up ${stack.name}`)
-      if (stack.name === 'floor') await stack.answerWith(answers[scenario])
-      await load({ port: stack.port, scenario, tokens, seconds: plan.warmUpSeconds, signal })
+  for (const workload of field.workloads) {
+    const { name } = workload
+    const answer = field.answers[name]
+    for (const stack of field.stacks) {
+      watcher.begins(`${name}: warming up ${stack.name}`)
+      if (stack.name === 'floor' && answer !== undefined) await stack.answerWith(answer)
+      await load({ port: stack.port, workload, seconds: timing.warmUpSeconds, signal })
     }
-    for (let round = 1; round <= plan.rounds; round++) {
-      for (const stack of shuffled(stacks)) {
-        watcher.begins(`${scenario}: round ${round} of ${plan.rounds}, ${stack.name}`)
-        const sample = await measureOne(stack, scenario, round, { tokens, seconds: plan.seconds, signal })
+    for (let round = 1; round <= timing.rounds; round++) {
+      for (const stack of shuffled(field.stacks)) {
+        watcher.begins(`${name}: round ${round} of ${timing.rounds}, ${stack.name}`)
+        const sample = await measureOne(stack, round, field, { workload, seconds: timing.seconds, signal })
         samples.push(sample)
-        watcher.measured(sample)
+        watcher.measured(`${name}: round ${round}`, told(sample))
       }
     }
   }
   return samples
 }
 
+function told({ stack, perSecond, cpuMicros }: Sample): string {
+  return `${stack}: ${Math.round(perSecond)} req/s, ${cpuMicros.toFixed(1)} µs of processor each`
+}
+
 async function measureOne(
   stack: StackProcess,
-  scenario: ScenarioName,
   round: number,
-  how: { readonly tokens: readonly string[]; readonly seconds: number; readonly signal: AbortSignal },
+  { besideMicros }: Field,
+  how: { readonly workload: Workload; readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<Sample> {
+  const besideBefore = await besideMicros?.()
   const before = await stack.usage()
-  const { requests, seconds, p50, p99 } = await load({ port: stack.port, scenario, ...how })
+  const { requests, seconds, p50, p99 } = await load({ port: stack.port, ...how })
   const after = await stack.usage()
+  const besideAfter = await besideMicros?.()
   if (after.events !== undefined && after.events - (before.events ?? 0) < requests) {
     throw new Error(`${stack.name} told fewer events than it answered requests`)
   }
   const userMicros = (after.userMicros - before.userMicros) / requests
   const systemMicros = (after.systemMicros - before.systemMicros) / requests
   return {
-    scenario,
+    scenario: how.workload.name,
     round,
     stack: stack.name,
     requests,
@@ -86,6 +96,10 @@ async function measureOne(
     cpuMicros: userMicros + systemMicros,
     userMicros,
     systemMicros,
+    besideMicros:
+      besideBefore === undefined || besideAfter === undefined
+        ? undefined
+        : (besideAfter - besideBefore) / requests,
   }
 }
 

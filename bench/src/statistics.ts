@@ -1,12 +1,9 @@
-import type { StackName } from './stack-process.ts'
-import type { ScenarioName } from './workload.ts'
-
 /** One stack in one round of one scenario. */
 export interface Sample {
-  readonly scenario: ScenarioName
+  readonly scenario: string
   /** From 1. */
   readonly round: number
-  readonly stack: StackName
+  readonly stack: string
   readonly requests: number
   readonly seconds: number
   readonly perSecond: number
@@ -18,6 +15,8 @@ export interface Sample {
   /** The two parts of it. */
   readonly userMicros: number
   readonly systemMicros: number
+  /** Processor time of the store that the stacks share per request, where there is one. */
+  readonly besideMicros: number | undefined
 }
 
 /** The middle of the rounds, and how far they lie apart. */
@@ -29,13 +28,14 @@ export interface Spread {
 
 /** One stack in one scenario, over all rounds. */
 export interface Summary {
-  readonly scenario: ScenarioName
-  readonly stack: StackName
+  readonly scenario: string
+  readonly stack: string
   readonly rounds: number
   readonly perSecond: Spread
   readonly p50: Spread
   readonly p99: Spread
   readonly cpuMicros: Spread
+  readonly besideMicros: Spread | undefined
   readonly ratios: Ratios
 }
 
@@ -50,7 +50,7 @@ export interface Ratios {
 }
 
 /** Sums up the rounds: by scenario, in the order in which they were first seen, and then by stack as `stacks` has them. */
-export function summarise(samples: readonly Sample[], stacks: readonly StackName[]): readonly Summary[] {
+export function summarise(samples: readonly Sample[], stacks: readonly string[]): readonly Summary[] {
   const scenarios = [...new Set(samples.map((sample) => sample.scenario))]
   return scenarios.flatMap((scenario) => {
     const ofScenario = samples.filter((sample) => sample.scenario === scenario)
@@ -61,13 +61,9 @@ export function summarise(samples: readonly Sample[], stacks: readonly StackName
   })
 }
 
-function summaryOf(
-  scenario: ScenarioName,
-  stack: StackName,
-  own: readonly Sample[],
-  all: readonly Sample[],
-): Summary {
+function summaryOf(scenario: string, stack: string, own: readonly Sample[], all: readonly Sample[]): Summary {
   const pairs = own.map((sample) => ({ sample, floor: floorOf(sample, all) }))
+  const beside = own.flatMap(({ besideMicros }) => besideMicros ?? [])
   const of = (value: (sample: Sample) => number): Spread => spreadOf(own.map(value))
   return {
     scenario,
@@ -77,6 +73,7 @@ function summaryOf(
     p50: of((sample) => sample.p50),
     p99: of((sample) => sample.p99),
     cpuMicros: of((sample) => sample.cpuMicros),
+    besideMicros: beside.length === 0 ? undefined : spreadOf(beside),
     ratios: {
       perSecond: spreadOf(pairs.map(({ sample, floor }) => sample.perSecond / floor.perSecond)),
       p99: spreadOf(pairs.map(({ sample, floor }) => sample.p99 / floor.p99)),

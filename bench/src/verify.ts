@@ -46,14 +46,28 @@ export async function verify(
   const answers: Partial<Record<ScenarioName, Answer>> = {}
   for (const scenario of SCENARIOS) {
     const sent = requestOf(scenario, tokenFor('caller'))
-    const gate = await ask(stacks.gatehouse.port, sent)
-    answers[scenario] = { ...gate, fields: pairsOf(gate.fields).filter(isOwn).flat() }
-    await stacks.floor.answerWith(answers[scenario])
-    const floor = await ask(stacks.floor.port, sent)
-    for (const difference of differences(gate, floor)) wrong.push(`floor, ${scenario}: ${difference}`)
+    const { answer, wrong: different } = await handToFloor(stacks.floor, stacks.gatehouse, sent)
+    answers[scenario] = answer
+    for (const difference of different) wrong.push(`floor, ${scenario}: ${difference}`)
   }
   if (wrong.length > 0) throw new WrongAnswers(`The stacks cannot be compared.\n  ${wrong.join('\n  ')}`)
   return answers as Answers
+}
+
+/**
+ * Has the floor answer what the gate answers to a request.
+ *
+ * @returns the answer, and in what the floor's is another
+ */
+export async function handToFloor(
+  floor: VerifiableFloor,
+  gate: Verifiable,
+  sent: Sent,
+): Promise<{ readonly answer: Answer; readonly wrong: readonly string[] }> {
+  const got = await ask(gate.port, sent)
+  const answer = { ...got, fields: pairsOf(got.fields).filter(isOwn).flat() }
+  await floor.answerWith(answer)
+  return { answer, wrong: differences(got, await ask(floor.port, sent)) }
 }
 
 interface Row {

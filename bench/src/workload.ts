@@ -70,6 +70,19 @@ export function requestOf(scenario: ScenarioName, token: string): Sent {
   }
 }
 
+/** What a stack is loaded with: every request is to be answered with one status. */
+export interface Workload {
+  readonly name: string
+  readonly status: number
+  /** One for each connection; with fewer, several connections send the same. */
+  readonly requests: readonly Sent[]
+}
+
+/** The load of a scenario, by callers that each have a token. */
+export function workloadOf(name: ScenarioName, tokens: readonly string[]): Workload {
+  return { name, status: STATUS[name], requests: tokens.map((token) => requestOf(name, token)) }
+}
+
 /** Signs a token for a caller, good for an hour: by a package that no stack is named after. */
 export function tokenFor(subject: string, scope: string = SCOPE, secret: string = TOKEN.secret): string {
   const { issuer, audience } = TOKEN

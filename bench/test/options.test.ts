@@ -8,18 +8,51 @@ function settingsOf(...args: readonly string[]): Settings {
   return parsed.settings
 }
 
+const LIMITER = {
+  parts: ['memory', 'decisions', 'redis'],
+  keys: 1_000_000,
+  fills: 3,
+  decisions: 500_000,
+  rounds: 5,
+  seconds: 4,
+  warmUpSeconds: 2,
+}
+
 test('the bench measures everything when nothing is said', () => {
   assert.deepEqual(settingsOf(), {
-    plan: { scenarios: ['allowed', '401', 'preflight'], rounds: 5, seconds: 4, warmUpSeconds: 2 },
-    stacks: ['floor', 'gatehouse', 'express'],
+    gate: {
+      scenarios: ['allowed', '401', 'preflight'],
+      stacks: ['floor', 'gatehouse', 'express'],
+      rounds: 5,
+      seconds: 4,
+      warmUpSeconds: 2,
+    },
+    limiter: LIMITER,
     json: undefined,
+    markdown: undefined,
   })
+})
+
+test('--limiter measures the limiter alone, as much as without it', () => {
+  const { gate, limiter } = settingsOf('--limiter')
+  assert.equal(gate, undefined)
+  assert.deepEqual(limiter, LIMITER)
 })
 
 test('--quick leaves room in its minute for the set-up', () => {
   const quick = settingsOf('--quick')
-  assert.deepEqual(quick.plan, { scenarios: ['allowed', '401'], rounds: 3, seconds: 2, warmUpSeconds: 1 })
+  assert.deepEqual(quick.gate?.scenarios, ['allowed', '401'])
+  assert.deepEqual([quick.gate?.rounds, quick.gate?.seconds, quick.gate?.warmUpSeconds], [3, 2, 1])
+  assert.equal(quick.limiter, undefined)
   assert.ok(durationOf(quick) <= 45, `${durationOf(quick)} s`)
+})
+
+test('--limiter --quick stays within a minute, with fewer keys', () => {
+  const quick = settingsOf('--limiter', '--quick')
+  assert.equal(quick.gate, undefined)
+  assert.equal(quick.limiter?.keys, 100_000)
+  assert.deepEqual(quick.limiter.parts, ['memory', 'decisions', 'redis'])
+  assert.ok(durationOf(quick) <= 50, `${durationOf(quick)} s`)
 })
 
 const ONLY = [
@@ -30,26 +63,48 @@ const ONLY = [
 ] as const
 for (const { only, scenarios, stacks } of ONLY) {
   test(`--only ${only.join(', ')} leaves out the rest, and never the floor`, () => {
-    const settings = settingsOf(...only.flatMap((name) => ['--only', name]))
-    assert.deepEqual(settings.plan.scenarios, scenarios)
-    assert.deepEqual(settings.stacks, stacks)
+    const { gate, limiter } = settingsOf(...only.flatMap((name) => ['--only', name]))
+    assert.deepEqual(gate?.scenarios, scenarios)
+    assert.deepEqual(gate.stacks, stacks)
+    assert.equal(limiter, undefined)
   })
 }
 
-test('--rounds and --seconds win over --quick, in any order', () => {
-  const { plan } = settingsOf('--rounds', '7', '--quick', '--seconds=9')
-  assert.deepEqual([plan.rounds, plan.seconds, plan.warmUpSeconds], [7, 9, 1])
+test('--limiter --only measures those parts of it, in its own order', () => {
+  const { gate, limiter } = settingsOf('--limiter', '--only', 'redis', '--only', 'memory')
+  assert.equal(gate, undefined)
+  assert.deepEqual(limiter?.parts, ['memory', 'redis'])
 })
 
-test('--json keeps the name of the file', () => {
-  assert.equal(settingsOf('--json', 'results.json').json, 'results.json')
+test('--rounds, --seconds and --keys win over --quick, in any order', () => {
+  const { gate } = settingsOf('--rounds', '7', '--quick', '--seconds=9')
+  assert.deepEqual([gate?.rounds, gate?.seconds, gate?.warmUpSeconds], [7, 9, 1])
+  const { limiter } = settingsOf('--keys', '5000', '--limiter', '--rounds=2', '--quick')
+  assert.deepEqual([limiter?.keys, limiter?.rounds, limiter?.seconds], [5000, 2, 1])
+})
+
+test('a part that is not measured takes no time', () => {
+  const all = durationOf(settingsOf('--limiter'))
+  const parts = ['memory', 'decisions', 'redis'].map((part) =>
+    durationOf(settingsOf('--limiter', '--only', part)),
+  )
+  assert.equal(
+    parts.reduce((sum, seconds) => sum + seconds),
+    all,
+  )
+  assert.ok(parts.every((seconds) => seconds > 0))
+})
+
+test('--json and --markdown keep the names of their files', () => {
+  const { json, markdown } = settingsOf('--json', 'results.json', '--markdown=tables.md')
+  assert.deepEqual([json, markdown], ['results.json', 'tables.md'])
 })
 
 test('--help wins over everything that can be read, and names every option', () => {
   assert.deepEqual(readOptions(['--quick', '--help']), { type: 'help' })
   assert.deepEqual(readOptions(['-h']), { type: 'help' })
-  for (const option of ['quick', 'only', 'rounds', 'seconds', 'json', 'help'])
-    assert.match(HELP, RegExp(`--${option}`))
+  const all = ['quick', 'limiter', 'only', 'rounds', 'seconds', 'keys', 'json', 'markdown', 'help']
+  for (const option of all) assert.match(HELP, RegExp(`^  --${option} `, 'm'))
 })
 
 const MISTAKES: readonly { readonly args: readonly string[]; readonly message: RegExp }[] = [
@@ -57,6 +112,14 @@ const MISTAKES: readonly { readonly args: readonly string[]; readonly message: R
   { args: ['allowed'], message: /^Unexpected argument 'allowed'/ },
   { args: ['--json'], message: /^Option '--json <value>' argument missing$/ },
   { args: ['--json='], message: /^--json needs the name of a file$/ },
+  { args: ['--markdown='], message: /^--markdown needs the name of a file$/ },
+  { args: ['--only', 'redis'], message: /^--only redis: the names are allowed, / },
+  {
+    args: ['--limiter', '--only', 'allowed'],
+    message: /^--only allowed: the names are memory, decisions, redis$/,
+  },
+  { args: ['--keys', '999'], message: /^--keys 999: write a whole number from 1000 to 16777216$/ },
+  { args: ['--keys', '16777217'], message: /^--keys 16777217: / },
   { args: ['--quick=yes'], message: /^Option '--quick' does not take an argument$/ },
   {
     args: ['--only', 'koa'],

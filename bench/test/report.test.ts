@@ -12,6 +12,7 @@ const base = {
   seconds: 1,
   userMicros: 12,
   systemMicros: 8,
+  besideMicros: undefined,
 } as const
 const samples: readonly Sample[] = [
   { ...base, stack: 'floor', perSecond: 30_000, p50: 1, p99: 2, cpuMicros: 20 },

@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { ask } from '../src/ask.ts'
-import { StackProcess } from '../src/stack-process.ts'
+import { startStack } from '../src/stack-process.ts'
 import { differences, verify, wrongAnswers } from '../src/verify.ts'
 import { BODY, requestOf, SCENARIOS, STATUS, tokenFor } from '../src/workload.ts'
 
-const floor = new StackProcess('floor')
-const gatehouse = new StackProcess('gatehouse')
-const express = new StackProcess('express')
+const floor = startStack('floor')
+const gatehouse = startStack('gatehouse')
+const express = startStack('express')
 const all = [floor, gatehouse, express]
 
 before(() => Promise.all(all.map((stack) => stack.listening())))
@@ -103,7 +103,7 @@ test('the floor beside the gate: status and body count as well', () => {
 })
 
 test('a stack that has ended says so, and ending it again is no error', async () => {
-  const stack = new StackProcess('floor')
+  const stack = startStack('floor')
   await stack.listening()
   await stack.end()
   await assert.rejects(stack.usage(), /ended|closed|channel/i)

@@ -1,0 +1,62 @@
+import type { SideSummary } from './limiter/statistics.ts'
+import type { Spread, Summary } from './statistics.ts'
+
+/** Stacks by scenario, as a page can hold them. */
+export function stacksAsMarkdown(summaries: readonly Summary[]): string {
+  const beside = summaries.some(({ besideMicros }) => besideMicros !== undefined)
+  return table(
+    [
+      'Scenario',
+      'Stack',
+      'CPU µs/request',
+      'Ratio',
+      'Requests/s',
+      'p99 ms',
+      ...(beside ? ['Redis µs/request'] : []),
+    ],
+    summaries.map(({ scenario, stack, cpuMicros, ratios, perSecond, p99, besideMicros }) => [
+      scenario,
+      stack,
+      middle(cpuMicros, 1),
+      whole(ratios.cpu, 2),
+      middle(perSecond, 0),
+      middle(p99, 1),
+      ...(beside ? [middle(besideMicros, 1)] : []),
+    ]),
+  )
+}
+
+/** Limiters in memory, as a page can hold them. */
+export function sidesAsMarkdown(summaries: readonly SideSummary[]): string {
+  return table(
+    ['Limiter', 'CPU ns/decision', 'ns/decision', 'Resident bytes/key', 'Heap bytes/key'],
+    summaries.map(({ side, cpuNanos, wallNanos, heapBytes, rssBytes }) => [
+      side,
+      whole(cpuNanos, 0),
+      middle(wallNanos, 0),
+      whole(rssBytes, 0),
+      middle(heapBytes, 0),
+    ]),
+  )
+}
+
+function middle(spread: Spread | undefined, digits: number): string {
+  return spread === undefined ? '' : spread.median.toFixed(digits)
+}
+
+function whole(spread: Spread | undefined, digits: number): string {
+  if (spread === undefined) return ''
+  const { median, min, max } = spread
+  const rounds = `${min.toFixed(digits)} to ${max.toFixed(digits)}`
+  return min === max ? median.toFixed(digits) : `${median.toFixed(digits)} (${rounds})`
+}
+
+/** Padded, as prettier would. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((text, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), text.length),
+  )
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('')
+}
