@@ -21,11 +21,11 @@ import {
   callback,
   distinctList,
   duration,
-  having,
   list,
   oneOf,
   text,
   timeSource,
+  wholeStore,
 } from '../options/readers.ts'
 import { readScheme } from '../options/scheme.ts'
 import { type CheckName, ORDER } from './order.ts'
@@ -106,22 +106,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   storeDeadline: optional(duration('10ms', '1m'), 500),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
-  store: optional(
-    having<Store>(
-      'a store',
-      'memoryStore()',
-      'take',
-      'peek',
-      'adjust',
-      'block',
-      'reset',
-      'add',
-      'read',
-      'write',
-      'remove',
-      'close',
-    ),
-  ),
+  store: optional(wholeStore()),
   clock: optional(timeSource(), systemClock),
 }
 

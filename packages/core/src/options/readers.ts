@@ -1,4 +1,4 @@
-import type { Records } from '../contract/store.ts'
+import type { Records, Store } from '../contract/store.ts'
 import { isRoleName, isScopeToken } from '../lib/access-names.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -142,6 +142,24 @@ export function recordStore(): Reader<Records> {
   const example = 'memoryStore(), or a store that the processes share'
   return having<Records>('a store', example, 'add', 'read', 'write', 'remove')
 }
+
+/** A store of counters and records, known by its methods. */
+export function wholeStore(): Reader<Store> {
+  return having<Store>('a store', 'memoryStore()', ...STORE_METHODS)
+}
+
+const STORE_METHODS = [
+  'take',
+  'peek',
+  'adjust',
+  'block',
+  'reset',
+  'add',
+  'read',
+  'write',
+  'remove',
+  'close',
+] as const satisfies readonly (keyof Store)[]
 
 /** A clock, asked once: a time that is no number would compare with nothing, and what expires would not. */
 export function timeSource(): Reader<Clock> {
