@@ -235,6 +235,13 @@ export type { Admitted, Gate, Handler, UpgradeHandler } from './node/gate.ts'
 export { gatehouse } from './node/gatehouse.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
+export {
+  clusterStore,
+  type ClusterStoreOptions,
+  serveClusterStore,
+  type ServeClusterStoreOptions,
+  type ServedClusterStore,
+} from './limiting/cluster-store.ts'
 export { memoryStore, type MemoryStoreOptions } from './limiting/memory-store.ts'
 export type { AccessRule, DenyPredicate, Predicate, StepUp } from './options/access-rule.ts'
 export {

@@ -46,7 +46,7 @@ export async function start(listener: RequestListener | Server): Promise<Running
   }
 }
 
-function send(port: number, sent: Sent): Promise<Received> {
+export function send(port: number, sent: Sent): Promise<Received> {
   const { method = 'GET', path = '/', fields = [], body } = sent
   const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
   const lines = [...(hasHost ? [] : ['Host', `127.0.0.1:${port}`]), ...fields]
