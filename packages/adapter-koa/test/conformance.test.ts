@@ -50,6 +50,9 @@ const on =
     router.get('/stream', (ctx) => {
       ctx.body = Readable.from(['a', 'b', 'c'])
     })
+    router.post('/keyed', (ctx) => {
+      ctx.body = { ok: true }
+    })
     app.use(router.routes())
     const listener = app.callback()
     return (req, res) => void listener(req, res)

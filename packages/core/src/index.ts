@@ -16,6 +16,7 @@ export type { CorsOptions, OriginResolver } from './checks/cors.ts'
 export type { HeaderPreset } from './checks/header-presets.ts'
 export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
+export type { IdempotencyOptions, IdempotencySetting } from './checks/idempotency.ts'
 export type { ProtectedResource } from './checks/protected-resource.ts'
 export type { Ban, CountedBy, RateLimit, RateLimitFields } from './checks/rate-limit.ts'
 export type { SecurityHeadersOptions, SecurityHeadersSetting } from './checks/security-headers.ts'
@@ -28,7 +29,7 @@ export { ConfigError, type Mistake, type MistakeCode, MISTAKES } from './contrac
 export type { Counted, LimitControl, LimitState, PolicyLimit, RequestLimit } from './contract/limits.ts'
 export type { Pass } from './contract/pass.ts'
 export { type Principal, principalKey } from './contract/principal.ts'
-export type { RequestFacts } from './contract/request.ts'
+export type { RequestContent, RequestFacts } from './contract/request.ts'
 export {
   authenticated,
   bad,

@@ -50,6 +50,8 @@ export interface RouteDescription {
   readonly concurrency: readonly string[]
   /** How important it is while load is shed. */
   readonly priority: Priority
+  /** Whether requests with an idempotency key are carried out once, and whether every request needs one. */
+  readonly idempotency: 'optional' | 'required' | undefined
   /** The set of security headers that its responses begin with. */
   readonly headers: 'api' | 'page'
   /** The checks that only tell. */
@@ -98,6 +100,7 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
       (limit) => read.priority !== 'critical' || limit.by.length > 0,
     ),
     priority: read.priority ?? 'normal',
+    idempotency: idempotencyOf(read.idempotency),
     headers: presetOf(read.headers ?? policy.headers),
     shadow: [...policy.shadow],
   }
@@ -136,6 +139,11 @@ function limitsOf<L extends { readonly name: string }>(
       : read({ mistakes: new Mistakes(), path: '' }, value, fallback).map(({ limit }) => limit)
   const ofPolicy = source === 'allow' || own === 'exempt' ? [] : limits(policy[option], 'default')
   return [...ofPolicy.filter(binds), ...limits(own, rule.name)].map(({ name }) => name)
+}
+
+function idempotencyOf(setting: unknown): RouteDescription['idempotency'] {
+  if (setting === undefined) return undefined
+  return isPlainObject(setting) && setting['required'] === true ? 'required' : 'optional'
 }
 
 function presetOf(setting: unknown): 'api' | 'page' {
@@ -187,6 +195,7 @@ function asksOf(route: RouteDescription): string {
     stepUp?.maxAge === undefined ? '' : `max age: ${stepUp.maxAge}s`,
     route.when ? 'when' : '',
     route.object === undefined ? '' : `object: ${route.object}`,
+    route.idempotency === undefined ? '' : `idempotency key: ${route.idempotency}`,
   ]
     .filter((text) => text !== '')
     .join('; ')

@@ -18,17 +18,25 @@ export function joinRules(
     return value.steps.filter(isAuthorize).map((step) => withParams(step, facts, params))
   })
   const rules = others.map(({ value }) => value)
+  const all = [rule, ...rules]
+  // A key is taken after everybody has said yes: by the first rule that takes any.
+  const keyed = all.map(({ steps: own }) => own.filter(isKeyed)).find((own) => own.length > 0) ?? []
   return {
     ...rule,
-    name: [rule, ...rules].map(({ name }) => name).join(', '),
-    steps: [...rule.steps, ...steps],
-    access: { ...rule.access, parts: [rule, ...rules].flatMap(({ access }) => access.parts) },
+    name: all.map(({ name }) => name).join(', '),
+    steps: [...rule.steps.filter((step) => !isKeyed(step)), ...steps, ...keyed],
+    access: { ...rule.access, parts: all.flatMap(({ access }) => access.parts) },
+    readsContent: keyed.length > 0,
     undecided: rule.undecided ?? rules.find(({ undecided }) => undecided !== undefined)?.undecided,
   }
 }
 
 function isAuthorize({ check }: Step): boolean {
   return check.name === 'authorize'
+}
+
+function isKeyed({ check }: Step): boolean {
+  return check.name === 'idempotency'
 }
 
 /** Each rule names the parts of the path in its own way; the handler gets the names of all. */

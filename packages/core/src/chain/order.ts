@@ -56,6 +56,11 @@ export const ORDER = [
     name: 'authorize',
     reason: 'What the caller may do is asked last: it may be the costliest, and needs all the rest.',
   },
+  {
+    name: 'idempotency',
+    reason:
+      'A key belongs to a caller who may do this: it is taken last, so that no refusal uses it up, and no replay passes by the others.',
+  },
 ] as const
 
 /** The name of a check, as `shadow` and events use it. */

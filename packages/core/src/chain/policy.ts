@@ -3,6 +3,7 @@ import type { RoleHierarchy } from '../options/roles.ts'
 import type { ConcurrencyLimit } from '../checks/concurrency.ts'
 import type { CorsOptions } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
+import type { IdempotencySetting } from '../checks/idempotency.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
 import type { RateLimit, RateLimitFields } from '../checks/rate-limit.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
@@ -33,6 +34,11 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    * @default `'normal'`
    */
   readonly priority?: Priority
+  /**
+   * Requests with an `Idempotency-Key` are carried out once, and answered alike when they are repeated: `true`, or how.
+   * Safe methods are left alone.
+   */
+  readonly idempotency?: IdempotencySetting
   /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
   readonly headers?: SecurityHeadersSetting
 }

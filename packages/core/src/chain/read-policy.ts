@@ -36,6 +36,7 @@ export interface RuleRead extends AccessRead {
   readonly rateLimit: unknown
   readonly concurrency: unknown
   readonly priority: Priority | undefined
+  readonly idempotency: unknown
   readonly headers: unknown
 }
 
@@ -79,6 +80,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   rateLimit: raw,
   concurrency: raw,
   priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
+  idempotency: raw,
   headers: raw,
 }
 

@@ -1,6 +1,7 @@
 import { challengeFields } from '../checks/authenticate.ts'
 import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
 import { compileConcurrencyLimits } from '../checks/concurrency.ts'
+import { compileIdempotency } from '../checks/idempotency.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
@@ -24,6 +25,8 @@ export interface CompiledRule {
   readonly access: AccessGuard
   /** What was written. */
   readonly read: RuleRead
+  /** Whether it asks for the content of requests with an idempotency key. */
+  readonly readsContent: boolean
   /** What becomes of a success that the handler decided nothing about; `undefined` where it need not. */
   readonly undecided: 'report' | 'block' | undefined
 }
@@ -96,6 +99,7 @@ export function compileRule(
     'caller-limits': limits.caller,
     'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, rule, context),
+    idempotency: idempotencyFor(place, name, rule, shared),
   })
 }
 
@@ -168,6 +172,7 @@ export function compileRouteRule(
     'caller-limits': limits.caller,
     'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, context),
+    idempotency: idempotencyFor(place, name, rule, shared),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
 }
@@ -182,6 +187,15 @@ function findIdlePriority(place: Place, { priority }: RuleRead, { read }: Shared
     'says what is shed first, and the policy sheds nothing.',
     "Write shed: { maxDelay: '200ms' } in the policy, or leave it out.",
   )
+}
+
+function idempotencyFor(place: Place, name: string, rule: RuleRead, { store, read }: Shared): Guard {
+  return compileIdempotency(at(place, 'idempotency'), rule.idempotency, {
+    route: name,
+    store,
+    clock: read.clock,
+    shadow: read.shadow.has('idempotency'),
+  })
 }
 
 /** In a policy that authenticates nobody every route is open: a rule says so itself, and asks for no caller (AZ-01). */
@@ -220,6 +234,7 @@ function assemble(
     plan: planOf(guards, headers, shared),
     access: guards.authorize,
     read: rule,
+    readsContent: guards.idempotency.check !== undefined,
     undecided: rule.object === 'handler' ? undecidedOf(shared) : undefined,
   }
 }

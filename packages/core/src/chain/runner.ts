@@ -37,7 +37,7 @@ export interface Journey {
   readonly onWarning: (check: string, warning: Warning) => void
   /** Hears what a check decided on its way to letting the request go on. */
   readonly onGrant: (grant: Grant) => void
-  /** Keeps what a check charged, and what it wants to hear at the end of the response. */
+  /** Keeps what a check charged, and what it wants to hear of the response. */
   readonly onPassed: (passed: Passed) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
@@ -105,7 +105,8 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
     if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
     if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
-    if (verdict.charged !== undefined || verdict.onEnd !== undefined) journey.onPassed(verdict)
+    if (verdict.charged !== undefined || verdict.onEnd !== undefined || verdict.capture !== undefined)
+      journey.onPassed(verdict)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]

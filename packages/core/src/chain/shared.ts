@@ -160,15 +160,20 @@ function pointingTo(url: string | undefined, scheme: CompiledScheme): CompiledSc
 /** What scripts of other origins may read, since the policy sends it (COR-20). */
 function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): readonly string[] {
   const says = (option: 'rateLimit' | 'concurrency'): boolean =>
-    read[option] !== undefined ||
-    Object.values(read.routes).some((rule) => typeof rule === 'object' && rule !== null && option in rule)
+    read[option] !== undefined || inRules(read, option)
   const limited = says('rateLimit')
   const retries = limited || says('concurrency') || read.shed !== undefined
   return [
     ...(limited ? fieldNames(read.rateLimitFields) : []),
     ...(retries ? ['Retry-After'] : []),
+    ...(inRules(read, 'idempotency') ? ['Idempotency-Replayed'] : []),
     ...(scheme === undefined ? [] : ['WWW-Authenticate']),
     // RFC 9449 §8: a client in a browser needs the nonce for its next proof.
     ...(scheme?.fields.includes('dpop') === true ? ['DPoP-Nonce'] : []),
   ]
+}
+
+/** Whether a rule of the policy has an option. */
+function inRules({ routes }: PolicyRead, option: string): boolean {
+  return Object.values(routes).some((rule) => typeof rule === 'object' && rule !== null && option in rule)
 }

@@ -21,6 +21,27 @@ export interface Passed {
   readonly charged?: Charged
   /** Hears how the response ended: a count that depends on it is settled, a permit is given back. */
   readonly onEnd?: OnEnd
+  /** Wants the response of the handler. */
+  readonly capture?: Capture
+}
+
+/** Wants the response of the handler: it is copied while it is written, and hears one of the two, or neither. */
+export interface Capture {
+  /** How many bytes of content are copied. */
+  readonly maxBytes: number
+  /** Hears the response when the handler has completed it, whether or not the client is still there. */
+  readonly onResponse: (response: CapturedResponse) => void | Promise<void>
+  /** Hears that the request was refused, or found no route: no handler has seen it. */
+  readonly onRefused: () => void | Promise<void>
+}
+
+/** A response as its handler made it. */
+export interface CapturedResponse {
+  readonly status: number
+  /** What the handler set, and nothing of what the gate adds. */
+  readonly fields: Fields
+  /** `undefined` when there was more of it than was asked for. */
+  readonly body: Buffer | undefined
 }
 
 /** How a response ended. */
@@ -89,7 +110,9 @@ export interface Answer {
   /** What happened, for the log. */
   readonly kind: Kind
   /** The content; none for a preflight. */
-  readonly body: string | undefined
+  readonly body: string | Uint8Array | undefined
+  /** Fields as a handler sets them: the gate has the same say over them. */
+  readonly given?: Fields
 }
 
 /** What a check decides. */
@@ -158,7 +181,7 @@ export function withError<V extends object>(verdict: V, error: unknown): V & { r
 export function answer(
   status: number,
   fields: Fields,
-  { kind, body }: { readonly kind: Kind; readonly body?: string },
+  { kind, body }: { readonly kind: Kind; readonly body?: string | Uint8Array },
 ): Answer {
   return { type: 'answer', status, fields, kind, body }
 }

@@ -202,6 +202,35 @@ export const KINDS = {
     code: 'not_found',
     meaning: 'Access is denied, and the rule says to answer as if nothing were there.',
   },
+  'idempotency.key-missing': {
+    code: 'idempotency_key_required',
+    meaning: 'The rule asks for an Idempotency-Key, and the request has none.',
+  },
+  'idempotency.key-malformed': {
+    code: 'invalid_idempotency_key',
+    meaning: 'The Idempotency-Key is no key, or came more than once.',
+  },
+  'idempotency.address-unknown': {
+    code: 'address_unknown',
+    meaning:
+      'An Idempotency-Key came from nobody who is known, and from an address that cannot be determined.',
+  },
+  'idempotency.in-progress': {
+    code: 'idempotency_key_in_use',
+    meaning: 'A request with the same Idempotency-Key is under way, or was given up not long ago.',
+  },
+  'idempotency.mismatch': {
+    code: 'idempotency_key_reused',
+    meaning: 'The Idempotency-Key was used for a request with another target or content.',
+  },
+  'idempotency.not-kept': {
+    code: 'idempotency_response_not_kept',
+    meaning: 'The request was completed before; its response or its content was too large to be kept.',
+  },
+  'idempotency.replayed': {
+    code: undefined,
+    meaning: 'The response to an earlier request with the same Idempotency-Key was sent again.',
+  },
   'check.failed': {
     code: 'internal_error',
     meaning: 'A check threw: refused, since nobody knows what it would have said.',

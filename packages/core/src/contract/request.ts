@@ -52,4 +52,15 @@ export interface RequestFacts {
   readonly params: Readonly<Record<string, string>>
   /** How many field lines of this name (in lower case) the request has. */
   readonly count: (name: string) => number
+  /** What the gate notes of the content of a request that has an idempotency key; of no other is anything noted. */
+  readonly content?: RequestContent | undefined
+}
+
+/** The content of a request, as it came over the wire: hashed while it passes by to its handler, and kept nowhere. */
+export interface RequestContent {
+  /**
+   * Its SHA-256 digest in base64url, once all of it has come in; where no handler reads it, this does. `undefined` when
+   * there is more of it than `maxBytes`, or when not all of it came by.
+   */
+  readonly digest: (maxBytes: number) => string | undefined | Promise<string | undefined>
 }

@@ -3,6 +3,7 @@ import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
 import type { Deadline, Journey, Stop } from '../chain/runner.ts'
 import {
+  type Capture,
   type Fields,
   type Grant,
   type OnEnd,
@@ -15,10 +16,12 @@ import { type Code, CODES } from '../contract/codes.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import { KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
+import { isPromiseLike } from '../lib/promise.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
+import { captureResponse } from './capture.ts'
 import { type PassContext, RequestPass } from './pass.ts'
 import { closeWithConnection } from './waiting.ts'
 
@@ -29,6 +32,13 @@ export interface ExchangeContext extends PassContext {
 
 /** What most requests have to hear at their end. */
 const NOBODY: OnEnd[] = []
+
+/** A response that is captured: for whom, and how that is stopped. */
+interface Captured {
+  readonly capture: Capture
+  readonly stop: () => void
+}
+const NONE: readonly Captured[] = Object.freeze([])
 
 /** Everything about one request and its response: made once, with every field. */
 export class Exchange<P extends Principal> implements Journey, Finishable {
@@ -46,6 +56,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Why the checks so far let the request go on, where one said it; told with the next `request.allowed`. */
   #granted: string | undefined = undefined
   #ends: OnEnd[] = NOBODY
+  #captured: readonly Captured[] = NONE
   readonly #res: ServerResponse
   readonly #events: Events
 
@@ -108,9 +119,44 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     else this.#events.warn(this.facts, told, check)
   }
 
-  onPassed({ charged, onEnd }: Passed): void {
+  onPassed({ charged, onEnd, capture }: Passed): void {
     if (charged !== undefined) this.pass.charge(charged)
     if (onEnd !== undefined) this.#atEnd(onEnd)
+    if (capture === undefined) return
+    const stop = captureResponse(this.#res, capture.maxBytes, (response) =>
+      this.#hand(() => capture.onResponse(response)),
+    )
+    this.#captured = [...this.#captured, { capture, stop }]
+  }
+
+  /** Hands on what was captured. Whoever keeps it may fail, and the response has left. */
+  #hand(hand: () => void | Promise<void>): void {
+    const fail = (error: unknown): void => {
+      const reason = `What became of an idempotency key could not be kept: ${nameOf(error)}.`
+      const told = {
+        kind: 'dependency.failed',
+        rule: this.#rule,
+        check: 'idempotency',
+        reason,
+        error,
+      } as const
+      this.#events.warn(this.facts, told, 'capture')
+    }
+    try {
+      const handed = hand()
+      if (isPromiseLike(handed)) handed.then(undefined, fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** No handler will see the request: what it would have answered is nobody's to keep. */
+  #release(): void {
+    for (const { capture, stop } of this.#captured) {
+      stop()
+      this.#hand(() => capture.onRefused())
+    }
+    this.#captured = NONE
   }
 
   /** Calls once, when the response is over: it was sent, the client went away, or the connection broke. */
@@ -158,8 +204,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       this.refuse(verdict, { check, error: verdict.error })
       return
     }
-    const { status, kind, body } = verdict
+    const { status, kind, body, given = [] } = verdict
     this.fields = [...this.fields, ...verdict.fields]
+    for (let i = 0; i + 1 < given.length; i += 2) this.#res.appendHeader(given[i] ?? '', given[i + 1] ?? '')
     this.#events.tell(this.facts, {
       outcome: 'answered',
       kind,
@@ -181,6 +228,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason, error: how.error })
       return
     }
+    if (how.check !== undefined || refusal.kind === 'handler.not-found') this.#release()
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     // A refusal is about one request: no cache may keep it for another.
     this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']

@@ -21,6 +21,7 @@ import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
 import { attach } from './attach.ts'
+import { HashedContent } from './content.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
 import { mayUpgrade, upgrade } from './upgrade.ts'
@@ -62,6 +63,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
    */
   readonly #key = Symbol('gatehouse.exchange')
   #closing: Promise<void> | undefined = undefined
+  /** Whether a rule that was added asks for the content of requests: which route it is for shows later. */
+  #addedReadsContent = false
 
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
@@ -128,6 +131,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   allow(rule: Rule<P>, name?: string): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
     const compiled = this.#policy.compileRoute(rule, name)
+    this.#addedReadsContent ||= compiled.readsContent
     return (req, res) => {
       const exchange = this.#known(req)
       if (exchange === undefined || !exchange.admitted) {
@@ -224,6 +228,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
   ): { exchange: Exchange<P>; rule: CompiledRule } {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.match(facts)
+    if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
+      facts.content = new HashedContent(req)
     const exchange = new Exchange<P>(facts, rule, res, this.#context)
     ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)

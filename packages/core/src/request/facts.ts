@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal } from '../contract/principal.ts'
-import type { RequestFacts } from '../contract/request.ts'
+import type { RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
 import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
@@ -52,6 +52,7 @@ export class Facts implements RequestFacts {
   readonly rawHeaders: readonly string[]
   principal: Principal | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
+  content: RequestContent | undefined = undefined
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
   #peer: Peer | undefined = undefined

@@ -17,6 +17,8 @@ export interface Case {
   readonly sent: (tokens: Tokens) => Sent
   /** How often to send it before the one that counts. */
   readonly before?: number
+  /** Another request that comes before. */
+  readonly prior?: Sent
   readonly status: number
   /** The `code` of the problem; absent where the handler answers. */
   readonly code?: string
@@ -251,4 +253,35 @@ export const CASES: readonly Case[] = [
     status: 200,
     fields: { 'x-content-type-options': 'nosniff' },
   },
+  {
+    name: 'a request without the idempotency key that it needs is 400',
+    sent: () => ({ method: 'POST', path: '/keyed', body: '{}' }),
+    status: 400,
+    code: 'idempotency_key_required',
+  },
+  {
+    name: 'an idempotency key that is none is 400',
+    sent: () => ({ method: 'POST', path: '/keyed', fields: ['Idempotency-Key', '"a'], body: '{}' }),
+    status: 400,
+    code: 'invalid_idempotency_key',
+  },
+  {
+    name: 'a repeated request is answered again',
+    sent: () => keyed('"one"', '{"a":1}'),
+    before: 1,
+    status: 200,
+    fields: { 'idempotency-replayed': 'true', 'x-content-type-options': 'nosniff' },
+  },
+  {
+    name: 'an idempotency key of another request is 422',
+    prior: keyed('one', '{"a":1}'),
+    sent: () => keyed('one', '{"a":2}'),
+    status: 422,
+    code: 'idempotency_key_reused',
+  },
 ]
+
+function keyed(key: string, body: string): Sent {
+  const fields = ['Idempotency-Key', key, 'Content-Type', 'application/json']
+  return { method: 'POST', path: '/keyed', fields, body }
+}

@@ -37,6 +37,7 @@ export function fixture(): Fixture {
       '/empty': { public: 'a test' },
       '/unchanged': { public: 'a test' },
       '/stream': { public: 'a test' },
+      '/keyed': { public: 'a test', idempotency: { required: true } },
       '/secure': { scopes: ['data:read'] },
       '/admin/*': { roles: ['admin'] },
     },

@@ -54,6 +54,7 @@ export function nodeHttp(gate: Fixture['gate']): RequestListener {
       res.statusCode = 304
       res.end()
     },
+    '/keyed': (_req, res) => json(res, { ok: true }),
     '/stream': (_req, res) => {
       Readable.from(['a', 'b', 'c']).pipe(res)
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import { type Received, type Running, start } from '../support/http.ts'
+import { type Received, type Running, type Sent, start } from '../support/http.ts'
 import { type Case, CASES } from './cases.ts'
 import { type Fixture, fixture } from './gate.ts'
 import { nodeHttp } from './node-http.ts'
@@ -49,10 +49,14 @@ async function bind(mount: Mount): Promise<Binding> {
 
 async function play({ server, fixture: { tokens } }: Binding, row: Case): Promise<Received> {
   const sent = row.sent(tokens)
-  const fields =
-    sent.fields?.includes('Host') === true ? sent.fields : ['Host', 'api.example.com', ...(sent.fields ?? [])]
+  const fields = withHost(sent)
+  if (row.prior !== undefined) await server.send({ ...row.prior, fields: withHost(row.prior) })
   for (let i = 0; i < (row.before ?? 0); i++) await server.send({ ...sent, fields })
   return server.send({ ...sent, fields })
+}
+
+function withHost({ fields = [] }: Sent): readonly string[] {
+  return fields.includes('Host') ? fields : ['Host', 'api.example.com', ...fields]
 }
 
 function expect(row: Case, received: Received): void {

@@ -27,6 +27,7 @@ const POLICY: Policy<TestPrincipal> = {
       object: 'handler',
       deny: { own: () => false },
       rateLimit: { name: 'deletes', limit: 1, window: '1m' },
+      idempotency: { required: true },
     },
   },
 }
@@ -80,6 +81,7 @@ describe('gate.routes', () => {
       limits: ['default', 'deletes'],
       concurrency: [],
       priority: 'normal',
+      idempotency: 'required',
       headers: 'api',
       shadow: ['cors'],
     })
@@ -100,7 +102,7 @@ describe('gate.routes', () => {
     assert.match(lines[1] ?? '', /^GET,HEAD +\/health +public +"load balancers ask it" +- +api +cors$/)
     assert.match(
       lines[4] ?? '',
-      /deny: frozen, own; scopes: orders:read \+ orders:write; roles: admin; permissions: orders:delete; tenant: tenantId; acr: mfa; max age: 300s; when; object: handler/,
+      /deny: frozen, own; scopes: orders:read \+ orders:write; roles: admin; permissions: orders:delete; tenant: tenantId; acr: mfa; max age: 300s; when; object: handler; idempotency key: required/,
     )
     assert.match(lines[5] ?? '', /^\* +default +caller \(test\) +deny: frozen +default/)
   })

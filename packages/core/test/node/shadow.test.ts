@@ -23,6 +23,7 @@ const policy = {
     '/admin': { roles: ['admin'] },
     '/full': { concurrency: { limit: 1 } },
     '/full/caller': { concurrency: { limit: 1, by: 'principal' } },
+    '/pay': { authenticated: true, idempotency: { required: true } },
   },
 } as const
 
@@ -47,6 +48,7 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
   ['client-concurrency', 'concurrency.exceeded', { path: '/full', fields: as('alice') }],
   ['caller-concurrency', 'concurrency.exceeded', { path: '/full/caller', fields: as('alice') }],
   ['authorize', 'authorization.role-missing', { path: '/admin', fields: as('alice') }],
+  ['idempotency', 'idempotency.key-missing', { method: 'POST', path: '/pay', fields: as('alice') }],
 ]
 
 describe('DEP-04: shadow mode', () => {
