@@ -45,7 +45,7 @@ export function compileLimit(
   return {
     name,
     quota,
-    afterAuthentication: by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
+    afterAuthentication: read.afterAuthentication || by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
     keys: compileKeys(name, by, { ...context, ipv6Prefix: read.ipv6Prefix }),
     costOf: typeof cost === 'number' ? () => cost : (request) => costFrom(cost(request)),
     counts: countsBy(read.count),

@@ -85,6 +85,14 @@ export interface RateLimit {
    */
   readonly by?: CountedBy | readonly CountedBy[]
   /**
+   * Decides a limit by client or by route after authentication, together with the limits of callers: one call of the store
+   * for all limits of a request, all or nothing, and one round trip where the store is on another machine. What fails
+   * authentication is then not counted, so keep another limit before it where tokens are costly to check.
+   *
+   * @default false
+   */
+  readonly afterAuthentication?: boolean
+  /**
    * How many bits of an IPv6 address are one client, for this limit by `'client'`: 32 to 128. Several limits make a
    * ladder, so that whoever holds a large network cannot walk through it: /64, /56 and /48, each with more room.
    *

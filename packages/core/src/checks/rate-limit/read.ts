@@ -39,6 +39,7 @@ export interface LimitRead {
   readonly quota: Quota
   /** At least one. */
   readonly by: readonly CountedBy[]
+  readonly afterAuthentication: boolean
   readonly ipv6Prefix: number | undefined
   readonly cost: NonNullable<RateLimit['cost']>
   readonly count: NonNullable<RateLimit['count']>
@@ -72,6 +73,7 @@ const READERS = {
   window: required(readTime, "Write in what time, such as '1m'."),
   algorithm: optional<Algorithm>(oneOf('gcra', 'sliding-window', 'fixed-window')),
   by: optional(readBy, ['client']),
+  afterAuthentication: optional(flag(), false),
   ipv6Prefix: optional(integer(32, 128)),
   cost: optional(orFunction<LimitRead['cost']>(readUnits), 1),
   count: optional(orFunction<LimitRead['count']>(oneOf('all', 'failures', 'successes')), 'all'),
@@ -101,6 +103,7 @@ function readLimit(place: Place, value: unknown, defaultName: string): LimitRead
     name: read.name ?? printable(defaultName),
     quota: { limit, windowMs, ...(algorithm === undefined || algorithm === 'gcra' ? {} : { algorithm }) },
     by,
+    afterAuthentication: read.afterAuthentication,
     ipv6Prefix: read.ipv6Prefix,
     cost,
     count,

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Principal } from '../../../src/contract/principal.ts'
 import type { RequestFacts } from '../../../src/contract/request.ts'
+import { NO_GUARD } from '../../../src/contract/guard.ts'
+import { memoryStore } from '../../../src/limiting/memory-store.ts'
 import { parseIp } from '../../../src/lib/ip.ts'
+import { movableClock } from '../../support/clock.ts'
 import { facts } from '../../support/facts.ts'
-import { caller, decide, limitsOf, pass, refusal } from '../../support/limits.ts'
+import { caller, decide, field, limitsOf, pass, refusal } from '../../support/limits.ts'
+import { changedStore } from '../../support/token-endpoint.ts'
 
 const ONE = { limit: 1, window: '1m' }
 const from = (address: string, init = {}): RequestFacts => facts({ client: parseIp(address), ...init })
@@ -79,6 +83,31 @@ test('RL-18: a combination is counted after authentication as soon as one of its
   assert.deepEqual(refusal(client, from('203.0.113.1')).members, { 'violated-policies': ['before'] })
   pass(after, from('203.0.113.1'))
   assert.deepEqual(refusal(after, from('203.0.113.1')).members, { 'violated-policies': ['after'] })
+})
+
+test('RL-07: all limits of a request are one call of the store, all or nothing, where those before authentication wait for it', () => {
+  const memory = memoryStore({ clock: movableClock() })
+  const calls: number[] = []
+  const store = changedStore(memory, {
+    take(charges) {
+      calls.push(charges.length)
+      return memory.take(charges)
+    },
+  })
+  const limits = [
+    { name: 'client', limit: 9, window: '1m', afterAuthentication: true },
+    { name: 'route', limit: 9, window: '1m', by: 'route', afterAuthentication: true },
+    { name: 'caller', limit: 1, window: '1m', by: 'principal' },
+  ]
+  const { client, caller: guard } = limitsOf(limits, { store }).rule()
+  assert.equal(client, NO_GUARD)
+  const request = from('203.0.113.1', { principal: caller('a') })
+  pass(guard, request)
+  assert.equal(
+    field(refusal(guard, request), 'RateLimit'),
+    '"client";r=8;t=7, "route";r=8;t=7, "caller";r=0;t=60',
+  )
+  assert.deepEqual(calls, [3, 3])
 })
 
 test('RL-07: of a hierarchy every level must have room, and a refused request takes from none', () => {
