@@ -54,6 +54,8 @@ export interface Outcome {
   readonly retryAfterMs: number
   /** Whether the key is blocked, whatever it has spent: then nothing remains. */
   readonly blocked?: true
+  /** Whether the store has no room for the key: it is refused for that, and not for what it has spent. */
+  readonly noRoom?: true
 }
 
 /**

@@ -19,7 +19,7 @@ export function outcomeOf(reading: Reading, waitMs: number, blockedMs: number): 
 
 /** What a new key gets while every key near it is one that may not be forgotten. */
 export function withoutRoom(roomMs: number): Outcome {
-  return { allowed: false, remaining: 0, resetMs: roomMs, retryAfterMs: roomMs }
+  return { allowed: false, remaining: 0, resetMs: roomMs, retryAfterMs: roomMs, noRoom: true }
 }
 
 /** What the first `count` charges of a call cost on the key of `charge`, all together. */

@@ -42,7 +42,13 @@ for (const algorithm of ALGORITHMS) {
         assert.ok(outcome !== undefined)
         assert.deepEqual(peek(`new ${i}`, quota), outcome)
         const { retryAfterMs } = outcome
-        assert.deepEqual(outcome, { allowed: false, remaining: 0, resetMs: retryAfterMs, retryAfterMs })
+        assert.deepEqual(outcome, {
+          allowed: false,
+          remaining: 0,
+          resetMs: retryAfterMs,
+          retryAfterMs,
+          noRoom: true,
+        })
       }
       for (let i = 0; i < 100; i++) assert.equal(peek(`spent ${i}`, quota)?.allowed, false, `spent ${i}`)
       const wait = take('newcomer', quota)?.retryAfterMs ?? 0
@@ -83,7 +89,13 @@ test('RL-22: a key that is blocked is not forgotten, though it has spent little'
     Array.from({ length: 100 }, (_, i) => `key ${i}`),
     1_000,
   )
-  assert.deepEqual(take('new', quota), { allowed: false, remaining: 0, resetMs: 1_000, retryAfterMs: 1_000 })
+  assert.deepEqual(take('new', quota), {
+    allowed: false,
+    remaining: 0,
+    resetMs: 1_000,
+    retryAfterMs: 1_000,
+    noRoom: true,
+  })
   clock.advance(1_000)
   assert.equal(take('new', quota)?.allowed, true)
   const counted = Array.from({ length: 100 }, (_, i) => peek(`key ${i}`, quota)?.remaining)
@@ -146,7 +158,13 @@ test('RL-30: a penalty on a new key is not kept where there is no room, and the 
   for (let i = 0; i < 100; i++) take(`spent ${i}`, quota, 4)
   const adjust = (units: number): Outcome | undefined =>
     (store.adjust([{ key: 'new', quota, units }]) as readonly Outcome[])[0]
-  assert.deepEqual(adjust(2), { allowed: false, remaining: 0, resetMs: 15_000, retryAfterMs: 15_000 })
+  assert.deepEqual(adjust(2), {
+    allowed: false,
+    remaining: 0,
+    resetMs: 15_000,
+    retryAfterMs: 15_000,
+    noRoom: true,
+  })
   assert.equal(adjust(-2)?.allowed, true, 'what owes nothing needs no room')
 })
 

@@ -26,7 +26,10 @@ export function strike(
 ): Warning | undefined | Promise<Warning | undefined> {
   const quota: Quota = { limit: ban.after, windowMs: ban.withinMs, algorithm: 'fixed-window' }
   return goOn(takeOne(counters, strikesKey(key), quota), (struck) =>
-    struck.allowed && struck.remaining > 0 ? undefined : block(counters, ban, { name, key }),
+    // Strikes that found no room were not counted: they are no reason for a ban.
+    struck.noRoom === true || (struck.allowed && struck.remaining > 0)
+      ? undefined
+      : block(counters, ban, { name, key }),
   )
 }
 
@@ -40,9 +43,11 @@ function block(
     windowMs: ban.forgetMs,
     algorithm: 'sliding-window',
   }
-  return goOn(takeOne(counters, bansKey(key), quota), ({ allowed, remaining }) => {
+  return goOn(takeOne(counters, bansKey(key), quota), ({ allowed, remaining, noRoom }) => {
     const last = ban.forMs.length - 1
-    const ms = ban.forMs[allowed ? last - remaining : last] ?? 0
+    // Bans that cannot be counted are each the first.
+    const place = noRoom === true ? 0 : allowed ? last - remaining : last
+    const ms = ban.forMs[place] ?? 0
     return goOn(counters.block([key], ms) as undefined | Promise<void>, () =>
       goOn(counters.reset([strikesKey(key)]) as undefined | Promise<void>, () => ({
         kind: 'limit.banned' as const,

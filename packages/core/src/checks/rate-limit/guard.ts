@@ -176,8 +176,8 @@ function strikeAll(
   let result: Refusal | Promise<Refusal> = refusal
   for (const { limit, outcome, key } of reported) {
     const { ban, name } = limit
-    // What is blocked is shut out already.
-    if (ban === undefined || outcome.allowed || outcome.blocked === true) continue
+    // What is blocked is shut out already, and what found no room has exceeded nothing.
+    if (ban === undefined || outcome.allowed || outcome.blocked === true || outcome.noRoom === true) continue
     result = goOn(result, (before) => {
       try {
         const struck = strike(counters, ban, { name, key })

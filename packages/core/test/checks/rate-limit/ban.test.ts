@@ -91,6 +91,31 @@ test('RL-30: over a store that promises, a ban comes with the refusal that bring
   ])
 })
 
+test('RL-22, RL-30: whom a full store refuses for lack of room is not banned for it', () => {
+  const clock = movableClock()
+  const store = memoryStore({ clock, maxKeys: 100 })
+  const { rule } = limitsOf({ ...LIMIT, limit: 1, window: '1h' }, { store })
+  const { client } = rule()
+  for (let i = 0; i < 100; i++) pass(client, facts({ client: parseIp(`198.51.100.${i}`) }))
+  for (let i = 0; i < 10; i++) {
+    const refused = refusal(client, facts())
+    assert.equal(refused.kind, 'limit.exceeded')
+    assert.equal(refused.warning, undefined)
+  }
+  clock.advance(3_600_000)
+  pass(client, facts())
+})
+
+test('RL-22, RL-30: in a full store an offender is not banned for refusals that could not be counted', () => {
+  const clock = movableClock()
+  const store = memoryStore({ clock, maxKeys: 100 })
+  const { client } = limitsOf({ ...LIMIT, limit: 1, window: '1h' }, { store }).rule()
+  for (let i = 0; i < 100; i++) pass(client, facts({ client: parseIp(`198.51.100.${i}`) }))
+  for (let i = 0; i < 10; i++) {
+    assert.equal(refusal(client, facts({ client: parseIp('198.51.100.1') })).warning, undefined)
+  }
+})
+
 test('RL-21: a store that fails to ban refuses all the same', async () => {
   const failing: Partial<Store> = {
     block: () => {
