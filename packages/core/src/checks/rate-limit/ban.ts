@@ -5,7 +5,8 @@ import type { BanRead } from './read.ts'
 
 /*
  * A ban counts the refusals of a key by a limit, and blocks the key when there are too many. How often a key was banned
- * is counted, too, and each time it is banned for longer. All three are counters of the store, so that every process knows.
+ * is counted, too, and each time it is banned for longer. All of these are counters of the store, so that every process
+ * knows.
  */
 
 /** What counts the refusals of a key. Keys of limits begin with a number, so these meet none of them. */
@@ -18,6 +19,14 @@ export function bansKey(key: string): string {
   return `bans:${key}`
 }
 
+/** What is taken by the one that bans a key: of refusals that come together, each finds that there were too many. */
+export function banningKey(key: string): string {
+  return `banning:${key}`
+}
+
+/** For so long at most it is taken: after that a ban that the store did not keep is tried again. */
+const LONGEST_BANNING = 10_000
+
 /** Counts a refusal; says so when it led to a ban. */
 export function strike(
   counters: Counters,
@@ -29,7 +38,23 @@ export function strike(
     // Strikes that found no room were not counted: they are no reason for a ban.
     struck.noRoom === true || (struck.allowed && struck.remaining > 0)
       ? undefined
-      : block(counters, ban, { name, key }),
+      : banOnce(counters, ban, { name, key }),
+  )
+}
+
+/**
+ * Bans a key unless it is being banned. It is left to one caller for no longer than the shortest ban, so never when the
+ * key could be banned again.
+ */
+function banOnce(
+  counters: Counters,
+  ban: BanRead,
+  { name, key }: { readonly name: string; readonly key: string },
+): Warning | undefined | Promise<Warning | undefined> {
+  const windowMs = Math.min(LONGEST_BANNING, ...ban.forMs)
+  const quota: Quota = { limit: 1, windowMs, algorithm: 'fixed-window' }
+  return goOn(takeOne(counters, banningKey(key), quota), ({ allowed }) =>
+    allowed ? block(counters, ban, { name, key }) : undefined,
   )
 }
 

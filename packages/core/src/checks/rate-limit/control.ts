@@ -4,7 +4,7 @@ import type { Counters, Outcome, Quota } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { isPositiveInteger } from '../../limiting/gcra.ts'
-import { bansKey, strikesKey } from './ban.ts'
+import { banningKey, bansKey, strikesKey } from './ban.ts'
 import type { Keys } from './key.ts'
 import { adjustTab, type Tab, tabOf } from './settle.ts'
 
@@ -63,7 +63,7 @@ function limitControl(counters: Counters, key: string, quota: Quota): LimitContr
     peek: async () => stateOf(quota, await counters.peek([{ key, quota, cost: 1 }])),
     penalize: (units = 1) => adjust(units, 1),
     reward: (units = 1) => adjust(units, -1),
-    reset: async () => counters.reset([key, strikesKey(key), bansKey(key)]),
+    reset: async () => counters.reset([key, strikesKey(key), banningKey(key), bansKey(key)]),
     async block(duration) {
       const ms = parseDuration(duration)
       if (ms === undefined) throw new RangeError("A block lasts for a duration, such as '10m'.")

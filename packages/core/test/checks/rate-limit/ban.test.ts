@@ -91,6 +91,49 @@ test('RL-30: over a store that promises, a ban comes with the refusal that bring
   ])
 })
 
+test('RL-05, RL-30: of refusals that come together one bans, and for no longer than the first time', async () => {
+  const clock = movableClock()
+  const { client } = limitsOf(LIMIT, { store: slowStore(clock) }).rule()
+  for (const seconds of [60, 600]) {
+    const verdicts = await Promise.all(Array.from({ length: 20 }, async () => client.check?.decide(facts())))
+    const warnings = verdicts.flatMap((verdict) => (verdict?.type === 'refusal' && verdict.warning) || [])
+    assert.equal(warnings.length, 1)
+    const banned = await client.check?.decide(facts())
+    assert.equal(banned && field(banned, 'Retry-After'), String(seconds))
+    clock.advance(seconds * 1_000)
+  }
+})
+
+test('RL-30: a ban that the store did not keep is tried again', async () => {
+  const clock = movableClock()
+  const memory = memoryStore({ clock })
+  let fails = true
+  const block: Store['block'] = (...given) => {
+    if (fails) throw new Error('x')
+    return memory.block(...given)
+  }
+  const { client } = limitsOf(
+    { ...LIMIT, limit: 1, window: '1h' },
+    { store: changedStore(memory, { block }) },
+  ).rule()
+  for (let i = 0; i < 10; i++) void client.check?.decide(facts())
+  fails = false
+  clock.advance(10_000)
+  assert.equal(refusal(client, facts()).warning?.kind, 'limit.banned')
+})
+
+test('RL-30: what is made whole can be banned anew at once', async () => {
+  const limits = limitsOf(LIMIT)
+  const { client } = limits.rule()
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 5; j++) void client.check?.decide(facts())
+    const refused = refusal(client, facts())
+    assert.equal(refused.kind, 'limit.blocked')
+    assert.equal(field(refused, 'Retry-After'), '60')
+    await limits.limit('default').of('203.0.113.7').reset()
+  }
+})
+
 test('RL-22, RL-30: whom a full store refuses for lack of room is not banned for it', () => {
   const clock = movableClock()
   const store = memoryStore({ clock, maxKeys: 100 })
