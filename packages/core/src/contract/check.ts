@@ -66,6 +66,20 @@ export interface Charged {
   readonly counters: Counters
   /** When, by the monotonic clock of the policy. */
   readonly atMs: number
+  /** What has become of it since: filled by whoever settles it, one entry for each charge. */
+  readonly tabs: ChargedTab[]
+}
+
+/** What a request has cost by one limit, as it stands. */
+export interface ChargedTab {
+  readonly counters: Counters
+  readonly charge: Charge
+  /** What was said last. */
+  said: number
+  /** How much of that was taken for certain: no more is ever given back. */
+  paid: number
+  /** Until when, by the monotonic clock, the last of it has come back by itself. */
+  untilMs: number
 }
 
 /** What a check found out besides that the request may go on. */

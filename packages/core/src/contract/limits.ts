@@ -38,7 +38,8 @@ export interface RequestLimit extends LimitControl {
    * Says what the request has cost in the end: the difference to what was taken is taken, or given back. For work whose
    * cost is known afterwards: take a guess with `cost`, and settle it here. Said again, the last word counts.
    *
-   * @param units what it has cost; 0 for nothing. More than is left takes all that is left
+   * @param units what it has cost; 0 for nothing. More than is left takes all that is left; of what left nothing, nothing
+   *   is given back later, since nobody knows how much of it was taken
    * @example
    * await pass.limit('tokens').settle(completion.usage.total_tokens)
    */

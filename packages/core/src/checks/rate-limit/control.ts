@@ -6,7 +6,7 @@ import { parseDuration } from '../../lib/duration.ts'
 import { isPositiveInteger } from '../../limiting/gcra.ts'
 import { banningKey, bansKey, strikesKey } from './ban.ts'
 import type { Keys } from './key.ts'
-import { adjustTab, type Tab, tabOf } from './settle.ts'
+import { settleTab, tabOf } from './settle.ts'
 
 /** A limit as an application is handed it. */
 export interface NamedLimit {
@@ -31,25 +31,17 @@ export function policyLimit({ name, quota, keys }: NamedLimit, counters: Counter
 
 /** One limit that a request was charged by. */
 export function requestLimit(charged: Charged, index: number, clock: Clock): RequestLimit {
-  const charge = tabOf(charged, index)
-  if (charge === undefined) throw new TypeError('The request was not charged by that')
-  let tab: Tab = charge
-  const { key, quota, cost } = tab.charge
+  const tab = tabOf(charged, index)
+  if (tab === undefined) throw new TypeError('The request was not charged by that')
+  const { key, quota } = tab.charge
   const control = limitControl(tab.counters, key, quota)
-  let counted = cost
   return {
     ...control,
     async settle(units) {
       if (!Number.isSafeInteger(units) || units < 0)
         throw new RangeError('What a request has cost is an integer that is not negative.')
-      const more = units - counted
-      counted = units
-      const adjusted = await adjustTab(tab, more, clock)
-      if (adjusted === undefined) return control.peek()
-      const state = stateOf(quota, adjusted)
-      // What was added comes back last.
-      if (more > 0) tab = { ...tab, untilMs: clock.monotonic() + state.resetMs }
-      return state
+      const adjusted = await settleTab(tab, units, clock)
+      return adjusted === undefined ? control.peek() : stateOf(quota, adjusted)
     },
   }
 }

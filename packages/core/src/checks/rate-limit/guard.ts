@@ -103,7 +103,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     }
     const fields = write(reported)
     if (violated === undefined) {
-      const charged: Charged = { limits: applied, charges, outcomes, counters, atMs: clock.monotonic() }
+      const atMs = clock.monotonic()
+      const charged: Charged = { limits: applied, charges, outcomes, counters, atMs, tabs: [] }
       return passed(fields, charged)
     }
     const names = violated.map((limit) => limit.name)
