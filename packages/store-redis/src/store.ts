@@ -49,6 +49,9 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   return new SharedStore(readSettings(options))
 }
 
+/** The longest block, 4,460 years, as in the memory of a process: its end is still an integer that the script counts exactly. */
+const MAX_BLOCK: number = 2 ** 47
+
 const NOTHING_AHEAD: readonly Ahead[] = Object.freeze([])
 
 class SharedStore implements RedisStore {
@@ -100,7 +103,7 @@ class SharedStore implements RedisStore {
 
   async block(keys: readonly string[], ms: number): Promise<void> {
     if (!isPositiveInteger(ms)) throw new RangeError('A block lasts for a positive integer of milliseconds')
-    await this.#changing(keys, () => this.#counters.block(keys, ms))
+    await this.#changing(keys, () => this.#counters.block(keys, Math.min(ms, MAX_BLOCK)))
   }
 
   async reset(keys: readonly string[]): Promise<void> {

@@ -112,4 +112,12 @@ export const argumentChecks: readonly Check[] = [
       assert.deepEqual([...(await store.read(['good']))], [undefined])
     },
   },
+  {
+    title: 'RL-30: the longest block that can be said is a block',
+    async run({ store, one }) {
+      await store.block(['good'], Number.MAX_SAFE_INTEGER)
+      const { allowed, blocked } = await one('good', QUOTA)
+      assert.deepEqual([allowed, blocked], [false, true])
+    },
+  },
 ]
