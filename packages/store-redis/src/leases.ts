@@ -1,4 +1,4 @@
-import type { Charge, Outcome, Quota } from '@gatehouse/core'
+import type { Adjustment, Charge, Outcome, Quota } from '@gatehouse/core'
 import type { Ahead } from './counters.ts'
 import type { Told } from './outcomes.ts'
 import { isSame } from './quotas.ts'
@@ -96,6 +96,22 @@ export class Leases {
       lease.resetMs = said.outcome.resetMs
       lease.toldMs = this.#now()
     }
+  }
+
+  /**
+   * Keeps what is leased of a key whose counter was adjusted, where all of it is counted still: when there was room for
+   * what was added, and when a charge gave back what it had taken. Anything else may have taken it, or given it back.
+   */
+  adjusted({ key, units, withinMs }: Adjustment, outcome: Outcome | undefined): void {
+    const lease = this.#byKey.get(key)
+    if (lease === undefined) return
+    if (outcome === undefined || (units > 0 ? !outcome.allowed : withinMs === undefined)) {
+      this.forget(key)
+      return
+    }
+    lease.others = outcome.remaining
+    lease.resetMs = outcome.resetMs
+    lease.toldMs = this.#now()
   }
 
   /** Forgets a key whose counter was changed: what is leased of it stays spent. */

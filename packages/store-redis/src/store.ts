@@ -95,10 +95,15 @@ class SharedStore implements RedisStore {
         throw new RangeError('The time of an adjustment is an integer that is not negative')
     }
     checkQuotas(adjustments)
-    return this.#changing(
-      adjustments.map(({ key }) => key),
-      () => this.#counters.adjust(adjustments),
-    )
+    let outcomes: readonly Outcome[] = []
+    for (const { key } of adjustments) this.#refused?.forget(key)
+    try {
+      outcomes = await this.#counters.adjust(adjustments)
+      return outcomes
+    } finally {
+      for (const { key } of adjustments) this.#refused?.forget(key)
+      for (const [index, each] of adjustments.entries()) this.#leases?.adjusted(each, outcomes[index])
+    }
   }
 
   async block(keys: readonly string[], ms: number): Promise<void> {

@@ -134,6 +134,30 @@ describe('leases', { skip }, () => {
     }
   })
 
+  test('RL-13, RL-30: what a charge settles leaves the lease, and no more is let through than without one', async () => {
+    for (const algorithm of ALGORITHMS) {
+      const { stores } = processes(`settle-${algorithm}`)
+      const quota = { limit: 100, windowMs: WINDOW, algorithm }
+      const [store, other] = stores
+      const take = async (from: RedisStore): Promise<boolean> =>
+        (await from.take([{ key: 'a', quota, cost: 1 }]))[0]?.allowed === true
+      for (let i = 0; i < 200; i++) {
+        assert.ok((await take(store)) && (await take(store)), `${algorithm}: ${i} were given back`)
+        for (let j = 0; j < 2; j++) await store.adjust([{ key: 'a', quota, units: -1, withinMs: WINDOW }])
+      }
+      let counted = 0
+      for (let i = 0; i < 20; i++) {
+        if (!(await take(store))) continue
+        await store.adjust([{ key: 'a', quota, units: 1 }])
+        counted += 2
+      }
+      assert.equal(counted, 40, algorithm)
+      while (await take(store)) counted++
+      while (await take(other)) counted++
+      assert.ok(counted > 80 && counted <= 100, `${algorithm}: ${counted} of 100`)
+    }
+  })
+
   test('RL-07: a request of several limits is spent here only when all of them are leased', async () => {
     const { stores } = processes('several')
     const [store, other] = stores
