@@ -164,7 +164,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     const res = this.#res
     const heard = (): void => {
       const status = res.headersSent ? res.statusCode : 0
-      const end = { status, complete: res.writableFinished, handled: this.admitted }
+      const complete = res.writableFinished && !isCutOff(res)
+      const end = { status, complete, handled: this.admitted }
       for (const each of this.#ends.splice(0)) each(end)
     }
     // One listener, however many hear it: more than ten would be taken for a leak.
@@ -248,6 +249,15 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   statusFor(status: number | undefined): number | undefined {
     return status === 401 && this.plan.challenge.length === 0 ? 403 : status
   }
+}
+
+/**
+ * Whether the connection broke before all of a response had left. What is still to be written then counts as written for
+ * node:http, which closes no connection itself before it has told of the end.
+ */
+function isCutOff({ req }: ServerResponse): boolean {
+  // Over HTTP/2 it is the stream that ends, and each does with its response.
+  return req.httpVersionMajor < 2 && req.socket.destroyed
 }
 
 /** How a refusal came about, besides its verdict. */

@@ -70,6 +70,29 @@ describe('limits whose count depends on the answer, over real connections', () =
     }
     assert.equal((await send({})).status, 429)
   })
+
+  test('RL-20: a client that goes away in the middle of a large answer gets nothing back, and one that takes it does', async () => {
+    const large = Buffer.alloc(32 * 1_024 * 1_024)
+    const { port, send, server } = await serve(
+      { rateLimit: { limit: 3, window: '1h', count: 'failures' } },
+      (_, res) => res.end(large),
+    )
+    for (let i = 0; i < 4; i++) {
+      const fields = i % 2 === 0 ? [] : ['Connection', 'close']
+      assert.equal((await send({ fields })).body.length, large.length)
+    }
+    for (let i = 0; i < 3; i++) {
+      const arrived = once(server, 'request') as Promise<[unknown, NodeJS.EventEmitter]>
+      const socket = connect(port, '127.0.0.1')
+      socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+      const [, res] = await arrived
+      const closed = once(res, 'close')
+      await once(socket, 'readable')
+      socket.resetAndDestroy()
+      await closed
+    }
+    assert.equal((await send({})).status, 429)
+  })
 })
 
 describe('a limit in the hands of a handler', () => {
