@@ -38,7 +38,7 @@ export interface Journey {
   /** Hears what a check decided on its way to letting the request go on. */
   readonly onGrant: (grant: Grant) => void
   /** Keeps what a check charged, and what it wants to hear of the response. */
-  readonly onPassed: (passed: Passed) => void
+  readonly onPassed: (passed: Pick<Passed, 'charged' | 'onEnd' | 'capture'>) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
 }
@@ -116,7 +116,10 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
   if (verdict.type === 'refusal' && verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
   // Shadow mode changes nothing, so a preflight is not answered either; what would have been refused is told (DEP-04).
   if (step.shadow) {
-    if (verdict.type === 'refusal') journey.onShadow(check, verdict)
+    if (verdict.type === 'refusal') {
+      journey.onShadow(check, verdict)
+      if (verdict.charged !== undefined) journey.onPassed({ charged: verdict.charged })
+    }
     return undefined
   }
   return { check, verdict }

@@ -66,6 +66,8 @@ export interface Charged {
   readonly counters: Counters
   /** When, by the monotonic clock of the policy. */
   readonly atMs: number
+  /** Whether the store took it; of a request that was refused it took nothing. */
+  readonly taken: boolean
   /** What has become of it since: filled by whoever settles it, one entry for each charge. */
   readonly tabs: ChargedTab[]
 }
@@ -112,6 +114,8 @@ export interface Refusal {
   readonly members: Readonly<Record<string, unknown>> | undefined
   /** What else somebody should know. */
   readonly warning?: Warning
+  /** What the request was to be charged: in shadow mode it goes on, and its handler settles what it costs all the same. */
+  readonly charged?: Charged
   /** What was thrown, where something was: for the events alone, which no logger prints it from by accident (LOG-02). */
   readonly error?: unknown
 }

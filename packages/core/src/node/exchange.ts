@@ -119,7 +119,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     else this.#events.warn(this.facts, told, check)
   }
 
-  onPassed({ charged, onEnd, capture }: Passed): void {
+  onPassed({ charged, onEnd, capture }: Pick<Passed, 'charged' | 'onEnd' | 'capture'>): void {
     if (charged !== undefined) this.pass.charge(charged)
     if (onEnd !== undefined) this.#atEnd(onEnd)
     if (capture === undefined) return

@@ -81,6 +81,22 @@ describe('DEP-04: shadow mode', () => {
     })
   }
 
+  test('RL-15: of client-limits, a handler settles what a request costs, whether it would have been refused or not', async () => {
+    const rateLimit = { name: 'tokens', limit: 10, window: '1h', cost: 4 } as const
+    const server = await guarded(
+      { rateLimit, shadow: ['client-limits'], routes: { '/open': { public: 'a test' } } },
+      async (_req, res, pass) => {
+        const { remaining } = await pass.limit('tokens').settle(3)
+        res.end(String(remaining))
+      },
+    )
+    open.push(server)
+    const left: string[] = []
+    for (let i = 0; i < 4; i++) left.push((await server.send({ path: '/open' })).body)
+    // The fourth would have been refused: nothing was taken of it, and it has cost what it has cost.
+    assert.deepEqual(left, ['7', '4', '1', '0'])
+  })
+
   test('of authenticate and authorize together: nobody gets through as nobody', async () => {
     const server = await guarded({ shadow: ['authenticate', 'authorize'] }, (_req, res, pass) =>
       res.end(String(pass.authenticated)),

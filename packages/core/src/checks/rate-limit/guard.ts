@@ -102,11 +102,10 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       reported.push({ limit, outcome, seconds, key: charges[i]?.key ?? '' })
     }
     const fields = write(reported)
-    if (violated === undefined) {
-      const atMs = clock.monotonic()
-      const charged: Charged = { limits: applied, charges, outcomes, counters, atMs, tabs: [] }
-      return passed(fields, charged)
-    }
+    const taken = violated === undefined
+    const atMs = clock.monotonic()
+    const charged: Charged = { limits: applied, charges, outcomes, counters, atMs, taken, tabs: [] }
+    if (violated === undefined) return passed(fields, charged)
     const names = violated.map((limit) => limit.name)
     const refusal = refuse(
       isBlocked ? 'limit.blocked' : 'limit.exceeded',
@@ -114,7 +113,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       ['Retry-After', String(retryAfter), ...fields],
       { 'violated-policies': names },
     )
-    return strikeAll(counters, reported, refusal)
+    return strikeAll(counters, reported, { ...refusal, charged })
   }
 
   function passed(fields: readonly string[], charged: Charged): Passed {

@@ -10,11 +10,11 @@ import { isPromiseLike } from '../../lib/promise.ts'
 
 /** The tab of a request with one of its limits. */
 export function tabOf(charged: Charged, index: number): ChargedTab | undefined {
-  const { charges, outcomes, counters, atMs, tabs } = charged
+  const { charges, outcomes, counters, atMs, taken, tabs } = charged
   const charge = charges[index]
   const outcome = outcomes[index]
   if (charge === undefined || outcome === undefined) return undefined
-  const { cost } = charge
+  const cost = taken ? charge.cost : 0
   return (tabs[index] ??= { counters, charge, said: cost, paid: cost, untilMs: atMs + outcome.resetMs })
 }
 
