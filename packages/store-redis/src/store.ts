@@ -42,8 +42,8 @@ export interface RedisStore extends Store {
  *
  * @throws ConfigError listing every unusable option at once
  * @example
- * const store = redisStore({ client: new Redis({ enableOfflineQueue: false, commandTimeout: 500 }) })
- * const gate = gatehouse({ store, ... })
+ * const client = new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 250 })
+ * const store = redisStore({ client }) // for the policy: gatehouse({ store, ... })
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
   return new SharedStore(readSettings(options))

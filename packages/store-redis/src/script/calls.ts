@@ -3,7 +3,7 @@
  *
  * `KEYS` are those of counters and blocks, and after them those of records. `ARGV` is the time (empty for the server's
  * own), what is added to each time to live, how many of the keys are of counters and blocks, and then the calls: a
- * letter, how many members, and their fields. The reply is the time and one text for each call; of a reading of records
+ * name, how many members, and their fields. The reply is the time and one text for each call; of a reading of records
  * one for each key.
  */
 export const CALLS = /* lua */ `
