@@ -61,12 +61,11 @@ export function compileRateLimits(
       limits.push(compiled)
     }
   }
-  const [before, after] = [false, true].map((late) =>
-    limits.filter((limit) => limit.afterAuthentication === late),
-  )
+  const before = limits.filter((limit) => !limit.afterAuthentication)
+  const after = limits.filter((limit) => limit.afterAuthentication)
   return {
-    client: limitGuard('client-limits', before ?? [], counting),
-    caller: limitGuard('caller-limits', after ?? [], counting),
+    client: limitGuard('client-limits', before, counting),
+    caller: limitGuard('caller-limits', after, counting),
   }
 }
 
