@@ -130,16 +130,22 @@ export class Leases {
   }
 }
 
-/** A lease is short beside its window: by GCRA it costs an idle key what comes back meanwhile. */
-function holdMs({ windowMs }: Quota, ms: number): number {
-  return Math.min(ms, Math.ceil(windowMs / 16))
+/** A sixteenth of a window: a slice of the sliding one. */
+function sliceMs({ windowMs }: Quota): number {
+  return Math.ceil(windowMs / 16)
 }
 
+/** A lease is short beside its window: by GCRA it costs an idle key what comes back meanwhile. */
+function holdMs(quota: Quota, ms: number): number {
+  return Math.min(ms, sliceMs(quota))
+}
+
+/** For how long leased units may be spent: none outlives what the server counted them in. */
 function lastsMs(quota: Quota, { outcome, now }: Told, ms: number): number {
   const hold = holdMs(quota, ms)
   if (quota.algorithm === 'fixed-window') return Math.min(hold, outcome.resetMs)
   if (quota.algorithm !== 'sliding-window') return hold
-  const width = Math.ceil(quota.windowMs / 16)
+  const width = sliceMs(quota)
   return Math.min(hold, width - (now % width))
 }
 
