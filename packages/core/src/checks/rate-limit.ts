@@ -87,12 +87,12 @@ function readRuleLimits(entry: RateLimitEntry, context: RateLimitContext): reado
       const says = `is "${limit.name}", the name of a limit that the policy has for every route.`
       report(at(place, 'name'), 'duplicate_value', says, 'Write another name.')
     } else if (trouble === 'differs') {
-      const says = `is "${limit.name}", which another rule gives to another limit, window or "by".`
+      const says = `is "${limit.name}", which another rule gives to a limit that counts otherwise.`
       report(
         at(place, 'name'),
         'contradiction',
         says,
-        'Say the same in both to share one counter, or write another name.',
+        'Say the same limit, window, algorithm, by, normalize and ipv6Prefix to share one counter, or write another name.',
       )
     }
   }

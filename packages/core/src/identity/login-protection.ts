@@ -1,6 +1,7 @@
 import type { Charge, Outcome, Quota, Records, Store } from '../contract/store.ts'
 import { sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
+import { foldText } from '../lib/fold-text.ts'
 import { addressKey, parseIp } from '../lib/ip.ts'
 import {
   at,
@@ -208,9 +209,8 @@ function keysOf(account: string, client: string | undefined, rungs: number): Key
 
 /** One spelling for all those that an application may take for one account: each other one would be guesses anew. */
 function digestOf(account: string): string {
-  const name = account.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
   // UTF-16, for in UTF-8 all lone surrogates are one replacement character.
-  return sha256(Buffer.from(name, 'utf16le')).toString('base64url')
+  return sha256(Buffer.from(foldText(account), 'utf16le')).toString('base64url')
 }
 
 /** An address by its network; the key of one as it is. */

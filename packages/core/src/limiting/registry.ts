@@ -7,6 +7,8 @@ export interface CountedLimit {
   readonly quota: Quota
   /** By what it counts: words, or functions of the policy. */
   readonly by: readonly unknown[]
+  /** What makes one spelling of several. */
+  readonly normalize: unknown
   /** How much of an IPv6 address is one client. */
   readonly ipv6Prefix: number | undefined
 }
@@ -69,6 +71,7 @@ function isSame(a: CountedLimit, b: CountedLimit): boolean {
     a.quota.algorithm === b.quota.algorithm &&
     a.by.length === b.by.length &&
     a.by.every((word, index) => word === b.by[index]) &&
+    a.normalize === b.normalize &&
     a.ipv6Prefix === b.ipv6Prefix
   )
 }

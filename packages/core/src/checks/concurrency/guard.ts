@@ -44,7 +44,7 @@ export function compileConcurrency(read: ConcurrencyRead, parts: ConcurrencyPart
 function fixed(read: ConcurrencyRead, limit: number, parts: ConcurrencyParts): Concurrency['take'] {
   const { name, by, ipv6Prefix, whenUnknown } = read
   const { permits } = parts
-  const { ofRequest } = compileKeys(name, by, { ...parts, ipv6Prefix })
+  const { ofRequest } = compileKeys(name, by, { ...parts, ipv6Prefix, normalize: undefined })
   const sharedKey = keyPrefix(name) + keyPart('unknown', '')
   const unknown = refuse('limit.address-unknown', `the limit ${name} found nothing to count the request by`)
   const keyFailed = refuse(

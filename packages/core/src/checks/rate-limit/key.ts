@@ -13,6 +13,8 @@ export type CountedBy =
 export interface KeyContext {
   /** The rule that a limit of the whole policy is compiled for; empty for a limit of a rule. */
   readonly route: string
+  /** What makes one spelling of several of a text; `undefined` when each counts. */
+  readonly normalize: ((text: string) => string) | undefined
   /** How much of an IPv6 address is a client of this limit; that of the policy unless the limit says. */
   readonly ipv6Prefix: number | undefined
   readonly clientPrefix: number
@@ -22,9 +24,9 @@ export interface KeyContext {
 
 /** How a limit finds its counters. */
 export interface Keys {
-  /** The key of a request's counter; `undefined` when it has none. Throws what the policy's function throws. */
+  /** The key of a request's counter; `undefined` when it has none. Throws what a function of the policy throws. */
   readonly ofRequest: (request: RequestFacts) => string | undefined
-  /** The key of somebody by name; `undefined` for what the limit does not count. */
+  /** The key of somebody by name; `undefined` for what the limit does not count. Throws what `normalize` throws. */
   readonly ofCounted: (who: readonly Counted[]) => string | undefined
 }
 
@@ -37,7 +39,7 @@ interface Word {
 /** Compiles the `by` of a limit: one word, or several that make one key together. */
 export function compileKeys(name: string, by: readonly CountedBy[], context: KeyContext): Keys {
   const prefix = keyPrefix(name)
-  const words = by.map((word) => (typeof word === 'function' ? ownWord(word) : WORDS[word](context)))
+  const words = by.map((word) => (typeof word === 'function' ? ownWord(word, context) : WORDS[word](context)))
   const [only] = words
   if (only !== undefined && words.length === 1) return keysOfOne(prefix, only)
   return {
@@ -89,17 +91,19 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: KeyContext) =
       ofCounted: (who) => (typeof who === 'string' ? undefined : keyPart('principal', principalKey(who))),
     }
   },
-  key: () => ({
+  key: ({ normalize }) => ({
     ofRequest({ principal }) {
       const id: unknown = principal === undefined ? undefined : Reflect.get(principal, 'keyId')
-      return typeof id === 'string' ? keyPart('key', id) : undefined
+      return typeof id === 'string' ? textPart('key', id, normalize) : undefined
     },
-    ofCounted: byText('key'),
+    ofCounted: byText('key', normalize),
   }),
-  tenant: ({ tenant }) => ({
+  tenant: ({ tenant, normalize }) => ({
     ofRequest: ({ principal }) =>
-      principal === undefined || tenant === undefined ? undefined : textPart('tenant', tenant(principal)),
-    ofCounted: byText('tenant'),
+      principal === undefined || tenant === undefined
+        ? undefined
+        : textPart('tenant', tenant(principal), normalize),
+    ofCounted: byText('tenant', normalize),
   }),
   route({ route }) {
     const part = keyPart('route', route)
@@ -110,8 +114,11 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: KeyContext) =
   },
 }
 
-function ownWord(by: (request: RequestFacts) => string | undefined): Word {
-  return { ofRequest: (request) => textPart('own', by(request)), ofCounted: byText('own') }
+function ownWord(by: Exclude<CountedBy, string>, { normalize }: KeyContext): Word {
+  return {
+    ofRequest: (request) => textPart('own', by(request), normalize),
+    ofCounted: byText('own', normalize),
+  }
 }
 
 /** The address is canonical already: one client has one key, however it is written (RL-27). */
@@ -130,15 +137,17 @@ function clientByName({ ipv6Prefix, clientPrefix }: KeyContext): Word['ofCounted
   }
 }
 
-function byText(kind: KeyKind): Word['ofCounted'] {
-  return (who) => (typeof who === 'string' && who !== '' ? keyPart(kind, who) : undefined)
+function byText(kind: KeyKind, normalize: KeyContext['normalize']): Word['ofCounted'] {
+  return (who) => (typeof who === 'string' ? textPart(kind, who, normalize) : undefined)
 }
 
-/** What a function of the policy gave; nothing, and an empty text, is no key. */
-function textPart(kind: KeyKind, value: unknown): string | undefined {
+/** What a function of the policy gave, or says of a text; nothing, and an empty text, is no key. */
+function textPart(kind: KeyKind, value: unknown, normalize: KeyContext['normalize']): string | undefined {
   if (value === undefined || value === '') return undefined
   if (typeof value !== 'string') throw notUsable(value)
-  return keyPart(kind, value)
+  const text: unknown = normalize === undefined ? value : normalize(value)
+  if (typeof text !== 'string') throw notUsable(text)
+  return text === '' ? undefined : keyPart(kind, text)
 }
 
 /**

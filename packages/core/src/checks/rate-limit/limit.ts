@@ -39,14 +39,14 @@ export interface Limit {
 export function compileLimit(
   read: LimitRead,
   secret: Buffer,
-  context: Omit<KeyContext, 'ipv6Prefix'>,
+  context: Omit<KeyContext, 'ipv6Prefix' | 'normalize'>,
 ): Limit {
-  const { name, quota, by, cost, whenUnknown } = read
+  const { name, quota, by, normalize, ipv6Prefix, cost, whenUnknown } = read
   return {
     name,
     quota,
     afterAuthentication: read.afterAuthentication || by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
-    keys: compileKeys(name, by, { ...context, ipv6Prefix: read.ipv6Prefix }),
+    keys: compileKeys(name, by, { ...context, normalize, ipv6Prefix }),
     costOf: typeof cost === 'number' ? () => cost : (request) => costFrom(cost(request)),
     counts: countsBy(read.count),
     ban: read.ban,
@@ -73,7 +73,10 @@ function refusalsOf(
   return {
     unknown: Object.freeze(refuse('limit.address-unknown', said)),
     keyFailed: Object.freeze(
-      refuse('dependency.failed', `a function of "by" of the limit ${name} threw, or gave no text`),
+      refuse(
+        'dependency.failed',
+        `the function "by" or "normalize" of the limit ${name} threw, or gave no text`,
+      ),
     ),
     costFailed: Object.freeze(
       refuse(

@@ -47,7 +47,8 @@ export interface Ban {
 export interface RateLimit {
   /**
    * What the limit is called in the fields and in a refusal: 1 to 64 printable ASCII characters. Rules that say the
-   * same name share one counter; they must say the same `limit`, `window` and `by`, too.
+   * same name share one counter; they must say the same `limit`, `window`, `algorithm`, `by`, `normalize` and
+   * `ipv6Prefix`, too.
    *
    * @default 'default' for a limit of the whole policy, the pattern of the rule for a limit of a rule
    */
@@ -92,6 +93,19 @@ export interface RateLimit {
    * @default false
    */
   readonly afterAuthentication?: boolean
+  /**
+   * Makes one spelling of those that are one name, before it is counted: of the texts that `'key'`, `'tenant'` and functions
+   * of `by` give, and of those that `gate.limit(name).of(...)` is given. `true` is the Unicode form NFKC, in lower case,
+   * without white space around it. A function gives what counts in place of a text; an empty text is nothing: see
+   * {@link RateLimit.whenUnknown}. When it throws, or gives no text, the request is refused with 503.
+   *
+   * Without it each spelling that an application takes for one account has a limit of its own.
+   *
+   * @default each text counts as it is
+   * @example
+   * by: ['client', (request) => request.params.account], normalize: true
+   */
+  readonly normalize?: true | ((text: string) => string)
   /**
    * How many bits of an IPv6 address are one client, for this limit by `'client'`: 32 to 128. Several limits make a
    * ladder, so that whoever holds a large network cannot walk through it: /64, /56 and /48, each with more room.

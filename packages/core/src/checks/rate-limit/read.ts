@@ -1,5 +1,6 @@
 import type { Algorithm, Quota } from '../../contract/store.ts'
 import type { Duration } from '../../lib/duration.ts'
+import { foldText } from '../../lib/fold-text.ts'
 import {
   at,
   optional,
@@ -40,6 +41,8 @@ export interface LimitRead {
   /** At least one. */
   readonly by: readonly CountedBy[]
   readonly afterAuthentication: boolean
+  /** What makes one spelling of several; `undefined` when each counts. */
+  readonly normalize: ((text: string) => string) | undefined
   readonly ipv6Prefix: number | undefined
   readonly cost: NonNullable<RateLimit['cost']>
   readonly count: NonNullable<RateLimit['count']>
@@ -55,6 +58,9 @@ export type PlacedLimit = Placed<LimitRead>
 /** With the largest of both, a quota can still be counted in exact integers. */
 const MAX_LIMIT = 1_000_000
 const MAX_WINDOW: Duration = '31d'
+
+/** The words that count texts, of which there may be several spellings. */
+const TEXTS: ReadonlySet<string> = new Set(['key', 'tenant'])
 
 const readUnits = integer(1, MAX_LIMIT)
 const readTime = duration('1s', MAX_WINDOW)
@@ -74,6 +80,7 @@ const READERS = {
   algorithm: optional<Algorithm>(oneOf('gcra', 'sliding-window', 'fixed-window')),
   by: optional(readBy, ['client']),
   afterAuthentication: optional(flag(), false),
+  normalize: optional(orFunction<(text: string) => string>(readFold)),
   ipv6Prefix: optional(integer(32, 128)),
   cost: optional(orFunction<LimitRead['cost']>(readUnits), 1),
   count: optional(orFunction<LimitRead['count']>(oneOf('all', 'failures', 'successes')), 'all'),
@@ -82,6 +89,13 @@ const READERS = {
   partitionKey: optional(flag(), false),
   whenUnknown: optional(oneOf('refuse', 'exempt', 'share')),
 } satisfies OptionReaders<RateLimit>
+
+/** `true`, the spelling that the house makes of several. */
+function readFold(value: unknown, place: Place): ((text: string) => string) | undefined {
+  return value === true
+    ? foldText
+    : report(place, 'wrong_type', 'is neither true nor a function.', 'Write true, or leave it out.')
+}
 
 /** Reads one limit or a list of them. Those that cannot be used are reported and left out. */
 export function readLimits(place: Place, value: unknown, defaultName: string): readonly PlacedLimit[] {
@@ -104,6 +118,7 @@ function readLimit(place: Place, value: unknown, defaultName: string): LimitRead
     quota: { limit, windowMs, ...(algorithm === undefined || algorithm === 'gcra' ? {} : { algorithm }) },
     by,
     afterAuthentication: read.afterAuthentication,
+    normalize: read.normalize,
     ipv6Prefix: read.ipv6Prefix,
     cost,
     count,
@@ -129,6 +144,14 @@ function findContradictions(place: Place, read: OptionsRead<typeof READERS>): vo
       'contradiction',
       'is more than the limit: every request would be refused.',
       `Write a cost of at most ${limit}, or a higher limit.`,
+    )
+  }
+  if (read.normalize !== undefined && by.every((word) => typeof word === 'string' && !TEXTS.has(word))) {
+    report(
+      at(place, 'normalize'),
+      'contradiction',
+      'is asked of a limit that counts no texts.',
+      "Leave it out, or write by: 'key', 'tenant' or a function.",
     )
   }
   findContradictionsOfBy(place, { by, ipv6Prefix: read.ipv6Prefix, whenUnknown: read.whenUnknown })
