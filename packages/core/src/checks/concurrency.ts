@@ -112,7 +112,7 @@ function countedOf({
   ipv6Prefix,
 }: ConcurrencyRead): Parameters<LimitRegistry<Concurrency>['take']>[0] {
   const [limit, grow] = typeof most === 'number' ? [most, 'fixed'] : [most.max, most.min]
-  return { name, quota: { limit, windowMs: 0 }, by: [...by, grow], ipv6Prefix }
+  return { name, quota: { limit, windowMs: 0 }, by: [...by, grow], normalize: undefined, ipv6Prefix }
 }
 
 function readKnown(

@@ -20,7 +20,7 @@ export interface Concurrency {
 }
 
 /** What limits are compiled with. */
-export interface ConcurrencyParts extends Omit<KeyContext, 'ipv6Prefix'> {
+export interface ConcurrencyParts extends Omit<KeyContext, 'ipv6Prefix' | 'normalize'> {
   readonly permits: Permits
   readonly clock: Clock
 }

@@ -21,7 +21,7 @@ function asked(
   assert.ok(charged !== undefined)
   return {
     own: () => requestLimit(charged, 0, clock),
-    end: (status) => onEnd?.({ status, complete: true }),
+    end: (status) => onEnd?.({ status, complete: true, handled: true }),
   }
 }
 
