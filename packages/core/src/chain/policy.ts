@@ -111,7 +111,8 @@ export interface Policy<P extends Principal = Principal> {
    */
   readonly deny?: Readonly<Record<string, DenyPredicate<NoInfer<P>>>>
   /**
-   * Which tenant a caller belongs to, `undefined` for none: what the `tenant` of a rule is compared with.
+   * Which tenant a caller belongs to, `undefined` for none: what the `tenant` of a rule is compared with, and what a limit
+   * `by: 'tenant'` counts.
    *
    * @example
    * tenant: (caller) => caller.claims.tenant

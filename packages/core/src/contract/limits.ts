@@ -17,18 +17,19 @@ export interface LimitState {
 /**
  * One limit, for one key: what an application looks at and changes by itself.
  *
- * Each call asks the store, and rejects when the store does not answer.
+ * Each call asks the store, and rejects when the store does not answer; with a RangeError for units that are no positive
+ * integer, and for a time that is no duration.
  */
 export interface LimitControl {
   /** Looks, and takes nothing. */
   readonly peek: () => Promise<LimitState>
-  /** Takes units that nobody asked for, as far as there are any: after a wrong answer to a challenge, say. */
+  /** Takes units that nobody asked for, 1 unless said, as far as there are any: after a wrong answer to a challenge, say. */
   readonly penalize: (units?: number) => Promise<LimitState>
-  /** Gives units back. */
+  /** Gives units back, 1 unless said, up to the whole limit. */
   readonly reward: (units?: number) => Promise<LimitState>
   /** Makes the limit whole for this key, and lifts its block and what led to it. */
   readonly reset: () => Promise<void>
-  /** Refuses everything for this key for a time, whatever it has spent. */
+  /** Refuses everything for this key for a time, whatever it has spent; a later call replaces an earlier one. */
   readonly block: (duration: Duration) => Promise<void>
 }
 
@@ -38,8 +39,8 @@ export interface RequestLimit extends LimitControl {
    * Says what the request has cost in the end: the difference to what was taken is taken, or given back. For work whose
    * cost is known afterwards: take a guess with `cost`, and settle it here. Said again, the last word counts.
    *
-   * @param units what it has cost; 0 for nothing. More than is left takes all that is left; of what left nothing, nothing
-   *   is given back later, since nobody knows how much of it was taken
+   * @param units what it has cost; 0 for nothing, else a positive integer. More than is left takes all that is left; of what
+   *   left nothing, nothing is given back later, since nobody knows how much of it was taken
    * @example
    * await pass.limit('tokens').settle(completion.usage.total_tokens)
    */

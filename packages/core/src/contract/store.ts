@@ -50,9 +50,12 @@ export interface Outcome {
   readonly remaining: number
   /** Milliseconds until the limit is whole again; an integer, rounded up. */
   readonly resetMs: number
-  /** Milliseconds until the same charge would be allowed; 0 when it was. Exact: one less is refused (RL-03). */
+  /**
+   * Milliseconds until the same charge would be allowed; 0 when it was. Exact: one less is refused (RL-03).
+   * `Number.MAX_SAFE_INTEGER` for a cost above the limit, which no time allows.
+   */
   readonly retryAfterMs: number
-  /** Whether the key is blocked, whatever it has spent: then nothing remains. */
+  /** Whether the key is blocked, whatever it has spent: then nothing remains, and neither time ends before the block. */
   readonly blocked?: true
   /** Whether the store has no room for the key: it is refused for that, and not for what it has spent. */
   readonly noRoom?: true
