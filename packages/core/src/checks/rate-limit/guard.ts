@@ -136,14 +136,13 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
 
   /** Each limit does as it says: one that is closed refuses, one that is open is not counted, the others count here. */
   function withoutStore({ applied, charges }: Claims, error: unknown): Verdict | Promise<Verdict> {
-    const warning = line.takeChange()
     if (applied.some((limit) => limit.whenStoreFails === 'closed')) {
       const retryAfter = Math.max(wholeSeconds(line.restMs), 1)
       const refusal = refuse('dependency.failed', 'the store of the limits did not answer', [
         'Retry-After',
         String(retryAfter),
       ])
-      return withWarning(withError(refusal, error), warning)
+      return withWarning(withError(refusal, error), line.takeChange())
     }
     const counted: Claims = { charges: [], applied: [] }
     for (const [index, limit] of applied.entries()) {
@@ -152,11 +151,13 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       counted.charges.push(charge)
       counted.applied.push(limit)
     }
-    const said: Warning = warning ?? STANDS_IN
-    if (counted.charges.length === 0) return { ...PASS, warning: said }
-    return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) =>
-      verdict.type === 'answer' ? verdict : { ...verdict, warning: said },
-    )
+    if (counted.charges.length === 0) return { ...PASS, warning: warning ?? STANDS_IN }
+    return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) => {
+      if (verdict.type === 'answer') return verdict
+      // A ban first: what changed about the store is told by the next who asks.
+      const said = verdict.warning ?? warning ?? STANDS_IN
+      return { ...verdict, warning: said }
+    })
   }
 
   return { check: { name, decide }, response: undefined }

@@ -113,3 +113,25 @@ test('RL-21: what was told of a store that failed is told with the refusal, too'
   assert.ok(fifth.type === 'refusal')
   assert.deepEqual(fifth.warning?.kind, 'store.down')
 })
+
+test('RL-30: a ban that is counted here is told, and hides no change of the store', async () => {
+  const ban = { after: 2, within: '1m', for: '10s' }
+  const { decide } = failing({ limit: 1, window: '1m', whenStoreFails: 'local', ban })
+  const kinds: (string | undefined)[] = []
+  for (let i = 0; i < 6; i++) {
+    const verdict = await decide()
+    assert.ok(verdict.type !== 'answer')
+    kinds.push(verdict.warning?.kind)
+  }
+  const failed = 'dependency.failed'
+  assert.deepEqual(kinds, [failed, failed, 'limit.banned', failed, 'store.down', failed])
+  // The two at once: the ban is told with its refusal, the change with the next.
+  const late = failing({ limit: 3, window: '1m', whenStoreFails: 'local', ban })
+  const last: (string | undefined)[] = []
+  for (let i = 0; i < 6; i++) {
+    const verdict = await late.decide()
+    assert.ok(verdict.type !== 'answer')
+    last.push(verdict.warning?.kind)
+  }
+  assert.deepEqual(last.slice(4), ['limit.banned', 'store.down'])
+})
