@@ -151,12 +151,11 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       counted.charges.push(charge)
       counted.applied.push(limit)
     }
-    if (counted.charges.length === 0) return { ...PASS, warning: warning ?? STANDS_IN }
+    if (counted.charges.length === 0) return { ...PASS, warning: line.takeChange() ?? STANDS_IN }
     return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) => {
       if (verdict.type === 'answer') return verdict
-      // A ban first: what changed about the store is told by the next who asks.
-      const said = verdict.warning ?? warning ?? STANDS_IN
-      return { ...verdict, warning: said }
+      // A ban first: a change of the store waits for whoever asks next.
+      return { ...verdict, warning: verdict.warning ?? line.takeChange() ?? STANDS_IN }
     })
   }
 
