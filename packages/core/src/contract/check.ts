@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.ts'
 import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
-import type { Charge, Counters, Outcome } from './store.ts'
+import type { Charge, Counters, Outcome, Quota } from './store.ts'
 
 /** Header fields as a flat list: name, value, name, value, ... in the order they are sent. */
 export type Fields = readonly string[]
@@ -68,6 +68,8 @@ export interface Charged {
   readonly atMs: number
   /** Whether the store took it; of a request that was refused it took nothing. */
   readonly taken: boolean
+  /** The limits that did not count it: it is exempt from them, or the store failed and they are open. */
+  readonly uncounted: readonly { readonly name: string; readonly quota: Quota }[]
   /** What has become of it since: filled by whoever settles it, one entry for each charge. */
   readonly tabs: ChargedTab[]
 }

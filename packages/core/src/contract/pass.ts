@@ -62,8 +62,11 @@ export interface Pass<P extends Principal = Principal> {
    * A limit that this request was counted by: to settle what it has cost in the end, to punish or reward its client or
    * caller.
    *
+   * Of a limit that has not counted the request, since it is exempt or the store failed and the limit is open, nothing is
+   * taken or given.
+   *
    * @param name the `name` of the limit, `'default'` for the one of the policy that has none
-   * @throws TypeError when no limit of that name has counted the request
+   * @throws TypeError when the rule of the request has no limit of that name
    * @example
    * await pass.limit('login').penalize(5)
    */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import { dropPromise, wordsOf } from '../checks/authorize/ask.ts'
 import { isOwner } from '../checks/authorize/object.ts'
-import { requestLimit } from '../checks/rate-limit/control.ts'
+import { requestLimit, uncountedLimit } from '../checks/rate-limit/control.ts'
 import type { Charged } from '../contract/check.ts'
 import type { Decision } from '../contract/decision.ts'
 import type { Kind } from '../contract/kinds.ts'
@@ -93,6 +93,8 @@ export class RequestPass<P extends Principal> implements Pass<P> {
     for (const charged of this.#charged) {
       const index = charged.limits.findIndex((limit) => limit.name === name)
       if (index >= 0) return requestLimit(charged, index, this.#clock)
+      const uncounted = charged.uncounted.find((limit) => limit.name === name)
+      if (uncounted !== undefined) return uncountedLimit(uncounted.quota)
     }
     throw new TypeError('No limit of that name has counted this request.')
   }

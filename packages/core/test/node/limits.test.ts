@@ -165,7 +165,30 @@ describe('a limit in the hands of a handler', () => {
     assert.equal((await send({ path: '/look' })).status, 200)
   })
 
-  test('RL-30: a limit that has not counted the request is not in its hands', async () => {
+  test('RL-08: a handler that settles goes on while the store fails and the limit is open, and where it is exempt', async () => {
+    const store = changedStore(memoryStore(), { take: () => Promise.reject(new Error('x')) })
+    const none = { ...tokens, name: 'none', by: () => undefined, whenUnknown: 'exempt' } as const
+    const open = { ...tokens, whenStoreFails: 'open' } as const
+    const local = { ...tokens, name: 'local', whenStoreFails: 'local' } as const
+    for (const rateLimit of [
+      [open, none],
+      [open, none, local],
+    ]) {
+      const { send } = await serve({ store, rateLimit }, async (_req, res, pass) => {
+        for (const name of ['tokens', 'none']) {
+          const limit = pass.limit(name)
+          await limit.block('1h')
+          await limit.reset()
+          assert.equal((await limit.settle(70)).remaining, 100)
+          assert.equal((await limit.penalize(5)).remaining, 100)
+        }
+        res.end('as expected')
+      })
+      assert.equal((await send({})).body, 'as expected')
+    }
+  })
+
+  test('RL-30: a limit that the rule does not have is not in its hands', async () => {
     const { send } = await serve({ rateLimit: tokens }, (_req, res, pass) => {
       assert.throws(() => pass.limit('default'), TypeError)
       res.end('as expected')

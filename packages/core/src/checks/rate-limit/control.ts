@@ -46,6 +46,14 @@ export function requestLimit(charged: Charged, index: number, clock: Clock): Req
   }
 }
 
+/** A limit that has not counted a request: there is nothing to settle, and nothing is taken or given. */
+export function uncountedLimit({ limit }: Quota): RequestLimit {
+  const state: LimitState = { limit, remaining: limit, resetMs: 0, retryAfterMs: 0, blocked: false }
+  const look = (): Promise<LimitState> => Promise.resolve(state)
+  const nothing = (): Promise<void> => Promise.resolve()
+  return { peek: look, penalize: look, reward: look, settle: look, reset: nothing, block: nothing }
+}
+
 function limitControl(counters: Counters, key: string, quota: Quota): LimitControl {
   const adjust = async (units: number, by: 1 | -1): Promise<LimitState> => {
     if (!isPositiveInteger(units)) throw new RangeError('Units are a positive integer.')

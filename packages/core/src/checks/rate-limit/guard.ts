@@ -54,6 +54,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
   const { line, local, clock } = counting
   const write = counting.fields(limits)
   const settles = limits.some((limit) => limit.counts !== undefined)
+  const nothing = { limits: [], charges: [], outcomes: [], counters: local, atMs: 0, taken: false, tabs: [] }
+  const uncounted: Passed = Object.freeze({ ...PASS, charged: { ...nothing, uncounted: limits } })
 
   function decide(request: RequestFacts): Verdict | Promise<Verdict> {
     const claims: Claims = { charges: [], applied: [] }
@@ -61,7 +63,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       const refusal = claim(limit, request, claims)
       if (refusal !== undefined) return refusal
     }
-    if (claims.charges.length === 0) return PASS
+    if (claims.charges.length === 0) return uncounted
     let taken: readonly Outcome[] | Promise<readonly Outcome[]>
     try {
       taken = line.take(claims.charges)
@@ -104,7 +106,16 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     const fields = write(reported)
     const taken = violated === undefined
     const atMs = clock.monotonic()
-    const charged: Charged = { limits: applied, charges, outcomes, counters, atMs, taken, tabs: [] }
+    const charged: Charged = {
+      limits: applied,
+      charges,
+      outcomes,
+      counters,
+      atMs,
+      taken,
+      uncounted: applied.length === limits.length ? NONE : limits.filter((limit) => !applied.includes(limit)),
+      tabs: [],
+    }
     if (violated === undefined) return passed(fields, charged)
     const names = violated.map((limit) => limit.name)
     const refusal = refuse(
@@ -151,7 +162,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       counted.charges.push(charge)
       counted.applied.push(limit)
     }
-    if (counted.charges.length === 0) return { ...PASS, warning: line.takeChange() ?? STANDS_IN }
+    if (counted.charges.length === 0) return { ...uncounted, warning: line.takeChange() ?? STANDS_IN }
     return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) => {
       if (verdict.type === 'answer') return verdict
       // A ban first: a change of the store waits for whoever asks next.
@@ -161,6 +172,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
 
   return { check: { name, decide }, response: undefined }
 }
+
+const NONE: readonly Limit[] = Object.freeze([])
 
 const STANDS_IN: Warning = Object.freeze({
   kind: 'dependency.failed',
