@@ -168,11 +168,11 @@ describe('a limit in the hands of a handler', () => {
   test('RL-08: a handler that settles goes on while the store fails and the limit is open, and where it is exempt', async () => {
     const store = changedStore(memoryStore(), { take: () => Promise.reject(new Error('x')) })
     const none = { ...tokens, name: 'none', by: () => undefined, whenUnknown: 'exempt' } as const
-    const open = { ...tokens, whenStoreFails: 'open' } as const
+    const lax = { ...tokens, whenStoreFails: 'open' } as const
     const local = { ...tokens, name: 'local', whenStoreFails: 'local' } as const
     for (const rateLimit of [
-      [open, none],
-      [open, none, local],
+      [lax, none],
+      [lax, none, local],
     ]) {
       const { send } = await serve({ store, rateLimit }, async (_req, res, pass) => {
         for (const name of ['tokens', 'none']) {
