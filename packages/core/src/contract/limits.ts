@@ -48,7 +48,8 @@ export interface RequestLimit extends LimitControl {
 }
 
 /**
- * Whom a limit counts, in the words of its `by`: an address for `'client'`, a caller for `'principal'`, a text for
+ * Whom a limit counts, in the words of its `by`: an address for `'client'`, a caller for `'principal'` (or an address, for
+ * those whom nobody has authenticated), a text for
  * `'key'`, `'tenant'` and functions, the name of the rule for `'route'`.
  */
 export type Counted = string | Pick<Principal, 'subject' | 'issuer'>

@@ -76,15 +76,16 @@ export class StoreLine implements Counters {
   }
 
   #call<G, T>(given: G, ask: (store: Counters, given: G) => T | Promise<T>): T | Promise<T> {
-    if (this.#restsUntil !== undefined) this.#tryAgain()
+    const isTry = this.#restsUntil !== undefined
+    if (isTry) this.#tryAgain()
     let answer: T | Promise<T>
     try {
       answer = ask(this.#store, given)
     } catch (error) {
-      this.#fail()
+      this.#fail(isTry)
       throw error
     }
-    if (isPromiseLike(answer)) return this.#wait(answer)
+    if (isPromiseLike(answer)) return this.#wait(answer, isTry)
     this.#succeed()
     return answer
   }
@@ -95,15 +96,15 @@ export class StoreLine implements Counters {
     this.#isTrying = true
   }
 
-  #wait<T>(answer: PromiseLike<T>): Promise<T> {
+  #wait<T>(answer: PromiseLike<T>, isTry: boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       let isOver = false
       const fail = (error: unknown): void => {
         if (isOver) return
         isOver = true
         cancel()
-        this.#fail()
-        reject(error instanceof Error ? error : new StoreFailure('The store rejected'))
+        this.#fail(isTry)
+        reject(error instanceof Error ? error : new StoreFailure('The store rejected', { cause: error }))
       }
       const cancel = this.#options.startTimer(this.#options.deadlineMs, () =>
         fail(new StoreFailure('The store did not answer in time')),
@@ -127,13 +128,13 @@ export class StoreLine implements Counters {
     this.#change = { kind: 'store.up', reason: 'The store of the limits answers again.', every: true }
   }
 
-  #fail(): void {
+  #fail(isTry: boolean): void {
     this.#failures++
     if (this.#restsUntil === undefined) {
       if (this.#failures < MAX_FAILURES) return
       const reason = `The store of the limits failed ${MAX_FAILURES} times in a row: it is left alone for a while.`
       this.#change = { kind: 'store.down', reason, every: true }
-    } else if (!this.#isTrying) {
+    } else if (!isTry) {
       // Calls that were under way when it was given up say nothing new.
       return
     } else {

@@ -165,6 +165,23 @@ test('RL-08: calls that were under way when it was given up do not prolong its r
   assert.equal(line.restMs, 500)
 })
 
+test('RL-08: a call from before that fails while one tries is not taken for the try', async () => {
+  const { answers, line, failing, clock, ask, rings, pending } = bench()
+  answers('hangs')
+  const old = ask()
+  answers('rejects')
+  await failing(5)
+  clock.advance(1_000)
+  answers('hangs')
+  const trying = ask()
+  rings[0]?.()
+  assert.equal(await old, 'StoreFailure')
+  assert.equal(line.restMs, 0, 'the rest is not prolonged')
+  assert.equal(await ask(), 'StoreFailure', 'and nobody else tries meanwhile')
+  pending[1]?.(OPEN)
+  assert.equal(await trying, 'well')
+})
+
 test('RL-21: what a store rejects with that is no error becomes one', async () => {
   const store = { take: async () => Promise.reject('a text') } as unknown as Counters
   const line = new StoreLine(store, {

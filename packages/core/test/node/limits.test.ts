@@ -235,6 +235,14 @@ describe('a limit in the hands of an application', () => {
     assert.equal(await left('route', 'default'), 8)
   })
 
+  test('RL-30: whom nobody has authenticated is found by address in a limit of callers', async () => {
+    const { gate, send } = await serve({ rateLimit: { limit: 1, window: '1h', by: 'principal' } })
+    assert.equal((await send({})).status, 200)
+    assert.equal((await send({})).status, 429)
+    await gate.limit('default').of('127.0.0.1').reset()
+    assert.equal((await send({})).status, 200)
+  })
+
   test('RL-30: what a limit does not count by is an error', async () => {
     const { gate } = await serve({
       rateLimit: [

@@ -64,16 +64,18 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       if (refusal !== undefined) return refusal
     }
     if (claims.charges.length === 0) return uncounted
+    // Before the call: what the store decides later comes back later, and no more is given back than is there.
+    const atMs = clock.monotonic()
     let taken: readonly Outcome[] | Promise<readonly Outcome[]>
     try {
       taken = line.take(claims.charges)
     } catch (error) {
-      return withoutStore(claims, error)
+      return withoutStore(claims, atMs, error)
     }
-    if (!isPromiseLike(taken)) return judge(claims, taken, line)
+    if (!isPromiseLike(taken)) return judge(claims, taken, line, atMs)
     return taken.then(
-      (outcomes) => judge(claims, outcomes, line),
-      (error: unknown) => withoutStore(claims, error),
+      (outcomes) => judge(claims, outcomes, line, atMs),
+      (error: unknown) => withoutStore(claims, atMs, error),
     )
   }
 
@@ -81,6 +83,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     claims: Claims,
     outcomes: readonly Outcome[],
     counters: Counters,
+    atMs: number,
   ): Verdict | Promise<Verdict> {
     const { applied, charges } = claims
     if (!Array.isArray(outcomes) || outcomes.length !== charges.length || !outcomes.every(isOutcome)) {
@@ -105,7 +108,6 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     }
     const fields = write(reported)
     const taken = violated === undefined
-    const atMs = clock.monotonic()
     const charged: Charged = {
       limits: applied,
       charges,
@@ -146,7 +148,11 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
   }
 
   /** Each limit does as it says: one that is closed refuses, one that is open is not counted, the others count here. */
-  function withoutStore({ applied, charges }: Claims, error: unknown): Verdict | Promise<Verdict> {
+  function withoutStore(
+    { applied, charges }: Claims,
+    atMs: number,
+    error: unknown,
+  ): Verdict | Promise<Verdict> {
     if (applied.some((limit) => limit.whenStoreFails === 'closed')) {
       const retryAfter = Math.max(wholeSeconds(line.restMs), 1)
       const refusal = refuse('dependency.failed', 'the store of the limits did not answer', [
@@ -163,7 +169,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       counted.applied.push(limit)
     }
     if (counted.charges.length === 0) return { ...uncounted, warning: line.takeChange() ?? STANDS_IN }
-    return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local), (verdict) => {
+    return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local, atMs), (verdict) => {
       if (verdict.type === 'answer') return verdict
       // A ban first: a change of the store waits for whoever asks next.
       return { ...verdict, warning: verdict.warning ?? line.takeChange() ?? STANDS_IN }

@@ -79,16 +79,20 @@ function keysOfOne(prefix: string, word: Word): Keys {
 }
 
 const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: KeyContext) => Word>> = {
-  client: (context) => ({ ofRequest: clientOf('client', context), ofCounted: clientByName(context) }),
+  client: (context) => ({
+    ofRequest: clientOf('client', context),
+    ofCounted: clientByName('client', context),
+  }),
   principal(context) {
     // Where nobody is authenticated each client counts, apart from a caller who is called like an address.
     const anonymous = clientOf('anonymous', context)
+    const named = clientByName('anonymous', context)
     return {
       ofRequest: (request) =>
         request.principal === undefined
           ? anonymous(request)
           : keyPart('principal', principalKey(request.principal)),
-      ofCounted: (who) => (typeof who === 'string' ? undefined : keyPart('principal', principalKey(who))),
+      ofCounted: (who) => (typeof who === 'string' ? named(who) : keyPart('principal', principalKey(who))),
     }
   },
   key: ({ normalize }) => ({
@@ -130,10 +134,10 @@ function clientOf(kind: KeyKind, { ipv6Prefix }: KeyContext): Word['ofRequest'] 
   return ({ client }) => (client === undefined ? undefined : keyPart(kind, addressKey(client, ipv6Prefix)))
 }
 
-function clientByName({ ipv6Prefix, clientPrefix }: KeyContext): Word['ofCounted'] {
+function clientByName(kind: KeyKind, { ipv6Prefix, clientPrefix }: KeyContext): Word['ofCounted'] {
   return (who) => {
     const ip = typeof who === 'string' ? parseIp(who) : undefined
-    return ip === undefined ? undefined : keyPart('client', addressKey(ip, ipv6Prefix ?? clientPrefix))
+    return ip === undefined ? undefined : keyPart(kind, addressKey(ip, ipv6Prefix ?? clientPrefix))
   }
 }
 
