@@ -7,17 +7,32 @@ export const VERSION = 1
 const LOCK = 7_168_455_025_441
 
 /**
+ * Where PostgreSQL looks for what a body names without its schema: operators and functions of its own. They are named by all
+ * else, so a schema that others may create in could have one that fits better, and is run with the rights of whoever calls
+ * (CVE-2018-1058).
+ */
+const TRUSTED_PATH = 'pg_catalog, pg_temp'
+
+/** On every function that the store calls; those that it calls in turn are run with the path of their caller. */
+const PINNED = `set search_path = ${TRUSTED_PATH}`
+
+/**
  * All that the store needs in a database, as one statement that may be run any number of times.
  *
- * Whoever calls a function names it with its schema, and so do the functions among themselves: no `search_path` decides
- * what is called.
+ * Whoever calls a function names it with its schema, and so do the functions among themselves; what belongs to the server is
+ * looked for there alone. So no `search_path` of a caller decides what is called.
  */
 export function schemaOf(names: Names, loggedCounters: boolean): string {
   const { schema, counters, records, fn } = names
   const kept = loggedCounters ? '' : 'unlogged '
   const persistence = loggedCounters ? 'p' : 'u'
   return /* sql */ `do $gatehouse_install$
+declare
+  path_before text := pg_catalog.current_setting('search_path');
 begin
+
+-- For this statement alone: a migration goes on with its own.
+perform pg_catalog.set_config('search_path', '${TRUSTED_PATH}', true);
 
 -- Two processes that start at once set up one after the other.
 perform pg_advisory_xact_lock(${LOCK});
@@ -31,6 +46,7 @@ if to_regprocedure('${fn('version')}()') is not null
     )
 then
   if ${fn('version')}() >= ${VERSION} then
+    perform pg_catalog.set_config('search_path', path_before, true);
     return;
   end if;
 end if;
@@ -397,7 +413,7 @@ $fn$;
 create or replace function ${fn('take')}(
   keys text[], kinds "char"[], quotas bigint[], charges bigint[], taking boolean, sweep integer, given bigint
 ) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint;
   was bigint[];
@@ -471,7 +487,7 @@ $fn$;
 create or replace function ${fn('adjust')}(
   keys text[], kinds "char"[], quotas bigint[], adjustments bigint[], sweep integer, given bigint
 ) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint;
   was bigint[];
@@ -516,7 +532,7 @@ $fn$;
 
 -- Blocks keys, in their order.
 create or replace function ${fn('block')}(keys text[], ms bigint, given bigint) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
 begin
@@ -530,7 +546,7 @@ $fn$;
 
 -- Forgets what keys have spent, and lifts their blocks.
 create or replace function ${fn('reset')}(keys text[]) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 begin
   delete from ${counters} this using (
     select key, kind from ${counters} where key = any (keys) order by key, kind for update
@@ -546,7 +562,7 @@ $fn$;
 -- others see its row.
 create or replace function ${fn('add')}(a_key text, a_value text, ttl_ms bigint, sweep integer, given bigint)
 returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
   kept integer;
@@ -567,7 +583,7 @@ $fn$;
 -- Keeps a record, in place of the one that is there.
 create or replace function ${fn('write')}(a_key text, a_value text, ttl_ms bigint, sweep integer, given bigint)
 returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
 begin
@@ -584,7 +600,7 @@ $fn$;
 
 -- The values of records, in the order of the keys, as one JSON list; null for one that is not there, or no longer.
 create or replace function ${fn('read')}(keys text[], given bigint) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
 begin
@@ -598,7 +614,7 @@ $fn$;
 
 -- Forgets a record: 1 when it was there and had not expired.
 create or replace function ${fn('remove')}(a_key text, given bigint) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
   expired_ms bigint;
@@ -612,7 +628,7 @@ $fn$;
 
 -- Removes what has expired, up to so many rows of each table: how many.
 create or replace function ${fn('sweep')}(most integer, given bigint) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 begin
   return ${fn('expire')}(most, ${fn('now')}(given))::text;
 end
@@ -621,7 +637,7 @@ $fn$;
 -- What was written in the future, since the clock was ahead then, lasts from now on for as long as it was to last then. It
 -- reads both tables from end to end, and waits for nobody.
 create or replace function ${fn('mend')}(given bigint) returns text
-language plpgsql volatile as $fn$
+language plpgsql volatile ${PINNED} as $fn$
 declare
   now_ms bigint := ${fn('now')}(given);
 begin
@@ -644,6 +660,8 @@ $fn$;
 
 create or replace function ${fn('version')}() returns integer
 language sql immutable as $fn$ select ${VERSION} $fn$;
+
+perform pg_catalog.set_config('search_path', path_before, true);
 
 end
 $gatehouse_install$`

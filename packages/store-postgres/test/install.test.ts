@@ -92,6 +92,50 @@ describe('the set-up', { skip }, () => {
     await store.sweep()
   })
 
+  test('whoever may create functions and operators on the path of the caller runs none of them (CVE-2018-1058)', async () => {
+    const on = await database('path')
+    // Each fits better than that of the server: all types are the same.
+    await on.query(`
+      create role stranger; grant create on schema public to stranger; set role stranger;
+      create function concat_ws(a text, b int, c bigint, d bigint, e bigint, f int) returns text
+        language plpgsql as $$ begin raise 'a function of a stranger'; end $$;
+      create function theirs(a bigint, b bigint[]) returns bigint[]
+        language plpgsql as $$ begin raise 'an operator of a stranger'; end $$;
+      create operator || (leftarg = bigint, rightarg = bigint[], function = theirs);
+      create function same(a oid, b regclass) returns boolean
+        language plpgsql as $$ begin raise 'an operator of a stranger, in the set-up'; end $$;
+      create operator = (leftarg = oid, rightarg = regclass, function = same);
+      reset role`)
+    const store = postgresStore({ pool: on, schema: 'app' })
+    await store.install()
+    await store.install()
+    for (const algorithm of ['gcra', 'sliding-window', 'fixed-window'] as const) {
+      const counted = { ...charge, quota: { ...charge.quota, algorithm } }
+      await store.take([counted])
+      assert.equal((await store.take([counted]))[0]?.remaining, 3)
+      assert.equal((await store.adjust([{ ...counted, units: 1 }]))[0]?.remaining, 2)
+    }
+    await store.block(['a'], 1_000)
+    await store.reset(['a'])
+    await store.add('a', 'value', 60_000)
+    await store.write('a', 'value', 60_000)
+    assert.deepEqual(await store.read(['a']), ['value'])
+    await store.remove('a')
+    await store.sweep()
+  })
+
+  test('a migration goes on with the path that it had before', async () => {
+    const on = await database('migration')
+    for (const _ of ['sets up', 'is set up']) {
+      const client = await on.connect()
+      await client.query(`begin; set local search_path = app, public; ${postgresSchema({ schema: 'app' })};`)
+      const { rows } = await client.query<{ readonly search_path: string }>('show search_path')
+      await client.query('commit')
+      client.release()
+      assert.equal(rows[0]?.search_path, 'app, public')
+    }
+  })
+
   test('RL-10, RL-30: keys and values are kept in a database of whatever encoding', async () => {
     for (const encoding of ['LATIN1', 'SQL_ASCII']) {
       const on = await database(encoding.toLowerCase(), `encoding '${encoding}' locale 'C'`)
