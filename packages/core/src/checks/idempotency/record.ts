@@ -1,5 +1,6 @@
-import type { CapturedResponse } from '../../contract/check.ts'
+import type { CapturedResponse, Fields } from '../../contract/check.ts'
 import { decodeBase64, encodeBase64 } from '../../lib/base64url.ts'
+import { isFieldValue, isToken } from '../../lib/chars.ts'
 import { parseJson } from '../../lib/json.ts'
 
 /** What a key stands for while its first request is under way. */
@@ -16,12 +17,12 @@ export interface Kept {
   readonly body: Buffer
 }
 
-/** A response as it is remembered; `undefined` when its content is not there. */
+/** A response as it is remembered; `undefined` when its content is not there, or its status is none of HTTP. */
 export function writeRecord(
   fingerprint: string,
   { status, fields, body }: CapturedResponse,
 ): string | undefined {
-  return body === undefined
+  return body === undefined || !isStatus(status)
     ? undefined
     : JSON.stringify({ fingerprint, status, fields, body: encodeBase64(body) })
 }
@@ -32,12 +33,20 @@ export function readRecord(text: string): Kept | undefined {
   if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return undefined
   const { fingerprint, status, fields, body } = parsed.value as Readonly<Record<string, unknown>>
   if (typeof fingerprint !== 'string' || typeof body !== 'string') return undefined
-  if (!Number.isInteger(status) || Number(status) < 200 || Number(status) > 599) return undefined
-  if (!isTexts(fields) || fields.length % 2 !== 0) return undefined
+  if (!isStatus(status) || !isFields(fields)) return undefined
   const bytes = decodeBase64(body)
-  return bytes && { fingerprint, status: Number(status), fields, body: bytes }
+  return bytes && { fingerprint, status, fields, body: bytes }
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+/** Whether it is the status of a final response (RFC 9110 §15). */
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599
+}
+
+/** Whether they can be sent: node:http throws at others, and whoever can write to the store is not to choose when. */
+function isFields(value: unknown): value is Fields {
+  if (!Array.isArray(value) || value.length % 2 !== 0) return false
+  return (value as readonly unknown[]).every(
+    (each, index) => typeof each === 'string' && (index % 2 === 0 ? isToken(each) : isFieldValue(each)),
+  )
 }

@@ -13,6 +13,10 @@ test('IDM-01: a response without its content is not remembered', () => {
   assert.equal(writeRecord('print', { ...response, body: undefined }), undefined)
 })
 
+test('IDM-01: a status that HTTP does not have is not remembered', () => {
+  for (const status of [199, 600, 700]) assert.equal(writeRecord('print', { ...response, status }), undefined)
+})
+
 test('IDM-01: what is no record is none', () => {
   const good = { fingerprint: 'print', status: 201, fields: [], body: '' }
   assert.ok(readRecord(JSON.stringify(good)) !== undefined)
@@ -24,6 +28,9 @@ test('IDM-01: what is no record is none', () => {
     { ...good, fields: 'X-A' },
     { ...good, fields: ['X-A'] },
     { ...good, fields: ['X-A', 1] },
+    { ...good, fields: ['X-A', 'a\nb'] },
+    { ...good, fields: ['X A', 'a'] },
+    { ...good, fields: ['X-A', '\u0100'] },
     { ...good, body: undefined },
     { ...good, body: '=' },
   ]
