@@ -145,10 +145,12 @@ function decider(
 
   /** Takes the key, or finds out what it stands for. */
   function take(id: string, request: RequestFacts): Verdict | Promise<Verdict> {
+    // Read before: by the time of the store the lock is over no later than by this one, however late it answers.
+    const askedAt = context.clock.monotonic()
     return asked<unknown>(
       () => store.add(id, UNDER_WAY, read.lock),
       (added) => {
-        if (added === true) return { ...PASS, capture: captureOf(id, request, read, context) }
+        if (added === true) return { ...PASS, capture: captureOf(id, request, read, context, askedAt) }
         if (added !== false) return ILL_FORMED
         return asked(
           () => store.read([id]),
@@ -260,9 +262,14 @@ function replay({ status, fields, body }: Kept): Verdict {
 }
 
 /** Keeps the response for as long as the rule says, in place of the lock. */
-function captureOf(id: string, request: RequestFacts, read: Read, context: IdempotencyContext): Capture {
+function captureOf(
+  id: string,
+  request: RequestFacts,
+  read: Read,
+  context: IdempotencyContext,
+  takenAt: number,
+): Capture {
   const { store, clock } = context
-  const takenAt = clock.monotonic()
   const isHeld = (): boolean => clock.monotonic() - takenAt < read.lock
 
   function keep(record: string): void | Promise<void> {

@@ -337,6 +337,31 @@ describe('IDM-01: a store', () => {
     assert.equal(await outcome(), '201 again')
   })
 
+  test('IDM-01: a lock is over by the time of the store, though that answered late', async () => {
+    const clock = movableClock()
+    const inner = memoryStore({ clock })
+    let lateMs = 2_000
+    const store: Records = {
+      add(...args) {
+        const added = inner.add(...args)
+        clock.advance(lateMs)
+        lateMs = 0
+        return added
+      },
+      read: (keys) => inner.read(keys),
+      write: (...args) => inner.write(...args),
+      remove: (key) => inner.remove(key),
+    }
+    const { outcome, capture } = bench({ lock: '30s' }, { store, clock })
+    const slow = await capture()
+    clock.advance(28_000)
+    // Somebody else's, now.
+    await capture()
+    await slow.onRefused()
+    await slow.onResponse(RESPONSE)
+    assert.equal(await outcome(), 'idempotency.in-progress')
+  })
+
   test('IDM-01: a record that ends between two calls is one more try of the client', async () => {
     const store = { ...memory, add: () => false, read: () => [undefined] } as unknown as Records
     assert.equal(await bench(true, { store }).outcome(), 'idempotency.in-progress')
