@@ -207,6 +207,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     }
     const { status, kind, body, given = [] } = verdict
     this.fields = [...this.fields, ...verdict.fields]
+    // In place of what somebody set before the gate was asked, as the handler did: two types of one content could be taken
+    // for either.
+    for (let i = 0; i + 1 < given.length; i += 2) this.#res.removeHeader(given[i] ?? '')
     for (let i = 0; i + 1 < given.length; i += 2) this.#res.appendHeader(given[i] ?? '', given[i + 1] ?? '')
     this.#events.tell(this.facts, {
       outcome: 'answered',

@@ -275,6 +275,27 @@ describe('IDM-01: a response', () => {
     assert.match(String(headers['access-control-expose-headers']), /Idempotency-Replayed/)
   })
 
+  test('IDM-01: has one line of each field, whatever somebody set before the gate was asked', async () => {
+    const gate = gatehouse(testPolicy({ routes: { '/pay': { authenticated: true, idempotency: true } } }))
+    const listener = gate.handler((_req, res) => {
+      res.setHeader('Content-Type', 'application/json')
+      res.end('{}')
+    })
+    const server = await start((req, res) => {
+      res.setHeader('Content-Type', 'text/html')
+      res.setHeader('X-Before', 'a')
+      listener(req, res)
+    })
+    open.push(server)
+    const fields = ['Host', '127.0.0.1', 'Idempotency-Key', 'one', ...as('alice')]
+    const post = (): Promise<Received> => server.send({ method: 'POST', path: '/pay', fields })
+    const [first, second] = [await post(), await post()]
+    assert.equal(second.headers['idempotency-replayed'], 'true')
+    const own = (received: Received): readonly string[] =>
+      lines(received).filter((line) => /^(?:Content-Type|X-Before):/i.test(line))
+    assert.deepEqual([own(first).length, own(second).toSorted()], [2, own(first).toSorted()])
+  })
+
   test('IDM-01: that is too large is not kept, and its request not carried out again', async () => {
     const { post, calls } = await counted((_req, res) => res.end('a'.repeat(101)), { maxResponseBytes: 100 })
     assert.equal((await post()).body.length, 101)
