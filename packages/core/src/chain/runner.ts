@@ -86,11 +86,25 @@ async function wait(
 /** A check that does not answer in time is a refusal, and so is all that it says later (AZ-03). */
 function inTime(promise: Promise<Verdict>, step: Step, deadline: Deadline): Promise<Verdict> {
   return new Promise((resolve, reject) => {
-    const cancel = deadline.startTimer(deadline.ms, () =>
-      resolve(refuse('dependency.failed', `The ${step.check.name} check did not answer in time.`)),
-    )
-    promise.then(resolve, reject).finally(cancel)
+    let isLate = false
+    const cancel = deadline.startTimer(deadline.ms, () => {
+      isLate = true
+      resolve(refuse('dependency.failed', `The ${step.check.name} check did not answer in time.`))
+    })
+    promise
+      .then((verdict) => {
+        if (isLate) giveUp(verdict)
+        else resolve(verdict)
+      }, reject)
+      .finally(cancel)
   })
+}
+
+/** What a check took for a request that was refused in the meantime is nobody's: no handler will see that request. */
+function giveUp(verdict: Verdict): void {
+  if (verdict.type !== 'pass') return
+  // What it waited for is slow or gone, and was told of: what else fails with it changes nothing.
+  void (async () => verdict.capture?.onRefused())().catch(() => undefined)
 }
 
 /** Nobody knows what a check that threw would have said: it is a refusal (ASVS 16.5.3). */

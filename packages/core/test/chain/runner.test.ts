@@ -117,6 +117,33 @@ describe('the runner', () => {
     assert.deepEqual(started, [50])
   })
 
+  test('IDM-01: what a check took for a request that it answered too late for is given up', async () => {
+    let ring: () => void = () => assert.fail('no timer was started')
+    let say: (verdict: Verdict) => void = () => undefined
+    const deadline = {
+      ms: 50,
+      startTimer(_ms: number, over: () => void) {
+        ring = over
+        return () => undefined
+      },
+    }
+    const heard: string[] = []
+    const capture = {
+      maxBytes: 1,
+      onResponse: () => void heard.push('response'),
+      onRefused: async () => {
+        heard.push('refused')
+        return Promise.reject(new Error('down'))
+      },
+    }
+    const stop = run([step('a', () => new Promise((resolve) => (say = resolve)))], { ...journey(), deadline })
+    ring()
+    assert.equal((await stop)?.verdict.type, 'refusal')
+    say({ ...PASS, capture })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(heard, ['refused'])
+  })
+
   test('REQ-17: the timer of a check that answers in time is cancelled', async () => {
     let cancelled = 0
     const deadline = { ms: 50, startTimer: () => () => void cancelled++ }
