@@ -79,13 +79,22 @@ function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
 /**
  * Whether a page of the origin may open a connection: its own, or one that the `cors` of the policy lets read.
  *
- * Browsers ask nobody before they open a WebSocket, and send their cookies with it; CORS does not keep the page from
- * reading. So `*` is enough only for what carries no cookie.
+ * Browsers ask nobody before they open a WebSocket, and send their credentials with it; CORS does not keep the page from
+ * reading. So `*` is enough only for what carries none.
  */
 export function mayUpgrade(request: RequestFacts, plan: FinishPlan): boolean {
-  const { origin, cookie } = request.headers
+  const { origin } = request.headers
   if (origin === undefined || isOwnOrigin(origin, request)) return true
   const fields = plan.sources.find(({ name }) => name === 'cors')?.fields(request) ?? []
   const allowed = fields[fields.indexOf('Access-Control-Allow-Origin') + 1]
-  return fields.length > 0 && (allowed === origin || (allowed === '*' && cookie === undefined))
+  return fields.length > 0 && (allowed === origin || (allowed === '*' && !hasCredentials(request)))
+}
+
+/** What a browser remembers and sends by itself, whichever page asks (Fetch, §2.2.5: credentials). No page can set it. */
+function hasCredentials({ headers, clientCertificate, forwardedCertificate }: RequestFacts): boolean {
+  return (
+    headers.cookie !== undefined ||
+    /^(?:Basic|Digest|Negotiate|NTLM)\b/i.test(headers.authorization ?? '') ||
+    (clientCertificate ?? forwardedCertificate) !== undefined
+  )
 }

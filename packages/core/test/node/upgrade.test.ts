@@ -165,6 +165,24 @@ describe('an upgrade', () => {
     })
   }
 
+  for (const [scheme, allowed] of [
+    ['Basic YTpi', false],
+    ['digest username="a"', false],
+    ['Negotiate YTpi', false],
+    ['Bearer token', true],
+  ] as const) {
+    test(`WS-01: any origin is ${allowed ? 'enough' : 'too little'} for what carries ${scheme.split(' ')[0]}`, async () => {
+      const { server } = await serve({
+        cors: { origins: '*' },
+        routes: { '/': { public: 'every caller is of another scheme' } },
+      })
+      const fields = ['Origin', 'https://evil.example', 'Authorization', scheme]
+      const client = await dial(server, request(fields))
+      assert.equal((await first(client)).startsWith(SWITCHED), allowed)
+      client.destroy()
+    })
+  }
+
   test('WS-01, DEP-04: with cors in shadow mode the origin is told, and changes nothing', async () => {
     const { server } = await serve({ cors: { origins: [ORIGIN] }, shadow: ['cors'] })
     const client = await dial(server, request([...as('alice'), 'Origin', 'https://evil.example']))
