@@ -42,7 +42,19 @@ export function captureResponse(
   let chunks: Buffer[] | undefined = []
   let bytes = 0
   let isOver = false
+  /** Whether a door is open already: what goes through another one on its way is the same bytes. */
+  let isWithin = false
   let head: Pick<CapturedResponse, 'status' | 'fields'> | undefined
+
+  /** Goes through a door; another one on the way hands on what is kept by this one. */
+  function through<R>(go: () => R): R {
+    isWithin = true
+    try {
+      return go()
+    } finally {
+      isWithin = false
+    }
+  }
 
   function keep(chunk: unknown, encoding: unknown): void {
     if (chunks === undefined || (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))) return
@@ -63,14 +75,16 @@ export function captureResponse(
     return result
   }
   doors.write = function (...args) {
-    const written = write.apply(this, args)
+    if (isWithin) return write.apply(this, args)
+    const written = through(() => write.apply(this, args))
     // What was thrown is no part of the response; what a client that has gone did not get, is.
     if (!isOver) keep(args[0], args[1])
     return written
   }
   doors.end = function (...args) {
+    if (isWithin) return end.apply(this, args)
     const wasEnded = this.writableEnded
-    const result = end.apply(this, args)
+    const result = through(() => end.apply(this, args))
     if (isOver || wasEnded) return result
     keep(args[0], args[1])
     isOver = true

@@ -43,6 +43,24 @@ describe('IDM-01: what is copied of a response', () => {
     assert.deepEqual(bodies(heard), ['firstother'])
   })
 
+  test('IDM-01: once, though the end of a response writes what it was given', async () => {
+    const heard: CapturedResponse[] = []
+    const server = await start((_req, res) => {
+      const doors = res as unknown as Record<'write' | 'end', (chunk?: unknown) => unknown>
+      const end = doors.end.bind(res)
+      doors.end = (chunk) => {
+        doors.write(chunk)
+        return end()
+      }
+      captureResponse(res, 100, (response) => heard.push(response))
+      res.write('a')
+      res.end('b')
+    })
+    open.push(server)
+    assert.equal((await server.send({})).body, 'ab')
+    assert.deepEqual(bodies(heard), ['ab'])
+  })
+
   test('IDM-01: one response, however often it is ended', async () => {
     const heard = await captured((res) => {
       res.on('error', () => undefined)
