@@ -194,6 +194,7 @@ function idempotencyFor(place: Place, name: string, rule: RuleRead, { store, rea
     route: name,
     store,
     clock: read.clock,
+    tenant: read.tenant,
     shadow: read.shadow.has('idempotency'),
   })
 }

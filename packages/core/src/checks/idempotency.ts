@@ -9,7 +9,7 @@ import {
 } from '../contract/check.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { Kind } from '../contract/kinds.ts'
-import { principalKey } from '../contract/principal.ts'
+import { type Principal, principalKey } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import type { Records } from '../contract/store.ts'
 import { isFieldValue } from '../lib/chars.ts'
@@ -93,6 +93,8 @@ export interface IdempotencyContext {
   readonly route: string
   readonly store: Records
   readonly clock: Clock
+  /** What a caller's tenant is, where the policy says. */
+  readonly tenant: ((principal: Principal) => string | undefined) | undefined
   /** Whether it only tells: then it leaves the content of requests alone, and answers nobody. */
   readonly shadow: boolean
 }
@@ -109,6 +111,9 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 503])
 const NO_CONTENT: ReadonlySet<number> = new Set([204, 304])
 
 const FAILED: Refusal = Object.freeze(refuse('dependency.failed', 'the store of idempotency keys failed'))
+const NO_TENANT: Refusal = Object.freeze(
+  refuse('dependency.failed', 'the function "tenant" of the policy threw, or gave no text'),
+)
 const ILL_FORMED: Refusal = Object.freeze(
   refuse('dependency.failed', 'the store of idempotency keys gave what is no record'),
 )
@@ -119,7 +124,7 @@ type Read = OptionsRead<typeof READERS>
  * Compiles the check of idempotency keys (draft-ietf-httpapi-idempotency-key-header-07).
  *
  * A key is taken in the store before the handler runs, by one request alone, and stands for its response afterwards. It is
- * good for one caller, one rule and one host; whether a repeated request is the same is told by its fingerprint.
+ * good for one caller of one tenant, one rule and one host; whether a repeated request is the same is told by its fingerprint.
  */
 export function compileIdempotency(place: Place, value: unknown, context: IdempotencyContext): Guard {
   if (value === undefined) return NO_GUARD
@@ -140,7 +145,7 @@ function decider(
   read: Read,
   context: IdempotencyContext,
 ): (request: RequestFacts) => Verdict | Promise<Verdict> {
-  const { store, route } = context
+  const { store } = context
   const refused = refusals(read.documentation)
 
   /** Takes the key, or finds out what it stands for. */
@@ -185,7 +190,12 @@ function decider(
     const isOne = request.count(FIELD) === 1 && typeof text === 'string'
     const key = isOne ? parseKey(text) : undefined
     if (key === undefined) return refused.malformed
-    const id = recordKey(route, request, key)
+    let id: string | undefined
+    try {
+      id = recordKey(request, key, context)
+    } catch {
+      return NO_TENANT
+    }
     return id === undefined ? refused.unknown : take(id, request)
   }
 }
@@ -223,19 +233,33 @@ function refusals(
 }
 
 /**
- * What a key is remembered by: rule, host, caller and key, so that nobody is answered with what was somebody else's. A
- * digest of them, since a store has limits for its keys and a client could come near to them. `undefined` where nobody
- * knows who asks.
+ * What a key is remembered by: rule, host, caller with tenant, and key, so that nobody is answered with what was somebody
+ * else's. A digest of them, since a store has limits for its keys and a client could come near to them. `undefined` where
+ * nobody knows who asks.
+ *
+ * @throws TypeError when the tenant is no text; throws what the function of the policy throws
  */
-function recordKey(route: string, request: RequestFacts, key: string): string | undefined {
+function recordKey(
+  request: RequestFacts,
+  key: string,
+  { route, tenant }: Pick<IdempotencyContext, 'route' | 'tenant'>,
+): string | undefined {
   const { principal, client, authority } = request
   // The address itself and not its network: a network has more than one client.
   const address = client === undefined ? undefined : formatIp(client)
   const who = principal === undefined ? address : principalKey(principal)
   if (who === undefined) return undefined
   const host = [authority?.host ?? null, authority?.port ?? null]
-  const parts = JSON.stringify([route, host, principal === undefined ? 'client' : 'caller', who, key])
-  return `idempotency:${sha256(parts).toString('base64url')}`
+  const within = principal === undefined ? undefined : textOf(tenant?.(principal))
+  const parts = [route, host, principal === undefined ? 'client' : 'caller', who, within ?? null, key]
+  return `idempotency:${sha256(JSON.stringify(parts)).toString('base64url')}`
+}
+
+function textOf(tenant: unknown): string | undefined {
+  if (tenant === undefined || typeof tenant === 'string') return tenant
+  // A promise is waited for by nobody: its rejection would end the process.
+  if (isPromiseLike(tenant)) void tenant.then(undefined, () => undefined)
+  throw new TypeError('A tenant is a text')
 }
 
 /** What makes two requests the same: the method, the target, and the content with what says how to read it (draft §2.4). */

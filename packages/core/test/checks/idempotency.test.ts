@@ -57,7 +57,14 @@ function request({ key = UUID, type, encoding, late, ...init }: AskInit): Reques
 function bench(value: unknown = true, given: Partial<IdempotencyContext> = {}): Bench {
   const clock = movableClock()
   const root = place('rule')
-  const context = { route: 'POST /orders', store: memoryStore({ clock }), clock, shadow: false, ...given }
+  const context = {
+    route: 'POST /orders',
+    store: memoryStore({ clock }),
+    clock,
+    tenant: undefined,
+    shadow: false,
+    ...given,
+  }
   const guard = compileIdempotency(root, value, context)
   assert.deepEqual(mistakesAt(root), [])
   const ask = async (init: AskInit = {}): Promise<Verdict> => {
@@ -193,6 +200,25 @@ describe('IDM-01: the same key again', () => {
     assert.equal(await outcome({ principal: named }), 'pass')
   })
 
+  test('IDM-01: of one caller in two tenants, each has its own', async () => {
+    const { outcome, capture } = bench(true, { tenant: ({ scopes }) => scopes[0] })
+    await (await capture({ principal: { ...alice, scopes: ['one'] } })).onResponse(RESPONSE)
+    assert.equal(await outcome({ principal: { ...alice, scopes: ['two'] } }), 'pass')
+    assert.equal(await outcome({ principal: { ...alice, scopes: [] } }), 'pass')
+    assert.equal(await outcome({ principal: { ...alice, scopes: ['one', 'two'] } }), '201 again')
+  })
+
+  for (const [what, tenant] of [
+    ['throws', () => assert.fail('the tenants are down')],
+    ['gives a promise', async () => Promise.reject(new Error('the tenants are down'))],
+    ['gives a number', () => 7],
+  ] as const) {
+    test(`IDM-01: a tenant that ${what} is a refusal, and takes no key`, async () => {
+      const { outcome } = bench(true, { tenant: tenant as unknown as IdempotencyContext['tenant'] })
+      assert.equal(await outcome(), 'dependency.failed')
+    })
+  }
+
   test('IDM-01: for another rule is a request of its own', async () => {
     const store = memoryStore()
     await (await bench(true, { store }).capture()).onResponse(RESPONSE)
@@ -279,7 +305,13 @@ describe('IDM-01: what becomes of a key', () => {
   test('IDM-01: how much is compared and kept is what the rule says', async () => {
     const seen: number[] = []
     const root = place('rule')
-    const context = { route: 'r', store: memoryStore(), clock: movableClock(), shadow: false }
+    const context = {
+      route: 'r',
+      store: memoryStore(),
+      clock: movableClock(),
+      tenant: undefined,
+      shadow: false,
+    }
     const guard = compileIdempotency(root, { maxBodyBytes: 7, maxResponseBytes: 9 }, context)
     const asked = {
       ...request({}),
@@ -380,7 +412,13 @@ describe('IDM-01: a store', () => {
   })
 
   test('IDM-01: without the content there is no verdict', async () => {
-    const context = { route: 'r', store: memoryStore(), clock: movableClock(), shadow: false }
+    const context = {
+      route: 'r',
+      store: memoryStore(),
+      clock: movableClock(),
+      tenant: undefined,
+      shadow: false,
+    }
     const guard = compileIdempotency(place('rule'), true, context)
     const { content: _, ...bare } = request({})
     const verdict = await guard.check?.decide(bare)
@@ -399,7 +437,13 @@ describe('IDM-01: in shadow mode', () => {
 })
 
 describe('IDM-01: options', () => {
-  const context = { route: 'r', store: memoryStore(), clock: movableClock(), shadow: false }
+  const context = {
+    route: 'r',
+    store: memoryStore(),
+    clock: movableClock(),
+    tenant: undefined,
+    shadow: false,
+  }
   test('IDM-01: a rule that says nothing has no check', () => {
     assert.equal(compileIdempotency(place('rule'), undefined, context), NO_GUARD)
   })
