@@ -11,13 +11,14 @@ import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { Kind } from '../contract/kinds.ts'
 import { type Principal, principalKey } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
-import type { Records } from '../contract/store.ts'
+import type { Counters, Outcome, Quota, Records } from '../contract/store.ts'
 import { isFieldValue } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
 import { sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { formatIp } from '../lib/ip.ts'
 import { isPromiseLike } from '../lib/promise.ts'
+import { wholeSeconds } from '../limiting/fields.ts'
 import {
   at,
   optional,
@@ -65,6 +66,13 @@ export interface IdempotencyOptions {
    * @default 16_384
    */
   readonly maxResponseBytes?: number
+  /**
+   * How many keys of one caller are kept at once, over all rules: a request with one more is refused (429). Each takes room
+   * in the store for as long as `ttl`, and nobody may take that of all others. 1 to 1,000,000.
+   *
+   * @default 1000
+   */
+  readonly maxKeys?: number
   /** Where clients read how the API treats keys: an https URL, sent with every refusal that is about a key. */
   readonly documentation?: string
 }
@@ -78,6 +86,7 @@ const READERS = {
   lock: optional(duration('1s', '1h'), 300_000),
   maxBodyBytes: optional(integer(0, 104_857_600), 1_048_576),
   maxResponseBytes: optional(integer(0, 10_485_760), 16_384),
+  maxKeys: optional(integer(1, 1_000_000), 1_000),
   documentation: optional(
     textThat(
       (text) => /^https:\/\/[^<>\s]+$/.test(text) && isFieldValue(text),
@@ -91,7 +100,7 @@ const READERS = {
 export interface IdempotencyContext {
   /** The rule: what a key is good for. */
   readonly route: string
-  readonly store: Records
+  readonly store: Records & Pick<Counters, 'take'>
   readonly clock: Clock
   /** What a caller's tenant is, where the policy says. */
   readonly tenant: ((principal: Principal) => string | undefined) | undefined
@@ -147,15 +156,17 @@ function decider(
 ): (request: RequestFacts) => Verdict | Promise<Verdict> {
   const { store } = context
   const refused = refusals(read.documentation)
+  // Strict: of no caller are more keys alive than that.
+  const quota: Quota = { limit: read.maxKeys, windowMs: read.ttl, algorithm: 'sliding-window' }
 
   /** Takes the key, or finds out what it stands for. */
-  function take(id: string, request: RequestFacts): Verdict | Promise<Verdict> {
+  function take({ id, owner }: Names, request: RequestFacts): Verdict | Promise<Verdict> {
     // Read before: by the time of the store the lock is over no later than by this one, however late it answers.
     const askedAt = context.clock.monotonic()
     return asked<unknown>(
       () => store.add(id, UNDER_WAY, read.lock),
       (added) => {
-        if (added === true) return { ...PASS, capture: captureOf(id, request, read, context, askedAt) }
+        if (added === true) return count(owner, captureOf(id, request, read, context, askedAt))
         if (added !== false) return ILL_FORMED
         return asked(
           () => store.read([id]),
@@ -163,6 +174,22 @@ function decider(
         )
       },
     )
+  }
+
+  /** Lets a request with a new key go on, unless its caller has too many already; then the key is given up again. */
+  function count(owner: string, capture: Capture): Verdict | Promise<Verdict> {
+    const giveUp = (verdict: Verdict): Verdict | Promise<Verdict> => asked(capture.onRefused, () => verdict)
+    const judge = (outcomes: readonly Outcome[]): Verdict | Promise<Verdict> => {
+      const outcome: unknown = Array.isArray(outcomes) ? outcomes[0] : undefined
+      if (!isOutcome(outcome)) return giveUp(ILL_FORMED)
+      return outcome.allowed ? { ...PASS, capture } : giveUp(tooMany(outcome))
+    }
+    try {
+      const taken = store.take([{ key: owner, quota, cost: 1 }])
+      return isPromiseLike(taken) ? Promise.resolve(taken).then(judge, () => giveUp(FAILED)) : judge(taken)
+    } catch {
+      return giveUp(FAILED)
+    }
   }
 
   function repeated(records: unknown, request: RequestFacts): Verdict | Promise<Verdict> {
@@ -190,14 +217,32 @@ function decider(
     const isOne = request.count(FIELD) === 1 && typeof text === 'string'
     const key = isOne ? parseKey(text) : undefined
     if (key === undefined) return refused.malformed
-    let id: string | undefined
+    let names: Names | undefined
     try {
-      id = recordKey(request, key, context)
+      names = namesOf(request, key, context)
     } catch {
       return NO_TENANT
     }
-    return id === undefined ? refused.unknown : take(id, request)
+    return names === undefined ? refused.unknown : take(names, request)
   }
+}
+
+/** A store of somebody's own can give anything, whatever its type says. */
+function isOutcome(value: unknown): value is Pick<Outcome, 'allowed' | 'retryAfterMs'> {
+  const { allowed, retryAfterMs } = (value ?? {}) as Partial<Record<keyof Outcome, unknown>>
+  return typeof allowed === 'boolean' && Number.isSafeInteger(retryAfterMs)
+}
+
+function tooMany({ retryAfterMs }: Pick<Outcome, 'retryAfterMs'>): Refusal {
+  const seconds = Math.max(wholeSeconds(retryAfterMs), 1)
+  return refuse(
+    'limit.exceeded',
+    'the caller has too many idempotency keys',
+    ['Retry-After', String(seconds)],
+    {
+      'violated-policies': ['idempotency keys'],
+    },
+  )
 }
 
 /** Asks the store, which may throw, reject, or answer at once. */
@@ -232,18 +277,24 @@ function refusals(
   }
 }
 
+/** What the store knows a key, and the keys of its caller, by. */
+interface Names {
+  readonly id: string
+  readonly owner: string
+}
+
 /**
  * What a key is remembered by: rule, host, caller with tenant, and key, so that nobody is answered with what was somebody
- * else's. A digest of them, since a store has limits for its keys and a client could come near to them. `undefined` where
- * nobody knows who asks.
+ * else's; and what the keys of the caller are counted by. Digests, since a store has limits for its keys and a client could
+ * come near to them. `undefined` where nobody knows who asks.
  *
  * @throws TypeError when the tenant is no text; throws what the function of the policy throws
  */
-function recordKey(
+function namesOf(
   request: RequestFacts,
   key: string,
   { route, tenant }: Pick<IdempotencyContext, 'route' | 'tenant'>,
-): string | undefined {
+): Names | undefined {
   const { principal, client, authority } = request
   // The address itself and not its network: a network has more than one client.
   const address = client === undefined ? undefined : formatIp(client)
@@ -251,8 +302,12 @@ function recordKey(
   if (who === undefined) return undefined
   const host = [authority?.host ?? null, authority?.port ?? null]
   const within = principal === undefined ? undefined : textOf(tenant?.(principal))
-  const parts = [route, host, principal === undefined ? 'client' : 'caller', who, within ?? null, key]
-  return `idempotency:${sha256(JSON.stringify(parts)).toString('base64url')}`
+  const owner = [principal === undefined ? 'client' : 'caller', who, within ?? null]
+  const digest = (parts: readonly unknown[]): string => sha256(JSON.stringify(parts)).toString('base64url')
+  return {
+    id: `idempotency:${digest([route, host, ...owner, key])}`,
+    owner: `idempotency-keys:${digest(owner)}`,
+  }
 }
 
 function textOf(tenant: unknown): string | undefined {
@@ -315,7 +370,9 @@ function captureOf(
   return {
     maxBytes: read.maxResponseBytes,
     onResponse(response) {
-      if (TRY_AGAIN.has(response.status)) return release()
+      // Nobody has had the whole content: what was to be done was not, and the client sends it again.
+      const isCut = response.status >= 400 && request.content?.isCut() === true
+      if (isCut || TRY_AGAIN.has(response.status)) return release()
       const digest = digestOf(request, read.maxBodyBytes)
       return digest instanceof Promise
         ? digest.then((late) => keepFor(late, response))

@@ -63,4 +63,6 @@ export interface RequestContent {
    * there is more of it than `maxBytes`, or when not all of it came by.
    */
   readonly digest: (maxBytes: number) => string | undefined | Promise<string | undefined>
+  /** Whether the connection ended before all of it had come. */
+  readonly isCut: () => boolean
 }

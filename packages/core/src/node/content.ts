@@ -21,7 +21,7 @@ export class HashedContent implements RequestContent {
   readonly #req: IncomingMessage
   readonly #hash = createHash('sha256')
   #bytes = 0
-  #state: 'coming' | 'whole' | 'missed' = 'coming'
+  #state: 'coming' | 'whole' | 'missed' | 'cut' = 'coming'
   #digest: string | undefined = undefined
   #waiting: readonly Waiting[] = []
 
@@ -37,12 +37,12 @@ export class HashedContent implements RequestContent {
       this.#hear(chunk)
       return push.call(req, chunk, encoding)
     }
-    req.once('close', () => this.#end('missed'))
+    req.once('close', () => this.#end('cut'))
   }
 
   digest(maxBytes: number): string | undefined | Promise<string | undefined> {
-    if (this.#bytes > maxBytes || this.#state === 'missed') return undefined
-    if (this.#state === 'whole') return this.#digest
+    if (this.#state !== 'coming') return this.#bytes > maxBytes ? undefined : this.#digest
+    if (this.#bytes > maxBytes) return undefined
     // Nobody has begun to read it: then it would never end.
     if (this.#req.readableFlowing === null) this.#req.resume()
     return new Promise((resolve) => {
@@ -64,7 +64,11 @@ export class HashedContent implements RequestContent {
     for (const { maxBytes, resolve } of this.#waiting) if (this.#bytes > maxBytes) resolve(undefined)
   }
 
-  #end(state: 'whole' | 'missed'): void {
+  isCut(): boolean {
+    return this.#state === 'cut'
+  }
+
+  #end(state: 'whole' | 'missed' | 'cut'): void {
     if (this.#state !== 'coming') return
     this.#state = state
     if (state === 'whole') this.#digest = this.#hash.digest('base64url')
@@ -74,6 +78,6 @@ export class HashedContent implements RequestContent {
 }
 
 /** Whether content comes with a request (RFC 9112 §6.3). */
-function hasContent({ headers }: IncomingMessage): boolean {
+export function hasContent({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }

@@ -102,6 +102,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return upgrade<P>(
       {
         admit: (req, res) => goOn(this.admit(req, res), (pass) => this.#upgraded(req, pass)),
+        refuse: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
         fail: (req, res, error) => this.fail(req, res, error),
       },
       handle,

@@ -2,12 +2,14 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isOwnOrigin } from '../checks/cors/origins.ts'
+import { type Refusal, refuse } from '../contract/check.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
 import { messageOf } from './attach.ts'
+import { hasContent } from './content.ts'
 import type { Admitted, UpgradeHandler } from './gate.ts'
 import { closeNow } from './waiting.ts'
 
@@ -15,6 +17,7 @@ import { closeNow } from './waiting.ts'
 export interface Upgrading<P extends Principal> {
   /** Runs the policy, and looks at the origin. */
   readonly admit: (req: IncomingMessage, res: ServerResponse) => Admitted<P>
+  readonly refuse: (req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void
   readonly fail: (req: IncomingMessage, res: ServerResponse, error: unknown) => void
 }
 
@@ -37,6 +40,11 @@ export function upgrade<P extends Principal>(
       return
     }
     const res = responseOn(req, socket)
+    // RFC 9110 §7.8: HTTP/1.0 knows no upgrade, and content comes before the first byte of the other protocol.
+    if (req.httpVersion === '1.0' || hasContent(req)) {
+      gate.refuse(req, res, refuse('request.malformed', 'An upgrade of HTTP/1.0, or one with content.'))
+      return
+    }
 
     function go(pass: Pass<P> | undefined): void {
       if (pass === undefined || socket.destroyed) return

@@ -13,6 +13,7 @@ import { type MovableClock, movableClock } from '../support/clock.ts'
 import { mistakesAt, place } from '../support/compile.ts'
 import { facts, type FactsInit } from '../support/facts.ts'
 import { fieldOf } from '../support/guards.ts'
+import { changedStore } from '../support/token-endpoint.ts'
 
 const UUID = '"8e03978e-40d5-43e8-bc93-6894a57f9324"'
 const alice: Principal = { scheme: 'test', subject: 'alice', issuer: 'us', scopes: [], roles: [] }
@@ -34,6 +35,8 @@ interface AskInit extends Omit<FactsInit, 'fields' | 'content'> {
   /** What the content hashes to; `undefined` where there is too much of it. */
   readonly digest?: string | undefined
   readonly late?: boolean
+  /** Whether the connection ended before all of the content had come. */
+  readonly isCut?: boolean
 }
 
 function request({ key = UUID, type, encoding, late, ...init }: AskInit): RequestFacts {
@@ -44,7 +47,10 @@ function request({ key = UUID, type, encoding, late, ...init }: AskInit): Reques
     path: '/orders',
     principal: alice,
     ...init,
-    content: { digest: () => (late === true ? Promise.resolve(digest) : digest) },
+    content: {
+      digest: () => (late === true ? Promise.resolve(digest) : digest),
+      isCut: () => init.isCut === true,
+    },
     fields: [
       ['Host', 'api.example.com'],
       ...keys.map((each) => ['Idempotency-Key', each] as const),
@@ -320,6 +326,7 @@ describe('IDM-01: what becomes of a key', () => {
           seen.push(maxBytes)
           return 'digest'
         },
+        isCut: () => false,
       },
     }
     const verdict = await guard.check?.decide(asked)
@@ -327,6 +334,31 @@ describe('IDM-01: what becomes of a key', () => {
     await verdict.capture.onResponse(RESPONSE)
     await guard.check?.decide(asked)
     assert.deepEqual([...seen, verdict.capture.maxBytes], [7, 7, 9])
+  })
+})
+
+describe('IDM-01: the keys of one caller', () => {
+  test('IDM-01: of one caller no more keys are kept than the rule says, and nobody else is refused for it', async () => {
+    const { ask, outcome, capture, clock } = bench({ maxKeys: 3 })
+    for (const key of ['a', 'b', 'c']) await (await capture({ key })).onResponse(RESPONSE)
+    const refused = await ask({ key: 'd' })
+    assert.ok(refused.type === 'refusal')
+    assert.equal(refused.kind, 'limit.exceeded')
+    assert.ok(Number(fieldOf(refused.fields, 'Retry-After')) > 80_000)
+    assert.equal(await outcome({ key: 'a' }), '201 again', 'what is kept is answered')
+    assert.equal(await outcome({ key: 'd', principal: { ...alice, subject: 'bob' } }), 'pass')
+    assert.equal(await outcome({ key: 'd', principal: undefined }), 'pass')
+    clock.advance(26 * 3_600_000)
+    assert.equal(await outcome({ key: 'd' }), 'pass', 'and the key that was refused is not taken')
+  })
+
+  test('IDM-01: a request whose content broke off and that failed is carried out when it comes again', async () => {
+    const { outcome, capture } = bench()
+    await (await capture({ isCut: true, digest: undefined })).onResponse({ ...RESPONSE, status: 400 })
+    assert.equal(await outcome(), 'pass')
+    const other = bench()
+    await (await other.capture({ isCut: true, digest: undefined })).onResponse(RESPONSE)
+    assert.equal(await other.outcome(), 'idempotency.not-kept', 'one that succeeded all the same is not')
   })
 })
 
@@ -347,15 +379,35 @@ describe('IDM-01: a store', () => {
   ]
   for (const [name, part] of rows) {
     test(`IDM-01: ${name}: nobody knows whether the request is a repeated one, so it is refused (503)`, async () => {
-      const store = { ...memory, ...part } as Records
+      const store = changedStore(memory, part)
       assert.equal(await bench(true, { store }).outcome(), 'dependency.failed')
+    })
+  }
+
+  const counting: readonly (readonly [name: string, take: () => unknown])[] = [
+    ['that throws for a count', boom],
+    ['that rejects a count', () => Promise.reject(new Error('down'))],
+    ['that gives no list of outcomes', () => 'text'],
+    ['that gives no outcome', () => []],
+    ['that gives half an outcome', () => [{ allowed: true }]],
+  ]
+  for (const [name, take] of counting) {
+    test(`IDM-01: ${name}: the request is refused (503), and its key given up`, async () => {
+      const clock = movableClock()
+      const inner = memoryStore({ clock })
+      assert.equal(
+        await bench(true, { store: changedStore(inner, { take: take as never }) }).outcome(),
+        'dependency.failed',
+      )
+      assert.equal(await bench(true, { store: inner }).outcome(), 'pass')
     })
   }
 
   test('IDM-01: one that answers late is waited for', async () => {
     const clock = movableClock()
     const inner = memoryStore({ clock })
-    const store: Records = {
+    const store: IdempotencyContext['store'] = {
+      take: (charges) => inner.take(charges),
       add: async (...args) => inner.add(...args),
       read: async (...args) => inner.read(...args),
       write: async (...args) => inner.write(...args),
@@ -373,7 +425,8 @@ describe('IDM-01: a store', () => {
     const clock = movableClock()
     const inner = memoryStore({ clock })
     let lateMs = 2_000
-    const store: Records = {
+    const store: IdempotencyContext['store'] = {
+      take: (charges) => inner.take(charges),
       add(...args) {
         const added = inner.add(...args)
         clock.advance(lateMs)
@@ -395,20 +448,24 @@ describe('IDM-01: a store', () => {
   })
 
   test('IDM-01: a record that ends between two calls is one more try of the client', async () => {
-    const store = { ...memory, add: () => false, read: () => [undefined] } as unknown as Records
+    const store = changedStore(memory, { add: () => false, read: () => [undefined] })
     assert.equal(await bench(true, { store }).outcome(), 'idempotency.in-progress')
   })
 
   test('IDM-01: nothing of the caller stands in its keys', async () => {
     const keys: string[] = []
-    const store = {
-      add(key: string) {
+    const store = changedStore(memory, {
+      add(key) {
         keys.push(key)
         return true
       },
-    } as unknown as Records
+      take(charges) {
+        keys.push(...charges.map(({ key }) => key))
+        return memory.take(charges)
+      },
+    })
     await bench(true, { store }).outcome()
-    assert.match(keys.join(), /^idempotency:[\w-]{43}$/)
+    assert.match(keys.join(), /^idempotency:[\w-]{43},idempotency-keys:[\w-]{43}$/)
   })
 
   test('IDM-01: without the content there is no verdict', async () => {

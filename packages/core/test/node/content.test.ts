@@ -76,8 +76,10 @@ describe('IDM-01: the content of a request', () => {
     const { content, socket } = await arrive('Content-Length: 7\r\n\r\ncon')
     const digest = content.digest(7)
     socket.destroy()
+    assert.equal(content.isCut(), false)
     assert.equal(await digest, undefined)
     assert.equal(content.digest(7), undefined)
+    assert.equal(content.isCut(), true)
   })
 
   test('IDM-01: that node:http has thrown away, since the answer was out, was not all there', async () => {

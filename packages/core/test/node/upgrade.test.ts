@@ -62,6 +62,23 @@ async function first(socket: Socket): Promise<string> {
 }
 
 describe('an upgrade', () => {
+  const strange: readonly (readonly [name: string, bytes: string])[] = [
+    ['with content', request([...as('alice'), 'Content-Length', '3'], '/', 'abc')],
+    [
+      'with content in chunks',
+      request([...as('alice'), 'Transfer-Encoding', 'chunked'], '/', '1\r\na\r\n0\r\n\r\n'),
+    ],
+    ['of HTTP/1.0', request(as('alice')).replace('HTTP/1.1', 'HTTP/1.0')],
+  ]
+  for (const [name, bytes] of strange) {
+    test(`RFC 9110 §7.8: ${name} is refused`, async () => {
+      const { server, upgraded } = await serve()
+      const client = await dial(server, bytes)
+      assert.match(await first(client), /^HTTP\/1\.1 400 /)
+      assert.equal(upgraded.length, 0)
+    })
+  }
+
   test('of a caller who may reaches the handler with its pass, and what came behind the request', async () => {
     const { server, upgraded } = await serve()
     const client = await dial(server, request(as('alice'), '/', 'hello'))
