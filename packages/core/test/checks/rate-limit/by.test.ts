@@ -40,6 +40,11 @@ test('RL-27: each tenant counts apart, all its callers together', () => {
   assert.equal(refusal(guard, facts({ principal: caller('a') })).kind, 'limit.address-unknown')
 })
 
+test('RL-28: nobody has a tenant where nobody is authenticated', () => {
+  const { caller: guard } = limitsOf({ ...ONE, by: 'tenant' }, { tenant }).rule()
+  assert.equal(refusal(guard, facts()).kind, 'limit.address-unknown')
+})
+
 test('RL-21: a tenant function that gives no text is a failed dependency', () => {
   for (const wrong of [7, null, {}, Promise.resolve('acme')]) {
     const settings = { tenant: () => wrong as unknown as string }
