@@ -26,6 +26,9 @@ describe('a server that fails while three processes send load', { skip }, () => 
     await server.signal('SIGCONT')
     assertAdmitted(await workers.refused(12), LIMIT, 'nor does a pause')
 
+    await server.ask('CLIENT', 'PAUSE', '600', 'ALL')
+    assertAdmitted(await workers.refused(12), LIMIT, 'nor does a server that is slow')
+
     await server.ask('FLUSHALL')
     await workers.refused(12)
     assertAdmitted(workers.told, 2 * LIMIT, 'with all counters a limit is lost')
