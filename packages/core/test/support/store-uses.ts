@@ -162,11 +162,11 @@ export function storeUses(name: string, make: () => Promise<TwoStores> | TwoStor
     [
       'RL-30: a client that was banned at one gate is shut out by the other',
       async (stores) => {
-        const name = randomUUID()
+        const limit = randomUUID()
         const [a, b] = await twice(stores, (store) => ({
           public: 'a test',
           store,
-          rateLimit: { name, limit: 1, window: '1h', ban: { after: 1, within: '1h', for: '2h' } },
+          rateLimit: { name: limit, limit: 1, window: '1h', ban: { after: 1, within: '1h', for: '2h' } },
         }))
         assert.deepEqual([(await a.ask()).status, (await a.ask()).status], [201, 429])
         const banned = await b.ask()
