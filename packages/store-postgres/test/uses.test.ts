@@ -1,4 +1,4 @@
-import { after, before, describe } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { storeUses } from '../../core/test/support/store-uses.ts'
 import { postgresStore } from '../src/index.ts'
 import { type PostgresServer, skip, startPostgres } from './support/postgres.ts'
@@ -11,8 +11,9 @@ describe('two gates on one server', { skip }, () => {
   })
   after(() => server.stop())
 
-  storeUses('postgres', () => ({
+  const uses = storeUses('postgres', () => ({
     stores: [postgresStore({ pool: server.pool() }), postgresStore({ pool: server.pool() })],
     close: () => undefined,
   }))
+  for (const { title, run } of uses) test(title, run)
 })

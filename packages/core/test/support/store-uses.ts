@@ -3,7 +3,6 @@ import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { test } from 'node:test'
 import {
   dpop,
   gatehouse,
@@ -100,8 +99,14 @@ function proofFor(url: string, token: string): string {
   return `${text}.${signature.toString('base64url')}`
 }
 
-/** Every use that a gate has for a store, seen from two gates: what one of them knows the other knows. */
-export function storeUses(name: string, make: () => Promise<TwoStores> | TwoStores): void {
+/**
+ * Every use that a gate has for a store, seen from two gates: what one of them knows the other knows. The tests are
+ * registered by whoever asks, so that they are counted as those of that file.
+ */
+export function storeUses(
+  name: string,
+  make: () => Promise<TwoStores> | TwoStores,
+): readonly { readonly title: string; readonly run: () => Promise<void> }[] {
   const cases: readonly (readonly [title: string, run: (stores: TwoStores['stores']) => Promise<void>])[] = [
     [
       'IDM-01: a request that was carried out behind one gate is answered by the other',
@@ -176,8 +181,9 @@ export function storeUses(name: string, make: () => Promise<TwoStores> | TwoStor
       },
     ],
   ]
-  for (const [title, run] of cases) {
-    test(`${title} (${name})`, async () => {
+  return cases.map(([title, run]) => ({
+    title: `${title} (${name})`,
+    async run() {
       const { stores, close } = await make()
       try {
         await run(stores)
@@ -185,6 +191,6 @@ export function storeUses(name: string, make: () => Promise<TwoStores> | TwoStor
         await Promise.all(open.splice(0).map((one) => one.close()))
         await close()
       }
-    })
-  }
+    },
+  }))
 }
