@@ -6,7 +6,7 @@ import { at, type Place, report } from '../options/read.ts'
 import { compileConcurrency, type Concurrency, concurrencyGuard } from './concurrency/guard.ts'
 import { type ConcurrencyRead, readConcurrency } from './concurrency/read.ts'
 import type { KeyContext } from './rate-limit/key.ts'
-import type { Placed } from './rate-limit/read-parts.ts'
+import { type Placed, refuseTenants } from './rate-limit/read-parts.ts'
 
 export type { AdaptiveConcurrency, ConcurrencyLimit } from './concurrency/options.ts'
 
@@ -121,10 +121,6 @@ function readKnown(
   { tenant }: ConcurrencyContext,
 ): readonly Placed<ConcurrencyRead>[] {
   const read = readConcurrency(place, value, name)
-  for (const { place: where, limit } of read) {
-    if (tenant !== undefined || !limit.by.includes('tenant')) continue
-    const instead = 'Write tenant: (principal) => ... in the policy.'
-    report(at(where, 'by'), 'unknown_reference', 'counts tenants, and the policy knows of none.', instead)
-  }
+  if (tenant === undefined) refuseTenants(read)
   return read
 }

@@ -5,6 +5,7 @@ import type { NamedLimit } from './rate-limit/control.ts'
 import { type Counting, limitGuard } from './rate-limit/guard.ts'
 import type { KeyContext } from './rate-limit/key.ts'
 import { compileLimit, type Limit } from './rate-limit/limit.ts'
+import { refuseTenants } from './rate-limit/read-parts.ts'
 import { type PlacedLimit, readLimits } from './rate-limit/read.ts'
 
 export type { RateLimitFields } from './rate-limit/field-modes.ts'
@@ -105,10 +106,6 @@ function readKnown(
   { tenant }: RateLimitContext,
 ): readonly PlacedLimit[] {
   const read = readLimits(place, value, name)
-  for (const { place: where, limit } of read) {
-    if (tenant !== undefined || !limit.by.includes('tenant')) continue
-    const instead = 'Write tenant: (principal) => ... in the policy.'
-    report(at(where, 'by'), 'unknown_reference', 'counts tenants, and the policy knows of none.', instead)
-  }
+  if (tenant === undefined) refuseTenants(read)
   return read
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { AdaptiveLimit } from '../../limiting/adaptive.ts'
 import { keyPart, keyPrefix } from '../../limiting/keys.ts'
 import type { Permits } from '../../limiting/permits.ts'
-import { compileKeys, type CountedBy, type KeyContext } from '../rate-limit/key.ts'
+import { compileKeys, type KeyContext, needsCaller } from '../rate-limit/key.ts'
 import type { ConcurrencyRead } from './read.ts'
 
 /** A limit ready to be asked. */
@@ -25,14 +25,12 @@ export interface ConcurrencyParts extends Omit<KeyContext, 'ipv6Prefix' | 'norma
   readonly clock: Clock
 }
 
-const BEFORE_AUTHENTICATION: ReadonlySet<CountedBy> = new Set<CountedBy>(['client', 'route'])
-
 /** Compiles a limit. */
 export function compileConcurrency(read: ConcurrencyRead, parts: ConcurrencyParts): Concurrency {
   const { name, most, by } = read
   return {
     name,
-    afterAuthentication: by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
+    afterAuthentication: needsCaller(by),
     ofServer: by.length === 0,
     take:
       typeof most === 'number'

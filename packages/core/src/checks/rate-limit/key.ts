@@ -9,6 +9,13 @@ import { combinedKey, type KeyKind, keyPart, keyPrefix } from '../../limiting/ke
 export type CountedBy =
   'client' | 'principal' | 'key' | 'tenant' | 'route' | ((request: RequestFacts) => string | undefined)
 
+const BEFORE_AUTHENTICATION: ReadonlySet<CountedBy> = new Set<CountedBy>(['client', 'route'])
+
+/** Whether some word is known only once the caller is: then a limit is decided after authentication (RL-18). */
+export function needsCaller(by: readonly CountedBy[]): boolean {
+  return by.some((word) => !BEFORE_AUTHENTICATION.has(word))
+}
+
 /** What keys are made with besides the limit. */
 export interface KeyContext {
   /** The rule that a limit of the whole policy is compiled for; empty for a limit of a rule. */

@@ -5,7 +5,7 @@ import { sfString } from '../../lib/structured-fields.ts'
 import { policyItem } from '../../limiting/fields.ts'
 import { isPositiveInteger } from '../../limiting/gcra.ts'
 import { keyPart, keyPrefix } from '../../limiting/keys.ts'
-import { compileKeys, type CountedBy, type KeyContext, type Keys, notUsable } from './key.ts'
+import { compileKeys, type CountedBy, type KeyContext, type Keys, needsCaller, notUsable } from './key.ts'
 import type { BanRead, LimitRead } from './read.ts'
 
 /** A limit ready to be counted. */
@@ -45,7 +45,7 @@ export function compileLimit(
   return {
     name,
     quota,
-    afterAuthentication: read.afterAuthentication || by.some((word) => !BEFORE_AUTHENTICATION.has(word)),
+    afterAuthentication: read.afterAuthentication || needsCaller(by),
     keys: compileKeys(name, by, { ...context, normalize, ipv6Prefix }),
     costOf: typeof cost === 'number' ? () => cost : (request) => costFrom(cost(request)),
     counts: countsBy(read.count),
@@ -59,8 +59,6 @@ export function compileLimit(
     ...refusalsOf(name, by),
   }
 }
-
-const BEFORE_AUTHENTICATION: ReadonlySet<CountedBy> = new Set<CountedBy>(['client', 'route'])
 
 function refusalsOf(
   name: string,

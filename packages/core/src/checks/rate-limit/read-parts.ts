@@ -107,3 +107,12 @@ export function readNamed<L extends { readonly name: string }>(
 export function printable(name: string): string {
   return name.replace(/[^\x20-\x7e]/g, (unit) => `%u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+/** Reports limits that count tenants, in a policy that knows of none. */
+export function refuseTenants(read: readonly Placed<{ readonly by: readonly unknown[] }>[]): void {
+  for (const { place, limit } of read) {
+    if (!limit.by.includes('tenant')) continue
+    const instead = 'Write tenant: (principal) => ... in the policy.'
+    report(at(place, 'by'), 'unknown_reference', 'counts tenants, and the policy knows of none.', instead)
+  }
+}
