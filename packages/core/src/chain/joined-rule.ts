@@ -6,7 +6,8 @@ import type { Step } from './runner.ts'
 
 /**
  * The rule of a request that routers may take for one route or another: that of the most specific one, and then whatever
- * the others ask of the caller. The gate does not know which handler will run, so the request has to satisfy all of them.
+ * the others ask of the client and the caller. The gate does not know which handler will run, so the request has to satisfy
+ * all of them.
  */
 export function joinRules(
   { value: rule }: Route<CompiledRule>,
@@ -15,7 +16,7 @@ export function joinRules(
 ): CompiledRule {
   const steps = others.flatMap(({ pattern, value }) => {
     const params = paramsOf(pattern, facts.path)
-    return value.steps.filter(isAuthorize).map((step) => withParams(step, facts, params))
+    return value.steps.filter(isAsked).map((step) => withParams(step, facts, params))
   })
   const rules = others.map(({ value }) => value)
   const all = [rule, ...rules]
@@ -31,8 +32,9 @@ export function joinRules(
   }
 }
 
-function isAuthorize({ check }: Step): boolean {
-  return check.name === 'authorize'
+/** What a rule asks of whoever comes: another spelling of its path is no way around it. */
+function isAsked({ check }: Step): boolean {
+  return check.name === 'authorize' || check.name === 'address'
 }
 
 function isKeyed({ check }: Step): boolean {

@@ -10,6 +10,10 @@ export const ORDER = [
       'Nothing can be decided about a request that can be read in two ways: its shape comes before every rule.',
   },
   {
+    name: 'address',
+    reason: 'Who may not come at all is sent away before anything is spent on what it wants.',
+  },
+  {
     name: 'hosts',
     reason: 'A request for another host is not ours to redirect, to answer cross-origin, or to count.',
   },

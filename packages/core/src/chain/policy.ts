@@ -1,5 +1,6 @@
 import type { AccessRule, DenyPredicate } from '../options/access-rule.ts'
 import type { RoleHierarchy } from '../options/roles.ts'
+import type { AddressRules } from '../checks/address.ts'
 import type { ConcurrencyLimit } from '../checks/concurrency.ts'
 import type { CorsOptions } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
@@ -23,6 +24,8 @@ import type { CheckName } from './order.ts'
  * @typeParam P the principal type of the policy's `authenticate`
  */
 export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
+  /** Which addresses may come to this route; what the policy says of addresses counts as well. */
+  readonly addresses?: AddressRules
   /** Limits of this route, besides the policy's; `'exempt'` frees it of the policy's limits. */
   readonly rateLimit?: RateLimit | readonly RateLimit[] | 'exempt'
   /** How many requests of this route may be under way, besides the policy's limits; `'exempt'` frees it of those. */
@@ -71,6 +74,8 @@ export interface Policy<P extends Principal = Principal> {
    * @default `'none'`
    */
   readonly proxy?: ProxySetting
+  /** Which clients may come at all, by their addresses. Without it, all. */
+  readonly addresses?: AddressRules
   /**
    * Security headers of every response: `'api'`, `'page'`, or one of them with changes.
    *

@@ -33,6 +33,7 @@ import type { Policy, Rule } from './policy.ts'
 
 /** A rule, read; what a check reads by itself is handed on to it as it is. */
 export interface RuleRead extends AccessRead {
+  readonly addresses: unknown
   readonly rateLimit: unknown
   readonly concurrency: unknown
   readonly priority: Priority | undefined
@@ -46,6 +47,7 @@ export interface PolicyRead {
   readonly dangerouslyAnyHost: unknown
   readonly https: unknown
   readonly proxy: unknown
+  readonly addresses: unknown
   readonly headers: unknown
   readonly cors: unknown
   readonly protectedResource: unknown
@@ -77,6 +79,7 @@ const raw = optional(anything<unknown>())
 /** The options of a rule. */
 export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   ...ACCESS_READERS,
+  addresses: raw,
   rateLimit: raw,
   concurrency: raw,
   priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
@@ -90,6 +93,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   dangerouslyAnyHost: raw,
   https: raw,
   proxy: optional<unknown>(readProxy),
+  addresses: raw,
   headers: raw,
   cors: raw,
   protectedResource: raw,

@@ -1,3 +1,4 @@
+import { compileAddress, readAddressRules } from '../checks/address.ts'
 import { challengeFields } from '../checks/authenticate.ts'
 import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
 import { compileConcurrencyLimits } from '../checks/concurrency.ts'
@@ -88,6 +89,7 @@ export function compileRule(
   const context = accessContext(shared, { deny: shared.read.deny ?? [], params })
   return assemble(place, name, rule, shared, {
     request: shared.request,
+    address: compileAddress(shared.addresses, readAddressRules(at(place, 'addresses'), rule.addresses)),
     hosts: shared.hosts,
     https: shared.https,
     cors: shared.cors,
@@ -160,6 +162,7 @@ export function compileRouteRule(
   const context = accessContext(shared, { deny: [], params: undefined })
   const compiled = assemble(place, name, rule, shared, {
     request: NO_GUARD,
+    address: compileAddress(readAddressRules(at(place, 'addresses'), rule.addresses)),
     hosts: NO_GUARD,
     // These have decided already; what they put on responses stays.
     https: { check: undefined, response: shared.https.response },

@@ -1,3 +1,4 @@
+import { type AddressRulesRead, readAddressRules } from '../checks/address.ts'
 import { compileAuthenticate } from '../checks/authenticate.ts'
 import type { Concurrency } from '../checks/concurrency/guard.ts'
 import { compileCors } from '../checks/cors.ts'
@@ -47,6 +48,7 @@ export interface Shared {
   readonly scheme: CompiledScheme | undefined
   readonly headers: CompiledSecurityHeaders
   readonly request: Guard
+  readonly addresses: AddressRulesRead | undefined
   readonly hosts: Guard
   readonly https: Guard
   readonly cors: Guard
@@ -90,6 +92,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     scheme,
     headers: compileSecurityHeaders(at(root, 'headers'), read.headers),
     request: compileRequest(),
+    addresses: readAddressRules(at(root, 'addresses'), read.addresses),
     hosts,
     https: compileHttps(at(root, 'https'), read.https, {
       hosts: hosts.hosts,

@@ -10,6 +10,7 @@
 export const CODES = {
   bad_request: { status: 400, title: 'The request is malformed.' },
   invalid_host: { status: 400, title: 'The Host field is missing, repeated or malformed.' },
+  address_denied: { status: 403, title: 'Requests from this address are not accepted.' },
   misdirected_request: { status: 421, title: 'This server does not answer for that host.' },
   invalid_path: { status: 400, title: 'The path can be read in more than one way.' },
   duplicate_field: { status: 400, title: 'A field that may occur once occurs more than once.' },

@@ -30,6 +30,15 @@ export const KINDS = {
     code: 'method_not_allowed',
     meaning: 'TRACE, TRACK, CONNECT or an unknown method.',
   },
+  'address.denied': { code: 'address_denied', meaning: 'The address of the client is in a deny list.' },
+  'address.not-allowed': {
+    code: 'address_denied',
+    meaning: 'There is a list of the addresses that may come, and the client is not in it.',
+  },
+  'address.unknown': {
+    code: 'address_unknown',
+    meaning: 'There are rules about addresses, and the address of the client cannot be determined.',
+  },
   'host.missing': { code: 'invalid_host', meaning: 'An HTTP/1.1 request has no Host field.' },
   'host.repeated': { code: 'invalid_host', meaning: 'A request has more than one Host field.' },
   'host.malformed': { code: 'invalid_host', meaning: 'The Host field is not a host and optional port.' },

@@ -215,6 +215,22 @@ export function parseCidr(text: string): Cidr | undefined {
   return prefix === 96 ? undefined : { version: 4, bytes: bytes.slice(12), prefix: prefix - 96 }
 }
 
+/**
+ * How a range is written that {@link parseCidr} refuses for the way it is written: with bits set after its prefix, or as
+ * all of IPv4 in its mapped form. `undefined` for what is a range already, or is none. For advice alone.
+ */
+export function canonicalCidr(text: string): string | undefined {
+  const slash = text.indexOf('/')
+  const ip = slash < 0 ? undefined : parseIp(text.slice(0, slash))
+  const prefix = readPrefix(text.slice(slash + 1))
+  if (ip === undefined || prefix < 0 || parseCidr(text) !== undefined) return undefined
+  // Of the mapped form the prefix counts from the beginning of IPv6; what is shorter than the mapped part is all of IPv4.
+  const isMapped = ip.version === 4 && text.includes(':')
+  const own = isMapped ? Math.max(prefix - 96, 0) : prefix
+  if (own > ip.bytes.length * 8) return undefined
+  return `${formatIp({ version: ip.version, bytes: masked(ip.bytes, own) })}/${own}`
+}
+
 function readPrefix(text: string): number {
   return /^(?:0|[1-9][0-9]{0,2})$/.test(text) ? Number(text) : -1
 }
@@ -246,6 +262,12 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   return (((cidr.bytes[whole] ?? 0) ^ (ip.bytes[whole] ?? 0)) & partialMask(cidr.prefix)) === 0
 }
 
+/** The IPv4 address inside of an address behind NAT64; `undefined` for every other address. */
+export function embeddedIpv4(ip: Ip): Ip | undefined {
+  if (ip.version === 4 || !startsWith(ip.bytes, NAT64)) return undefined
+  return { version: 4, bytes: ip.bytes.subarray(12) }
+}
+
 /**
  * The text under which an address is counted.
  *
@@ -256,7 +278,8 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
  */
 export function addressKey(ip: Ip, v6Prefix = 64): string {
   if (ip.version === 4) return formatIp(ip)
-  if (startsWith(ip.bytes, NAT64)) return formatIp({ version: 4, bytes: ip.bytes.subarray(12) })
+  const inside = embeddedIpv4(ip)
+  if (inside !== undefined) return formatIp(inside)
   const prefix = startsWith(ip.bytes, LOCAL_NAT64) ? 128 : v6Prefix
   return `${formatIp({ version: 6, bytes: masked(ip.bytes, prefix) })}/${prefix}`
 }

@@ -1,7 +1,8 @@
 import { isToken } from '../lib/chars.ts'
-import { type Cidr, cidrContains, type Ip, parseCidr } from '../lib/ip.ts'
+import { type Cidr, cidrContains, type Ip } from '../lib/ip.ts'
 import { at, optional, type Place, type Reader, readOptions, report } from '../options/read.ts'
 import { flag, integer, list } from '../options/readers.ts'
+import { addressRange } from '../options/ranges.ts'
 import {
   byConnection,
   byHops,
@@ -210,25 +211,13 @@ function reportForeign(place: Place, value: unknown): void {
   }
 }
 
-/** Ranges that have a name. */
-const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['loopback', ['127.0.0.0/8', '::1/128']],
-  // RFC 1918 §3, RFC 4193 §3.1.
-  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
-])
-
 /** Shorter prefixes hold so much of the internet that they name no proxy; `fc00::/7` is the shortest with a use. */
 const SHORTEST_PREFIX = { 4: 8, 6: 7 } as const
 
 const range: Reader<readonly Cidr[]> = (value, place) => {
-  const instead =
-    "Write an address, a range such as '10.0.0.0/8' or '2001:db8::/32', 'loopback' or 'private'."
-  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not an address or range.', instead)
-  const named = NAMED_RANGES.get(value)
-  if (named !== undefined) return named.map(parseCidr).filter((cidr) => cidr !== undefined)
-  const cidr = parseCidr(value)
-  if (cidr === undefined) return report(place, 'malformed_value', 'is not an address or range.', instead)
-  if (cidr.prefix >= SHORTEST_PREFIX[cidr.version]) return [cidr]
+  const ranges = addressRange(value, place)
+  if (ranges === undefined || ranges.every((cidr) => cidr.prefix >= SHORTEST_PREFIX[cidr.version]))
+    return ranges
   return report(
     place,
     'unsafe_value',

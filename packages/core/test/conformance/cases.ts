@@ -254,6 +254,13 @@ export const CASES: readonly Case[] = [
     fields: { 'x-content-type-options': 'nosniff' },
   },
   {
+    name: 'an address that is not allowed is 403',
+    sent: () => ({ path: '/office', fields: ['Origin', ORIGIN] }),
+    status: 403,
+    code: 'address_denied',
+    fields: cors,
+  },
+  {
     name: 'a request without the idempotency key that it needs is 400',
     sent: () => ({ method: 'POST', path: '/keyed', body: '{}' }),
     status: 400,

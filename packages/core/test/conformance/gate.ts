@@ -37,6 +37,7 @@ export function fixture(): Fixture {
       '/empty': { public: 'a test' },
       '/unchanged': { public: 'a test' },
       '/stream': { public: 'a test' },
+      '/office': { public: 'a test', addresses: { allow: ['192.0.2.0/24'] } },
       '/keyed': { public: 'a test', idempotency: { required: true } },
       '/secure': { scopes: ['data:read'] },
       '/admin/*': { roles: ['admin'] },

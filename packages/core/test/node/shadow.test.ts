@@ -20,6 +20,7 @@ const policy = {
   ],
   routes: {
     '/open': { public: 'a test' },
+    '/office': { public: 'a test', addresses: { allow: ['192.0.2.0/24'] } },
     '/admin': { roles: ['admin'] },
     '/full': { concurrency: { limit: 1 } },
     '/full/caller': { concurrency: { limit: 1, by: 'principal' } },
@@ -39,6 +40,7 @@ function inPairs(): Handler<TestPrincipal> {
 
 const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, times?: number])[] = [
   ['request', 'request.path-ambiguous', { path: '/a//b', fields: as('alice') }],
+  ['address', 'address.not-allowed', { path: '/office' }],
   ['hosts', 'host.unknown', { path: '/open', fields: ['Host', 'evil.example'] }],
   ['https', 'https.refused', { path: '/open' }],
   ['cors', 'cors.origin-denied', { path: '/open', fields: ['Origin', 'https://evil.example'] }],
