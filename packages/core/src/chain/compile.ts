@@ -9,6 +9,7 @@ import { startTimer } from '../lib/timer.ts'
 import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
 import type { ProxyTrust } from '../request/proxy.ts'
+import type { UntrustedFields } from '../request/untrusted-fields.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { joinRules } from './joined-rule.ts'
 import type { CheckName } from './order.ts'
@@ -25,6 +26,7 @@ export interface CompiledPolicy {
   /** What its schemes hold, to be released when the gate closes. */
   readonly releases: readonly (() => void)[]
   readonly trust: ProxyTrust
+  readonly untrustedFields: UntrustedFields
   readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
@@ -75,6 +77,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     store: shared.store,
     releases: shared.releases,
     trust: shared.trust,
+    untrustedFields: shared.untrustedFields,
     limitNames: () => shared.registry.names(),
     limit: (name) => {
       const limit = shared.registry.named(name)

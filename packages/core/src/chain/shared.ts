@@ -26,6 +26,7 @@ import { compileScheme } from '../options/scheme.ts'
 import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
+import { compileUntrustedFields, type UntrustedFields } from '../request/untrusted-fields.ts'
 import type { PolicyRead } from './read-policy.ts'
 
 /** What every rule of a policy shares, compiled once. */
@@ -35,6 +36,8 @@ export interface Shared {
   /** What is to be released when the gate closes. */
   readonly releases: readonly (() => void)[]
   readonly trust: ProxyTrust
+  /** What is taken off requests that no trusted proxy sent. */
+  readonly untrustedFields: UntrustedFields
   readonly registry: LimitRegistry<NamedLimit>
   readonly counting: Counting
   /** Requests under way, and the limits of them. */
@@ -76,6 +79,11 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     store,
     releases,
     trust,
+    untrustedFields: compileUntrustedFields(trust.identityFields, [
+      ...trust.keepFields,
+      // Where the policy reads a credential it is the client's to send.
+      ...(scheme?.fields ?? []),
+    ]),
     registry: new LimitRegistry<NamedLimit>(),
     counting: {
       line: new StoreLine(store, { deadlineMs: read.storeDeadline, clock: read.clock, startTimer }),

@@ -274,6 +274,11 @@ export const KINDS = {
     meaning:
       'A forwarding header came from a peer that the policy does not trust; it was ignored. Set `proxy`.',
   },
+  'proxy.field-removed': {
+    code: undefined,
+    meaning:
+      'A field by which proxies tell who is calling, or from where, came from a peer that the policy does not trust; it was removed.',
+  },
   'proxy.malformed': {
     code: undefined,
     meaning: 'A trusted proxy sent a forwarding header that cannot be used.',

@@ -229,12 +229,28 @@ class HttpGate<P extends Principal> implements Gate<P> {
   ): { exchange: Exchange<P>; rule: CompiledRule } {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.match(facts)
+    if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)
     if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
       facts.content = new HashedContent(req)
     const exchange = new Exchange<P>(facts, rule, res, this.#context)
     ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)
     return { exchange, rule }
+  }
+
+  /** Takes off what only proxies may say, unless one of the policy's has sent it (PRX-11). */
+  #distrust(req: IncomingMessage, facts: Facts, rule: CompiledRule): void {
+    // The proxy setting has judged the fields by now, whatever becomes of them.
+    if (facts.isFromProxy) return
+    const { untrustedFields, shadow } = this.#policy
+    // Shadow mode changes nothing, and tells what it would have changed.
+    const subject = shadow.has('request') ? { headers: {}, rawHeaders: [...req.rawHeaders] } : req
+    const isTold = facts.forwarding.problem?.kind === 'proxy.untrusted'
+    for (const { name, tell } of untrustedFields.remove(subject)) {
+      if (tell === 'where' && isTold) continue
+      const reason = `${name} was removed: no trusted proxy sent it. If a proxy of yours did, name it in proxy; if it is for clients to send, write it into proxy.keepFields.`
+      this.#events.warn(facts, { kind: 'proxy.field-removed', rule: rule.name, reason }, name)
+    }
   }
 
   #run(rule: Pick<CompiledRule, 'steps'>, exchange: Exchange<P>): Admitted<P> {

@@ -109,9 +109,8 @@ export class Facts implements RequestFacts {
 
   get forwardedCertificate(): Buffer | undefined {
     if (this.#forwardedCertificate === null) {
-      const isBelieved = !this.#isCut() && this.#trust.trusts(this.peer, this.forwarding)
       this.#forwardedCertificate =
-        isBelieved && this.count('client-cert') === 1
+        this.isFromProxy && this.count('client-cert') === 1
           ? fieldCertificate(this.headers['client-cert'])
           : undefined
     }
@@ -137,6 +136,11 @@ export class Facts implements RequestFacts {
       rawHeaders: cut ? [] : this.rawHeaders,
     })
     return this.#forwarding
+  }
+
+  /** Whether a trusted proxy sent it: then what other fields say of the client is for whoever reads them to believe. */
+  get isFromProxy(): boolean {
+    return !this.#isCut() && this.#trust.trusts(this.peer, this.forwarding)
   }
 
   count(name: string): number {

@@ -31,6 +31,13 @@ export interface TrustedProxyOptions {
    * @default 64
    */
   readonly ipv6Prefix?: number
+  /**
+   * Further fields that are believed of your proxies alone, and are removed from what anybody else sends before a handler
+   * sees it: `'x-acme-user'`, or `'x-acme-*'` for all that begin so. Those that are usual are removed anyway.
+   */
+  readonly identityFields?: readonly string[]
+  /** Fields that are removed otherwise, and stay whoever sends them: `'x-user-locale'`. */
+  readonly keepFields?: readonly string[]
 }
 
 /** Which proxies stand before the server, told by their number. */
@@ -67,11 +74,8 @@ export interface TrustedRangesOptions extends TrustedProxyOptions {
   readonly header?: string
 }
 
-/** No proxy is trusted, as with `'none'`; only the counting of IPv6 clients differs. */
-export interface NoProxyOptions {
-  /** With how many leading bits an IPv6 client is counted, 32 to 128. */
-  readonly ipv6Prefix: number
-}
+/** No proxy is trusted, as with `'none'`; one of these at least is said. */
+export type NoProxyOptions = Omit<TrustedProxyOptions, 'host'>
 
 /** A {@link ProxySetting} in full: proxies told by number, told by address, or none. */
 export type ProxyOptions = TrustedHopsOptions | TrustedRangesOptions | NoProxyOptions
@@ -107,11 +111,15 @@ export interface ProxyTrust {
   readonly resolve: Resolve
   /** Whether the request came from a trusted proxy, which may be asked for what it reports in other fields. */
   readonly trusts: (peer: Ip | undefined, forwarding: Forwarding) => boolean
+  /** Names of fields that are believed of proxies alone besides the usual ones, and of those that stay; in lower case. */
+  readonly identityFields: readonly string[]
+  readonly keepFields: readonly string[]
   /** Whether no proxy is trusted: then only the problem that {@link ProxyTrust.resolve} may find is news. */
   readonly direct: boolean
 }
 
 const DEFAULT_IPV6_PREFIX = 64
+const DEFAULTS = { ipv6Prefix: DEFAULT_IPV6_PREFIX, identityFields: [], keepFields: [] } as const
 
 const HOW =
   "Write 'none', { trustedRanges: ['10.0.0.0/8'] } with the addresses of your proxies, or { trustedHops: 1 } with their number."
@@ -122,11 +130,10 @@ const HOW =
  * What cannot be used is reported at `place`, and then no proxy is trusted.
  */
 export function compileProxy(place: Place, value: unknown): ProxyTrust {
-  if (value === undefined || value === 'none')
-    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), TRUST_NOBODY)
+  if (value === undefined || value === 'none') return trust(DEFAULTS, byConnection(place), TRUST_NOBODY)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     reportForeign(place, value)
-    return trust(DEFAULT_IPV6_PREFIX, byConnection(place), TRUST_NOBODY)
+    return trust(DEFAULTS, byConnection(place), TRUST_NOBODY)
   }
   const read = readOptions(place, value, {
     trustedHops: optional(integer(1, 16)),
@@ -136,12 +143,14 @@ export function compileProxy(place: Place, value: unknown): ProxyTrust {
     header: optional(headerName, FORWARDED_FOR.header),
     host: optional(flag(), false),
     ipv6Prefix: optional(integer(32, 128), DEFAULT_IPV6_PREFIX),
+    identityFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-acme-user']" }), []),
+    keepFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-user-locale']" }), []),
   })
   const given = value as Readonly<Record<string, unknown>>
-  const ipv6Prefix = read?.ipv6Prefix ?? DEFAULT_IPV6_PREFIX
   const resolve = read && compileResolve(place, given, read)
-  if (resolve === undefined) return trust(ipv6Prefix, byConnection(place), TRUST_NOBODY)
-  return trust(ipv6Prefix, resolve, trustedPeers(read?.trustedRanges?.flat()))
+  const { trustedRanges, ...others } = read ?? { ...DEFAULTS, trustedRanges: undefined }
+  if (resolve === undefined) return trust(others, byConnection(place), TRUST_NOBODY)
+  return trust(others, resolve, trustedPeers(trustedRanges?.flat()))
 }
 
 interface ProxyRead {
@@ -163,7 +172,7 @@ function compileResolve(
     return report(place, 'contradiction', 'has both trustedHops and trustedRanges.', 'Keep one of them.')
   }
   if (!says('trustedHops') && !says('trustedRanges')) {
-    return says('ipv6Prefix') && !says('header') && !says('host')
+    return WITHOUT_PROXY.some(says) && !says('header') && !says('host')
       ? undefined
       : report(place, 'missing_option', 'does not say which proxies to trust.', HOW)
   }
@@ -183,6 +192,13 @@ function compileResolve(
   )
 }
 
+/** What can be said where no proxy is trusted. */
+const WITHOUT_PROXY = [
+  'ipv6Prefix',
+  'identityFields',
+  'keepFields',
+] as const satisfies readonly (keyof NoProxyOptions)[]
+
 const TRUST_NOBODY: ProxyTrust['trusts'] = () => false
 
 /** Proxies told by their addresses are known by them; those told by number, by the entries that each has appended. */
@@ -192,8 +208,25 @@ function trustedPeers(ranges: readonly Cidr[] | undefined): ProxyTrust['trusts']
     : (peer) => peer !== undefined && ranges.some((one) => cidrContains(one, peer))
 }
 
-function trust(ipv6Prefix: number, resolve: Resolve, trusts: ProxyTrust['trusts']): ProxyTrust {
-  return Object.freeze({ ipv6Prefix, resolve, trusts, direct: trusts === TRUST_NOBODY })
+/** What a setting says besides whom it trusts. */
+interface Untold extends Pick<ProxyTrust, 'ipv6Prefix' | 'identityFields' | 'keepFields'> {
+  readonly header?: string
+}
+
+function trust(
+  { ipv6Prefix, identityFields, keepFields, header }: Untold,
+  resolve: Resolve,
+  trusts: ProxyTrust['trusts'],
+): ProxyTrust {
+  return Object.freeze({
+    ipv6Prefix,
+    // What one of its proxies writes is the policy's business, whatever it is called.
+    identityFields: header === undefined ? identityFields : [...identityFields, header],
+    keepFields,
+    resolve,
+    trusts,
+    direct: trusts === TRUST_NOBODY,
+  })
 }
 
 /** Names what other packages take for a proxy setting, since that is what people will write (PRX-10). */
@@ -242,4 +275,24 @@ const headerName: Reader<string> = (value, place) => {
   const name = value.toLowerCase()
   if (isToken(name) && !NO_ADDRESSES.has(name)) return name
   return report(place, 'malformed_value', 'is not the name of a header with addresses.', instead)
+}
+
+/** Fields without which no request can be told from another. */
+const NEVER_REMOVED: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+])
+
+const fieldPattern: Reader<string> = (value, place) => {
+  const instead =
+    "Write the name of a header, or how it begins with a * at the end: 'x-acme-user', 'x-acme-*'."
+  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not the name of a header.', instead)
+  const name = value.toLowerCase()
+  const text = name.endsWith('*') ? name.slice(0, -1) : name
+  // What begins with fewer letters would be most of a request.
+  const isLong = text === name || text.length > 2
+  if (isLong && isToken(text) && !text.includes('*') && !NEVER_REMOVED.has(text)) return name
+  return report(place, 'malformed_value', 'is not the name of a header that proxies write.', instead)
 }
