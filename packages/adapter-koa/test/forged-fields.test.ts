@@ -19,7 +19,8 @@ for (const [name, Koa] of [
     app.use((ctx) => {
       ctx.body = [ctx.ip, ctx.protocol, ctx.hostname, ctx.get('Remote-User')]
     })
-    const server = createServer(app.callback()).listen(0, '127.0.0.1')
+    const handle = app.callback()
+    const server = createServer((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const headers = {
       'X-Forwarded-For': '203.0.113.7',

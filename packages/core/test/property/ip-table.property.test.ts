@@ -15,7 +15,7 @@ function address(version: 4 | 6): fc.Arbitrary<Ip> {
   }))
 }
 
-function range(version: 4 | 6): fc.Arbitrary<Cidr> {
+function rangeOf(version: 4 | 6): fc.Arbitrary<Cidr> {
   const bits = version === 4 ? 32 : 128
   return fc.tuple(address(version), fc.nat(bits)).map(([{ bytes }, prefix]) => ({
     version,
@@ -28,7 +28,7 @@ function range(version: 4 | 6): fc.Arbitrary<Cidr> {
 }
 
 const anyAddress = fc.oneof(address(4), address(6))
-const anyRange = fc.oneof(range(4), range(6))
+const anyRange = fc.oneof(rangeOf(4), rangeOf(6))
 
 /** The first address, the last one, and their neighbours: where a table goes wrong, it does there. */
 function edges({ version, bytes, prefix }: Cidr): readonly Ip[] {

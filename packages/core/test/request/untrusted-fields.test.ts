@@ -69,7 +69,7 @@ describe('fields that are believed of proxies alone', () => {
   })
 
   test('PRX-11: what clients send stays, among it the name of gRPC-Web for its user agent', () => {
-    const names = [
+    const sent = [
       'Host',
       'User-Agent',
       'Accept',
@@ -93,7 +93,7 @@ describe('fields that are believed of proxies alone', () => {
       'X',
       '',
     ]
-    assert.deepEqual(left(usual, ...names), names)
+    assert.deepEqual(left(usual, ...sent), sent)
   })
 
   test('PRX-11: the others keep their order and values, and what was removed is named as in the table', () => {
