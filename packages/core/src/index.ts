@@ -235,6 +235,7 @@ export { type Clock, systemClock } from './lib/clock.ts'
 export type { Duration } from './lib/duration.ts'
 export type { Admitted, Gate, Handler, UpgradeHandler } from './node/gate.ts'
 export { gatehouse } from './node/gatehouse.ts'
+export type { ServerLimits } from './node/server-limits.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
 export {

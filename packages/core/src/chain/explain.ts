@@ -173,6 +173,11 @@ class AskedFacts implements RequestFacts {
     return this.#lack('forwardedCertificate')
   }
 
+  /** Nobody waits for an answer that could go away. */
+  get signal(): AbortSignal {
+    return new AbortController().signal
+  }
+
   count(): never {
     return this.#lack('fields')
   }

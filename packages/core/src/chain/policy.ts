@@ -42,6 +42,11 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    * Safe methods are left alone.
    */
   readonly idempotency?: IdempotencySetting
+  /**
+   * How long the request may take, in place of the policy's: its checks and its handler together. `false` for a route that
+   * answers for as long as its client listens, such as a stream of events.
+   */
+  readonly timeout?: Duration | false
   /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
   readonly headers?: SecurityHeadersSetting
 }
@@ -142,6 +147,14 @@ export interface Policy<P extends Principal = Principal> {
    * @default `'10s'`
    */
   readonly deadline?: Duration
+  /**
+   * How long a request may take, from its header section to the end of its response: 10 milliseconds to an hour. Then
+   * `pass.signal` aborts, and the client gets a 503 problem; a response that has begun is cut off. Whatever the handler
+   * writes after that is dropped. A rule may say another time.
+   *
+   * Without it, a handler may take as long as it likes.
+   */
+  readonly timeout?: Duration
   /**
    * How long the store may take to count a request: 10 milliseconds to a minute. Later, and while the store keeps failing,
    * each limit does what its `whenStoreFails` says.

@@ -38,6 +38,8 @@ export interface RuleRead extends AccessRead {
   readonly concurrency: unknown
   readonly priority: Priority | undefined
   readonly idempotency: unknown
+  /** In milliseconds; `false` for none, whatever the policy says. */
+  readonly timeout: number | false | undefined
   readonly headers: unknown
 }
 
@@ -65,6 +67,8 @@ export interface PolicyRead {
   /** In milliseconds. */
   readonly deadline: number
   /** In milliseconds. */
+  readonly timeout: number | undefined
+  /** In milliseconds. */
   readonly storeDeadline: number
   readonly shadow: ReadonlySet<CheckName>
   readonly observe: readonly Observer[]
@@ -75,6 +79,7 @@ export interface PolicyRead {
 type ReadersOf<Read> = { readonly [K in keyof Read]: OptionReader<Read[K]> }
 
 const raw = optional(anything<unknown>())
+const timeout = duration('10ms', '1h')
 
 /** The options of a rule. */
 export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
@@ -84,6 +89,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   concurrency: raw,
   priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
   idempotency: raw,
+  timeout: optional<number | false>(readTimeout),
   headers: raw,
 }
 
@@ -109,6 +115,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   undecided: optional(oneOf('report', 'block'), 'report'),
   routes: optional(readRoutes, {}),
   deadline: optional(duration('10ms', '5m'), 10_000),
+  timeout: optional(timeout),
   storeDeadline: optional(duration('10ms', '1m'), 500),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
@@ -119,6 +126,10 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
 /** Its own check looks at its members more than once: here each is read, and can throw, once. */
 function readProxy(value: unknown, place: Place): unknown {
   return isPlainObject(value) ? Object.fromEntries(entriesOf(place, value)) : value
+}
+
+function readTimeout(value: unknown, place: Place): number | false | undefined {
+  return value === false ? false : timeout(value, place)
 }
 
 function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {

@@ -30,6 +30,8 @@ export interface CompiledRule {
   readonly readsContent: boolean
   /** What becomes of a success that the handler decided nothing about; `undefined` where it need not. */
   readonly undecided: 'report' | 'block' | undefined
+  /** How long a request may take, in milliseconds; `undefined` for as long as it likes. */
+  readonly timeoutMs: number | undefined
 }
 
 function authenticateFor(rule: RuleRead, shared: Shared): Guard {
@@ -240,6 +242,7 @@ function assemble(
     read: rule,
     readsContent: guards.idempotency.check !== undefined,
     undecided: rule.object === 'handler' ? undecidedOf(shared) : undefined,
+    timeoutMs: (rule.timeout ?? shared.read.timeout) || undefined,
   }
 }
 

@@ -31,6 +31,8 @@ export interface Journey {
   /** Fields that the response will carry; equal names become field lines of their own. */
   fields: Fields
   readonly deadline: Deadline
+  /** Whether the request was answered on the way, since it took too long: what is left of the chain is not run. */
+  readonly isOver: boolean
   /** Hears what a check in shadow mode would have refused. */
   readonly onShadow: (check: string, refusal: Refusal) => void
   /** Hears what a check found wrong with something that decides nothing. */
@@ -76,19 +78,26 @@ async function wait(
 ): Promise<Stop> {
   let verdict: Verdict
   try {
-    verdict = await inTime(promise, step, journey.deadline)
+    verdict = await inTime(promise, step, journey)
   } catch (error) {
     verdict = failed(step, journey, error)
   }
-  return apply(step, journey, verdict) ?? run(steps, journey, i + 1)
+  const stop = apply(step, journey, verdict)
+  return stop !== undefined || journey.isOver ? stop : run(steps, journey, i + 1)
 }
 
 /** A check that does not answer in time is a refusal, and so is all that it says later (AZ-03). */
-function inTime(promise: Promise<Verdict>, step: Step, deadline: Deadline): Promise<Verdict> {
+function inTime(
+  promise: Promise<Verdict>,
+  step: Step,
+  { deadline, facts }: Pick<Journey, 'deadline' | 'facts'>,
+): Promise<Verdict> {
   return new Promise((resolve, reject) => {
     let isLate = false
     const cancel = deadline.startTimer(deadline.ms, () => {
       isLate = true
+      // In shadow mode the request goes on, and others still work for it.
+      if (!step.shadow) facts.abort(tooLate(`The ${step.check.name} check`))
       resolve(refuse('dependency.failed', `The ${step.check.name} check did not answer in time.`))
     })
     promise
@@ -98,6 +107,11 @@ function inTime(promise: Promise<Verdict>, step: Step, deadline: Deadline): Prom
       }, reject)
       .finally(cancel)
   })
+}
+
+/** Why work is aborted that took too long. */
+export function tooLate(what: string): DOMException {
+  return new DOMException(`${what} took too long`, 'TimeoutError')
 }
 
 /** What a check took for a request that was refused in the meantime is nobody's: no handler will see that request. */

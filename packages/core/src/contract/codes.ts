@@ -55,6 +55,7 @@ export const CODES = {
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met.' },
   fields_too_large: { status: 431, title: 'The header fields are too large.' },
+  handler_timeout: { status: 503, title: 'The request took too long to be answered.' },
   internal_error: { status: 500, title: 'Something went wrong on this server.' },
   dependency_unavailable: { status: 503, title: 'A service that this one needs is not available.' },
 } as const

@@ -258,6 +258,10 @@ export const KINDS = {
     code: 'rejected',
     meaning: 'The framework or handler rejected the request with a 4xx error of its own.',
   },
+  'handler.timeout': {
+    code: 'handler_timeout',
+    meaning: 'The `timeout` of the rule was over before the request was answered; its work was aborted.',
+  },
   'handler.not-found': { code: 'not_found', meaning: 'The framework has no route for the request.' },
   'connection.malformed': { code: 'bad_request', meaning: 'Bytes came that are not HTTP.' },
   'connection.timeout': { code: 'request_timeout', meaning: 'A request did not arrive in time.' },
@@ -268,6 +272,14 @@ export const KINDS = {
   'connection.expectation': {
     code: 'expectation_failed',
     meaning: 'An Expect field other than 100-continue.',
+  },
+  'connection.refused': {
+    code: undefined,
+    meaning: 'A connection was closed as it came: there are as many as the limits of the server allow.',
+  },
+  'connection.stalled': {
+    code: undefined,
+    meaning: 'A connection was cut: its client took nothing of its response for the `drainTimeout`.',
   },
   'proxy.untrusted': {
     code: undefined,

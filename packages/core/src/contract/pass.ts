@@ -71,6 +71,9 @@ export interface Pass<P extends Principal = Principal> {
    * await pass.limit('login').penalize(5)
    */
   readonly limit: (name: string) => RequestLimit
-  /** Aborts when the client goes away before the response is complete: hand it to whatever the handler waits for. */
+  /**
+   * Aborts when the client goes away before the response is complete, and with a `TimeoutError` when the `timeout` of the
+   * rule is over: hand it to whatever the handler waits for.
+   */
   readonly signal: AbortSignal
 }

@@ -50,6 +50,12 @@ export interface RequestFacts {
   readonly principal: Principal | undefined
   /** Parts of the path that the matched rule named: `/users/:id` gives `id`, decoded. */
   readonly params: Readonly<Record<string, string>>
+  /**
+   * Aborts when nobody waits for the request any longer: its client has gone away, the `timeout` of its rule is over, or a
+   * check has waited for longer than the `deadline` of the policy. Hand it to whatever a look-up waits for. It is made when
+   * it is asked for.
+   */
+  readonly signal: AbortSignal
   /** How many field lines of this name (in lower case) the request has. */
   readonly count: (name: string) => number
   /** What the gate notes of the content of a request that has an idempotency key; of no other is anything noted. */

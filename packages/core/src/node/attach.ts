@@ -1,8 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Refusal, refuse } from '../contract/check.ts'
+import { type Refusal, refuse, type Warning } from '../contract/check.ts'
 import type { Kind } from '../contract/kinds.ts'
 import type { RequestSource } from '../request/facts.ts'
+import { watchConnections } from './connections.ts'
+import type { LimitsRead } from './server-limits.ts'
 
 /** What an attached server asks of its gate. */
 export interface Attached {
@@ -10,6 +13,28 @@ export interface Attached {
   readonly refuseConnection: (source: RequestSource, refusal: Refusal) => string
   /** Refuses a request that node:http would answer itself. */
   readonly refuseRequest: (req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void
+  /** Who is at the other end, as clients are counted; `undefined` for a proxy, and for nobody who can be told. */
+  readonly clientOf: (source: RequestSource) => string | undefined
+  /** Tells what became of a connection, at most once a minute. */
+  readonly warn: (source: RequestSource, warning: Warning) => void
+}
+
+const OF_SERVER: Warning = {
+  kind: 'connection.refused',
+  reason: 'The server had as many connections as "maxConnections" allows.',
+}
+const OF_CLIENT: Warning = {
+  kind: 'connection.refused',
+  reason:
+    'A client had as many connections as "maxConnectionsPerClient" allows. If it is a proxy, name it in "proxy".',
+}
+const STALLED: Warning = {
+  kind: 'connection.stalled',
+  reason: 'A client took nothing of its response for the "drainTimeout".',
+}
+const SILENT: Warning = {
+  kind: 'connection.timeout',
+  reason: 'A connection said nothing for the "headersTimeout", or did not end its TLS handshake in time.',
 }
 
 /** What node:http says went wrong before there was a request. */
@@ -22,13 +47,19 @@ interface ClientError extends Error {
 const KIND_OF: Readonly<Record<string, Kind>> = {
   HPE_HEADER_OVERFLOW: 'connection.fields-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'connection.timeout',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'connection.timeout',
 }
 
 /** Longer heads are cut: all that is wanted of them is a Host and an Origin. */
 const MAX_HEAD = 64 * 1024
 
-/** Hooks the events of a server that come before, or instead of, a request. */
-export function attach<S extends Server>(server: S, gate: Attached): S {
+/**
+ * Puts limits on a server, and hooks its events that come before, or instead of, a request.
+ *
+ * @returns ends what the limits need a timer for
+ */
+export function attach(server: Server, gate: Attached, limits: LimitsRead): () => void {
+  limits.putOn(server)
   // Missing from the types. node:http would answer a request without a Host itself, with nothing but a status line.
   ;(server as { requireHostHeader?: boolean }).requireHostHeader = false
   server.on('clientError', (error: ClientError, socket: Duplex) => {
@@ -37,13 +68,38 @@ export function attach<S extends Server>(server: S, gate: Attached): S {
       return
     }
     const kind = KIND_OF[error.code ?? ''] ?? 'connection.malformed'
+    // Nobody asked anything: an answer could be taken for that to the question that is on its way (RFC 9110 §15.5.9).
+    if (kind === 'connection.timeout' && hasSaidNothing(socket as Socket)) {
+      gate.warn(sourceOf(undefined, socket), SILENT)
+      socket.destroy()
+      return
+    }
     const refusal = refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
+    // Its content is late, and its handler has not answered: the fields of its own rule go with the refusal (COR-19).
+    const res = messageOf(socket)
+    if (kind === 'connection.timeout' && res !== undefined) {
+      res.shouldKeepAlive = false
+      gate.refuseRequest(res.req, res, refusal)
+      return
+    }
     socket.end(gate.refuseConnection(sourceOf(error.rawPacket, socket), refusal), () => socket.destroy())
   })
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
     gate.refuseRequest(req, res, refuse('connection.expectation', 'The request has an unknown expectation.'))
   })
-  return server
+  server.on('drop', (dropped) => gate.warn(sourceOf(undefined, dropped ?? {}), OF_SERVER))
+  return watchConnections(server, {
+    drainTimeout: limits.drainTimeout,
+    maxPerClient: limits.maxConnectionsPerClient,
+    clientOf: (socket) => gate.clientOf(sourceOf(undefined, socket)),
+    onTooMany: (socket) => gate.warn(sourceOf(undefined, socket), OF_CLIENT),
+    onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
+  })
+}
+
+/** Whether not a byte of a request came over the connection: within TLS, none that its client wrote. */
+function hasSaidNothing({ bytesRead }: Socket): boolean {
+  return bytesRead === 0
 }
 
 /** Whether a response is under way on the connection: another must not be written into it. */
@@ -53,15 +109,13 @@ function isAnswering(socket: Duplex): boolean {
 }
 
 /** The response that has the connection, where node:http keeps it; `undefined` between two of them. */
-export function messageOf(socket: Duplex): { readonly headersSent?: boolean } | undefined {
-  const { _httpMessage: message } = socket as {
-    readonly _httpMessage?: { readonly headersSent?: boolean } | null
-  }
+export function messageOf(socket: Duplex): ServerResponse | undefined {
+  const { _httpMessage: message } = socket as { readonly _httpMessage?: ServerResponse | null }
   return message ?? undefined
 }
 
 /** As much of a request as the bytes tell: its Origin and Host, where each stands on exactly one line. */
-function sourceOf(packet: Uint8Array | undefined, socket: Duplex): RequestSource {
+function sourceOf(packet: Uint8Array | undefined, socket: Duplex | DropArgument): RequestSource {
   const head = packet === undefined ? '' : Buffer.from(packet.subarray(0, MAX_HEAD)).toString('latin1')
   const headers: Record<string, string> = {}
   const rawHeaders: string[] = []

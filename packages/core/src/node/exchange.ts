@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
-import type { Deadline, Journey, Stop } from '../chain/runner.ts'
+import { type Deadline, type Journey, type Stop, tooLate } from '../chain/runner.ts'
 import {
   type Capture,
   type Fields,
@@ -19,6 +19,7 @@ import type { Principal } from '../contract/principal.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
+import { muteResponse } from '../respond/mute.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { captureResponse } from './capture.ts'
@@ -50,6 +51,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   fields: Fields = []
   /** Whether the policy let the request through. */
   admitted = false
+  /** Whether it took too long, and was answered for that. */
+  isOver = false
   #rule: string
   /** What becomes of a success without a decision of the handler; `undefined` where it need not decide. */
   #undecided: CompiledRule['undecided']
@@ -57,6 +60,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   #granted: string | undefined = undefined
   #ends: OnEnd[] = NOBODY
   #captured: readonly Captured[] = NONE
+  /** Stops the timer of the rule; `undefined` where there is none. */
+  #stopTimer: (() => void) | undefined = undefined
   readonly #res: ServerResponse
   readonly #events: Events
 
@@ -68,7 +73,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#undecided = rule.undecided
     this.#res = res
     this.#events = context.events
-    this.pass = new RequestPass(facts, res, rule.name, context)
+    facts.response = res
+    this.pass = new RequestPass(facts, rule.name, context)
     closeWithConnection(res)
   }
 
@@ -77,6 +83,33 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (rule.plan !== undefined) this.plan = rule.plan
     this.#rule = `${this.pass.rule}, ${rule.name}`
     this.#undecided = rule.undecided
+    if (rule.read.timeout !== undefined) this.limitTime(rule.timeoutMs)
+  }
+
+  /** Lets the request take so long from now on, and no longer (REQ-14). */
+  limitTime(ms: number | undefined): void {
+    const isFirst = this.#stopTimer === undefined
+    this.#stopTimer?.()
+    if (ms === undefined) return
+    this.#stopTimer = this.deadline.startTimer(ms, () => this.#timeOut())
+    if (isFirst) this.#atEnd(() => this.#stopTimer?.())
+  }
+
+  #timeOut(): void {
+    const res = this.#res
+    // What is left is for the client to take.
+    if (this.isOver || res.writableEnded || res.destroyed) return
+    this.isOver = true
+    // A handler may have done its work, or be about to: its key stays taken, as that of a client who went away.
+    if (this.admitted) this.#stopCapturing()
+    else this.#release()
+    const hasBegun = res.headersSent
+    this.#refuseNow(
+      refuse('handler.timeout', 'The request was not answered within the "timeout" of its rule.'),
+      {},
+    )
+    if (!hasBegun) muteResponse(res)
+    this.facts.abort(tooLate('The request'))
   }
 
   /** Watches over what the handler answers, where the rule leaves the decision about the object to it (AZ-07). */
@@ -152,11 +185,19 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   /** No handler will see the request: what it would have answered is nobody's to keep. */
   #release(): void {
-    for (const { capture, stop } of this.#captured) {
-      stop()
-      this.#hand(() => capture.onRefused())
-    }
+    const captured = this.#captured
+    this.#stopCapturing()
+    for (const { capture } of captured) this.#hand(() => capture.onRefused())
+  }
+
+  #stopCapturing(): void {
+    for (const { stop } of this.#captured) stop()
     this.#captured = NONE
+  }
+
+  /** Ends a chain whose request was answered while a check still waited. */
+  giveUp(): void {
+    this.#release()
   }
 
   /** Calls once, when the response is over: it was sent, the client went away, or the connection broke. */
@@ -227,12 +268,16 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Refuses: tells why, and answers with the problem of the kind. */
   refuse(refusal: Refusal, how: Refused = {}): void {
     // A whole response cannot be taken back: what went wrong after it is told, and changes nothing.
-    if (this.#res.writableEnded) {
+    if (this.#res.writableEnded || this.isOver) {
       const { kind, reason } = refusal
       this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason, error: how.error })
       return
     }
     if (how.check !== undefined || refusal.kind === 'handler.not-found') this.#release()
+    this.#refuseNow(refusal, how)
+  }
+
+  #refuseNow(refusal: Refusal, how: Refused): void {
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     // A refusal is about one request: no cache may keep it for another.
     this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']

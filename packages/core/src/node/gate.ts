@@ -10,6 +10,7 @@ import type { SecurityEvent } from '../contract/event.ts'
 import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { ServerLimits } from './server-limits.ts'
 
 /** What runs behind the gate: a listener of node:http that is handed the pass of its request as well. */
 export type Handler<P extends Principal> = (
@@ -88,13 +89,17 @@ export interface Gate<P extends Principal = Principal> {
   /** For adapters: answers for a path that the framework has no route for. */
   readonly notFound: (req: IncomingMessage, res: ServerResponse) => void
   /**
-   * Answers what node:http refuses before there is a request (malformed bytes, header overflow, slow headers, a missing
-   * `Host`, an unknown `Expect`) with the same problems and fields as everything else. Gives the server back.
+   * Puts limits on a server, so that slow and greedy clients take no more of it than they should: how long a request may take
+   * to arrive, and a response to be read, how large a header section may be, how many connections there are. And answers
+   * what node:http refuses before there is a request (malformed bytes, header overflow, slow headers, a missing `Host`, an
+   * unknown `Expect`) with the same problems and fields as everything else. Gives the server back; to be called before it
+   * listens.
    *
+   * @throws ConfigError with every mistake in the limits at once
    * @example
    * gate.attach(createServer(gate.handler(handle))).listen(3000)
    */
-  readonly attach: <S extends Server>(server: S) => S
+  readonly attach: <S extends Server>(server: S, limits?: ServerLimits) => S
   /**
    * Says why a request would be let through by authorization, or would not: which rule binds it, and what each part of
    * the rule says. It asks the parts that the check asks, functions of the policy included, and tells nobody.

@@ -15,15 +15,17 @@ import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import { randomId } from '../lib/digest.ts'
+import { addressKey } from '../lib/ip.ts'
 import { goOn, isPromiseLike } from '../lib/promise.ts'
-import { Facts } from '../request/facts.ts'
+import { Facts, type RequestSource } from '../request/facts.ts'
 import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
-import { attach } from './attach.ts'
+import { attach, type Attached } from './attach.ts'
 import { HashedContent } from './content.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
+import { readLimits, type ServerLimits } from './server-limits.ts'
 import { mayUpgrade, upgrade } from './upgrade.ts'
 
 /**
@@ -62,6 +64,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
    * their requests until a full collection, which cost more than all checks together when it was measured.
    */
   readonly #key = Symbol('gatehouse.exchange')
+  readonly #detach: (() => void)[] = []
   #closing: Promise<void> | undefined = undefined
   /** Whether a rule that was added asks for the content of requests: which route it is for shows later. */
   #addedReadsContent = false
@@ -112,7 +115,10 @@ class HttpGate<P extends Principal> implements Gate<P> {
   /** The pass of an upgrade, unless its page may not open it (WS-01). */
   #upgraded(req: IncomingMessage, pass: Pass<P> | undefined): Pass<P> | undefined {
     const exchange = this.#known(req)
-    if (pass === undefined || exchange === undefined || mayUpgrade(exchange.facts, exchange.plan)) return pass
+    if (pass === undefined || exchange === undefined) return pass
+    // A connection lasts as long as it lasts.
+    exchange.limitTime(undefined)
+    if (mayUpgrade(exchange.facts, exchange.plan)) return pass
     const refusal = refuse('cors.origin-denied', 'The origin may not open a connection.')
     if (this.#policy.shadow.has('cors')) {
       exchange.onShadow('cors', refusal)
@@ -127,6 +133,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     const known = this.#known(req)
     if (known !== undefined) return known.admitted ? known.pass : undefined
     const { exchange, rule } = this.#begin(req, res, target)
+    if (rule.timeoutMs !== undefined) exchange.limitTime(rule.timeoutMs)
     return this.#run(rule, exchange)
   }
 
@@ -192,8 +199,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return coverage(this.#policy, routes)
   }
 
-  attach<S extends Server>(server: S): S {
-    return attach(server, {
+  attach<S extends Server>(server: S, limits: ServerLimits = {}): S {
+    const attached: Attached = {
       refuseConnection: (source, refusal) => {
         const facts = new Facts(source, randomId(), this.#policy.trust)
         const { fallback } = this.#policy
@@ -201,13 +208,31 @@ class HttpGate<P extends Principal> implements Gate<P> {
         return rawProblem(problem(code, facts.id), fallback.plan, facts)
       },
       refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
-    })
+      clientOf: (source) => this.#clientOf(source),
+      warn: (source, { kind, reason }) => {
+        const facts = new Facts(source, randomId(), this.#policy.trust)
+        this.#events.warn(facts, { kind, rule: this.#policy.fallback.name, reason }, reason)
+      },
+    }
+    this.#detach.push(attach(server, attached, readLimits(limits)))
+    return server
+  }
+
+  /** The key of a client whose connection nothing was said on; of a proxy all clients come over its connections. */
+  #clientOf(source: RequestSource): string | undefined {
+    const { trust } = this.#policy
+    const facts = new Facts(source, '', trust)
+    const { peer } = facts
+    // What the policy trusts by number of hops, it trusts whoever is there.
+    if (peer === undefined || trust.trusts(peer, { ...facts.forwarding, client: peer })) return undefined
+    return addressKey(peer, trust.ipv6Prefix)
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#events.flush()
       for (const release of this.#policy.releases) release()
+      for (const detach of this.#detach) detach()
       await this.#policy.store.close()
     })()
     return this.#closing
@@ -262,12 +287,16 @@ class HttpGate<P extends Principal> implements Gate<P> {
 /** Ends the chain of the policy. */
 function conclude<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
   exchange.warnOfProxy()
-  if (stop === undefined) exchange.tellAllowed()
+  if (stop === undefined && !exchange.isOver) exchange.tellAllowed()
   return settle(exchange, stop)
 }
 
 /** Ends a chain: a request that got through an added rule was told of already. */
 function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
+  if (exchange.isOver) {
+    exchange.giveUp()
+    return undefined
+  }
   exchange.admitted = stop === undefined
   if (stop === undefined) {
     exchange.tellGranted()

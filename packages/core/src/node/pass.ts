@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import { dropPromise, wordsOf } from '../checks/authorize/ask.ts'
 import { isOwner } from '../checks/authorize/object.ts'
@@ -22,13 +21,11 @@ export interface PassContext {
   readonly clock: Clock
 }
 
-/** The pass of one request: a view of its facts, with an abort signal that is made when somebody asks for it. */
+/** The pass of one request: a view of its facts, with what its handler may say and ask. */
 export class RequestPass<P extends Principal> implements Pass<P> {
   readonly rule: string
   readonly #facts: Facts
-  readonly #res: ServerResponse
   readonly #events: Events
-  #controller: AbortController | undefined = undefined
   #object: { readonly value: unknown } | undefined = undefined
   /** What the handler decided about its object: the first no stays; `undefined` while it has said nothing. */
   decision: boolean | undefined = undefined
@@ -36,12 +33,11 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   #charged: readonly Charged[] = NOTHING
   readonly #clock: Clock
 
-  constructor(facts: Facts, res: ServerResponse, rule: string, { events, clock }: PassContext) {
+  constructor(facts: Facts, rule: string, { events, clock }: PassContext) {
     this.rule = rule
     this.#events = events
     this.#clock = clock
     this.#facts = facts
-    this.#res = res
   }
 
   get id(): string {
@@ -132,15 +128,6 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller !== undefined) return this.#controller.signal
-    const controller = new AbortController()
-    this.#controller = controller
-    const res = this.#res
-    const gone = (): void => {
-      if (!res.writableFinished) controller.abort()
-    }
-    if (res.destroyed || res.closed) gone()
-    else res.once('close', gone)
-    return controller.signal
+    return this.#facts.signal
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
@@ -53,6 +53,8 @@ export class Facts implements RequestFacts {
   principal: Principal | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
+  /** Its response, where there is one: when that breaks off, nobody waits any longer. */
+  response: Pick<ServerResponse, 'destroyed' | 'closed' | 'writableFinished' | 'once'> | undefined = undefined
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
   #peer: Peer | undefined = undefined
@@ -62,6 +64,8 @@ export class Facts implements RequestFacts {
   #authority: Authority | undefined | null = null
   #clientCertificate: Buffer | undefined | null = null
   #forwardedCertificate: Buffer | undefined | null = null
+  #controller: AbortController | undefined = undefined
+  #aborted: { readonly reason: unknown } | undefined = undefined
 
   /** @param target the request-target before a framework rewrote `url`; `url` itself unless given */
   constructor(source: RequestSource, id: string, trust: ProxyTrust, target: string = source.url ?? '') {
@@ -141,6 +145,28 @@ export class Facts implements RequestFacts {
   /** Whether a trusted proxy sent it: then what other fields say of the client is for whoever reads them to believe. */
   get isFromProxy(): boolean {
     return !this.#isCut() && this.#trust.trusts(this.peer, this.forwarding)
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    const { response } = this
+    if (this.#aborted !== undefined) controller.abort(this.#aborted.reason)
+    else if (response !== undefined) {
+      const gone = (): void => {
+        if (!response.writableFinished) controller.abort()
+      }
+      if (response.destroyed || response.closed) gone()
+      else response.once('close', gone)
+    }
+    return controller.signal
+  }
+
+  /** Tells whoever works for the request that nobody waits for it any longer. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason }
+    this.#controller?.abort(reason)
   }
 
   count(name: string): number {

@@ -21,9 +21,10 @@ const step = (name: string, decide: () => Verdict | Promise<Verdict>, shadow = f
 function journey(): Journey & { readonly heard: string[] } {
   const heard: string[] = []
   return {
-    facts: { ...facts(), principal: undefined } as unknown as Facts,
+    facts: { ...facts(), principal: undefined, abort: () => undefined } as unknown as Facts,
     fields: [],
     deadline: { ms: 50, startTimer: () => () => undefined },
+    isOver: false,
     heard,
     onShadow: (check, refusal) => heard.push(`shadow ${check} ${refusal.kind}`),
     onWarning: (check, warning) => heard.push(`warning ${check} ${warning.kind}`),

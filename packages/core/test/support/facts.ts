@@ -29,6 +29,7 @@ export function facts(init: FactsInit = {}): RequestFacts {
     authority: headers['host'] === undefined ? undefined : parseAuthority(headers['host']),
     principal: undefined,
     params: {},
+    signal: new AbortController().signal,
     ...given,
     client,
     headers,

@@ -1,7 +1,9 @@
+import { createServer } from 'node:http'
 import type { Policy } from '../../src/chain/policy.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
 import type { Gate, Handler } from '../../src/node/gate.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import type { ServerLimits } from '../../src/node/server-limits.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { type Running, start } from './http.ts'
 import { type TestPrincipal, testScheme } from './scheme.ts'
@@ -28,13 +30,13 @@ export function testPolicy(policy: Policy<TestPrincipal> = {}): Policy<TestPrinc
 export async function guarded(
   policy: Policy<TestPrincipal> = {},
   handle: Handler<TestPrincipal> = (_req, res) => res.end('ok'),
+  limits: ServerLimits = {},
 ): Promise<Guarded> {
   const clock = movableClock()
   const events: SecurityEvent[] = []
   const gate = gatehouse(testPolicy({ clock, ...policy }))
   gate.events.on('event', (event) => events.push(event))
-  const running = await start(gate.handler(handle))
-  gate.attach(running.server)
+  const running = await start(gate.attach(createServer(gate.handler(handle)), limits))
   return {
     ...running,
     send: ({ fields = [], ...sent }) =>
