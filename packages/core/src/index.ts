@@ -51,6 +51,7 @@ export type {
   Quota,
   Records,
   Store,
+  StoreCall,
 } from './contract/store.ts'
 export type {
   OAuthFlow,

@@ -61,6 +61,16 @@ export interface Outcome {
   readonly noRoom?: true
 }
 
+/** What a store may know of a call, besides what it is for. Facts of a request are one. */
+export interface StoreCall {
+  /**
+   * Aborts when nobody waits for the answer any longer. A store may hand it to its client, or not send what has not been
+   * sent; it rejects then. It may as well do what was asked, since nobody knows whether it was done. The signal is made
+   * when it is asked for.
+   */
+  readonly signal: AbortSignal
+}
+
 /**
  * Short texts that are remembered for a time: a proof that was used, a token that was revoked, a session that ended.
  *
@@ -74,10 +84,11 @@ export interface Records {
    *
    * @param ttlMs after how many milliseconds the record is gone; a positive integer
    */
-  readonly add: (key: string, value: string, ttlMs: number) => boolean | Promise<boolean>
+  readonly add: (key: string, value: string, ttlMs: number, call?: StoreCall) => boolean | Promise<boolean>
   /** The records under these keys, in their order; `undefined` for one that is not there, or no longer. */
   readonly read: (
     keys: readonly string[],
+    call?: StoreCall,
   ) => readonly (string | undefined)[] | Promise<readonly (string | undefined)[]>
   /** Keeps a record, in place of the one under this key if there is one. */
   readonly write: (key: string, value: string, ttlMs: number) => void | Promise<void>
@@ -100,12 +111,18 @@ export interface Counters {
    * Decides every charge; outcomes come in the same order. One call decides all limits of one request, all or nothing:
    * when one charge is refused, none is taken (RL-07).
    */
-  readonly take: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  readonly take: (
+    charges: readonly Charge[],
+    call?: StoreCall,
+  ) => readonly Outcome[] | Promise<readonly Outcome[]>
   /**
    * Whether {@link Counters.take} would allow each charge, were it called now. It takes nothing, so what remains, and the
    * time until a limit is whole, are those of now.
    */
-  readonly peek: (charges: readonly Charge[]) => readonly Outcome[] | Promise<readonly Outcome[]>
+  readonly peek: (
+    charges: readonly Charge[],
+    call?: StoreCall,
+  ) => readonly Outcome[] | Promise<readonly Outcome[]>
   /**
    * Changes what keys have spent, unasked: never beyond the limit, never below nothing. Each adjustment stands for itself.
    * The outcome is that of a charge of one unit after it.

@@ -231,7 +231,7 @@ function judgeWith({ realm, opaque, remaining, store, again }: Rules): Judge {
     const ttl = remaining(given.nonce)
     if (ttl === undefined) return again('credentials.expired', STALE)
     // Whoever gets here knows the password, so strangers cannot fill the store.
-    const first = store.add(`digest:${given.nonce}:${given.nc}`, '1', ttl + MARGIN)
+    const first = store.add(`digest:${given.nonce}:${given.nc}`, '1', ttl + MARGIN, request)
     const principal: DigestPrincipal = {
       scheme: 'digest',
       subject: user.subject,

@@ -98,6 +98,13 @@ function compile<P extends TokenPrincipal>(
   }
 }
 
+/** A proof, and what it came with. */
+interface Shown {
+  readonly proof: DpopProof
+  readonly uri: string
+  readonly request: RequestFacts
+}
+
 function compileIdentify<P extends TokenPrincipal>(
   tokens: CompiledTokens<P>,
   read: DpopRead,
@@ -115,8 +122,7 @@ function compileIdentify<P extends TokenPrincipal>(
   /** What needs the token: whose key it is, then the one signature of the proof, then its one use. */
   function bind(
     verdict: TokenVerdict<P>,
-    proof: DpopProof,
-    uri: string,
+    { proof, uri, request }: Shown,
     fields: Fields | undefined,
   ): Identification<P> | Promise<Identification<P>> {
     if (verdict.type !== 'authenticated') return verdict
@@ -128,7 +134,7 @@ function compileIdentify<P extends TokenPrincipal>(
     if (problem !== undefined) return problem
     const good =
       fields === undefined ? verdict : { ...verdict, fields: [...(verdict.fields ?? []), ...fields] }
-    const used = use(proof.jti, uri, proof.thumbprint, rules.remaining(proof))
+    const used = use(proof.jti, uri, proof.thumbprint, rules.remaining(proof), request)
     return isPromiseLike(used) ? used.then((late) => late ?? good) : (used ?? good)
   }
 
@@ -150,8 +156,8 @@ function compileIdentify<P extends TokenPrincipal>(
     if (judged !== undefined && judged.type !== 'good') return judged
     const verdict = tokens.verify(token, request)
     return isPromiseLike(verdict)
-      ? verdict.then((late) => bind(late, proof, uri, judged?.fields))
-      : bind(verdict, proof, uri, judged?.fields)
+      ? verdict.then((late) => bind(late, { proof, uri, request }, judged?.fields))
+      : bind(verdict, { proof, uri, request }, judged?.fields)
   }
 
   return (request) => {

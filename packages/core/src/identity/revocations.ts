@@ -1,4 +1,4 @@
-import type { Records } from '../contract/store.ts'
+import type { Records, StoreCall } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
@@ -61,7 +61,7 @@ export interface Revocations {
     before?: Date,
   ) => Promise<void>
   /** For schemes: why a verified token is refused; `undefined` when it is good. Throws when the store does. */
-  readonly find: (token: Revocable) => Revoked | Promise<Revoked>
+  readonly find: (token: Revocable, call?: StoreCall) => Revoked | Promise<Revoked>
 }
 
 const READERS = {
@@ -120,10 +120,10 @@ export function revocations(options: RevocationsOptions): Revocations {
       // Of a moment that is still to come the last tokens are issued just before it.
       await store.write(key, String(latest), rememberedFor + Math.max(0, latest - now || 0))
     },
-    find({ issuer, subject, jti, iat, exp }) {
+    find({ issuer, subject, jti, iat, exp }, call) {
       if (iat === undefined || (exp - iat) * 1000 > maxLifetime) return 'lives-too-long'
       const keys = [jti === undefined ? NO_TOKEN : tokenKey(issuer, jti), subjectKey(issuer, subject)]
-      const found = store.read(keys)
+      const found = store.read(keys, call)
       return isPromiseLike(found) ? found.then((late) => judge(late, iat)) : judge(found, iat)
     },
   }

@@ -162,7 +162,7 @@ export function session<Data = unknown>(options: SessionOptions): Sessions<Data>
       if (found.type !== 'opened') return unopened[found.type]
       const { content, stale } = found
       if (cookie.isOver(content, clock.now())) return expired
-      const standing = records.standing(content)
+      const standing = records.standing(content, request)
       return isPromiseLike(standing)
         ? standing.then((late) => judge(late, content, stale))
         : judge(standing, content, stale)

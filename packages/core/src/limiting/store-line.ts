@@ -1,5 +1,5 @@
 import type { Warning } from '../contract/check.ts'
-import type { Adjustment, Charge, Counters, Outcome } from '../contract/store.ts'
+import type { Adjustment, Charge, Counters, Outcome, StoreCall } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import type { StartTimer } from '../lib/timer.ts'
@@ -24,6 +24,23 @@ export class StoreFailure extends Error {
   override readonly name = 'StoreFailure'
 }
 
+/** A call that is on its way, with a signal that is made when the store asks for it. */
+class LineCall implements StoreCall {
+  #controller: AbortController | undefined = undefined
+  #failure: StoreFailure | undefined = undefined
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#failure !== undefined) this.#controller.abort(this.#failure)
+    return this.#controller.signal
+  }
+
+  abort(failure: StoreFailure): void {
+    this.#failure = failure
+    this.#controller?.abort(failure)
+  }
+}
+
 /**
  * The way to the counters of a store: it gives up on a call after a deadline, and on a store that keeps failing for a
  * time, after which one call at a time tries again (RL-21). What becomes of a request then is for its limits to say.
@@ -36,6 +53,8 @@ export class StoreLine implements Counters {
   #restsUntil: number | undefined = undefined
   #restMs = FIRST_REST
   #isTrying = false
+  /** For the next call: one that was answered at once has no use for its own. */
+  #spare: LineCall | undefined = undefined
   #change: Warning | undefined = undefined
 
   constructor(store: Counters, options: LineOptions) {
@@ -60,7 +79,7 @@ export class StoreLine implements Counters {
   }
 
   peek(charges: readonly Charge[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    return this.#call(charges, (store, given) => store.peek(given))
+    return this.#call(charges, (store, given, call) => store.peek(given, call))
   }
 
   adjust(adjustments: readonly Adjustment[]): readonly Outcome[] | Promise<readonly Outcome[]> {
@@ -75,17 +94,20 @@ export class StoreLine implements Counters {
     return this.#call(keys, (store, given) => store.reset(given))
   }
 
-  #call<G, T>(given: G, ask: (store: Counters, given: G) => T | Promise<T>): T | Promise<T> {
+  #call<G, T>(given: G, ask: (store: Counters, given: G, call: StoreCall) => T | Promise<T>): T | Promise<T> {
     const isTry = this.#restsUntil !== undefined
     if (isTry) this.#tryAgain()
+    const call = this.#spare ?? new LineCall()
+    this.#spare = undefined
     let answer: T | Promise<T>
     try {
-      answer = ask(this.#store, given)
+      answer = ask(this.#store, given, call)
     } catch (error) {
       this.#fail(isTry)
       throw error
     }
-    if (isPromiseLike(answer)) return this.#wait(answer, isTry)
+    if (isPromiseLike(answer)) return this.#wait(answer, isTry, call)
+    this.#spare = call
     this.#succeed()
     return answer
   }
@@ -96,7 +118,7 @@ export class StoreLine implements Counters {
     this.#isTrying = true
   }
 
-  #wait<T>(answer: PromiseLike<T>, isTry: boolean): Promise<T> {
+  #wait<T>(answer: PromiseLike<T>, isTry: boolean, call: LineCall): Promise<T> {
     return new Promise((resolve, reject) => {
       let isOver = false
       const fail = (error: unknown): void => {
@@ -106,9 +128,11 @@ export class StoreLine implements Counters {
         this.#fail(isTry)
         reject(error instanceof Error ? error : new StoreFailure('The store rejected', { cause: error }))
       }
-      const cancel = this.#options.startTimer(this.#options.deadlineMs, () =>
-        fail(new StoreFailure('The store did not answer in time')),
-      )
+      const cancel = this.#options.startTimer(this.#options.deadlineMs, () => {
+        const failure = new StoreFailure('The store did not answer in time')
+        fail(failure)
+        call.abort(failure)
+      })
       answer.then((value) => {
         if (isOver) return
         isOver = true
@@ -153,6 +177,7 @@ export class StoreLine implements Counters {
 function takeFrom(
   store: Counters,
   charges: readonly Charge[],
+  call: StoreCall,
 ): readonly Outcome[] | Promise<readonly Outcome[]> {
-  return store.take(charges)
+  return store.take(charges, call)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Charge, Counters, Outcome } from '../../src/contract/store.ts'
+import type { Charge, Counters, Outcome, StoreCall } from '../../src/contract/store.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { StoreFailure, StoreLine } from '../../src/limiting/store-line.ts'
 import { movableClock } from '../support/clock.ts'
@@ -190,4 +190,56 @@ test('RL-21: what a store rejects with that is no error becomes one', async () =
     startTimer: () => () => undefined,
   })
   await assert.rejects(async () => line.take(CHARGES), StoreFailure)
+})
+
+test('REQ-14: a call that the line gives up on is aborted, and no other', async () => {
+  const signals: AbortSignal[] = []
+  const rings: (() => void)[] = []
+  const store = {
+    take(_charges: readonly Charge[], call?: StoreCall) {
+      if (call !== undefined) signals.push(call.signal)
+      return signals.length === 2 ? new Promise<never>(() => undefined) : Promise.resolve(OPEN)
+    },
+  }
+  const line = new StoreLine(store as unknown as Counters, {
+    deadlineMs: 500,
+    clock: movableClock(),
+    startTimer(_ms, ring) {
+      rings.push(ring)
+      return () => undefined
+    },
+  })
+  await line.take(CHARGES)
+  const late = assert.rejects(async () => line.take(CHARGES), StoreFailure)
+  rings[1]?.()
+  await late
+  await line.take(CHARGES)
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false, true, false],
+  )
+  assert.ok(signals[1]?.reason instanceof StoreFailure)
+})
+
+test('REQ-14: a store that asks for the signal when it is too late has one that aborted', async () => {
+  let kept: StoreCall | undefined
+  let ring: () => void = () => undefined
+  const store = {
+    take(_charges: readonly Charge[], call?: StoreCall) {
+      kept = call
+      return new Promise<never>(() => undefined)
+    },
+  }
+  const line = new StoreLine(store as unknown as Counters, {
+    deadlineMs: 500,
+    clock: movableClock(),
+    startTimer(_ms, given) {
+      ring = given
+      return () => undefined
+    },
+  })
+  const late = assert.rejects(async () => line.take(CHARGES), StoreFailure)
+  ring()
+  await late
+  assert.equal(kept?.signal.aborted, true)
 })

@@ -244,7 +244,7 @@ describe('the timeout of a rule', () => {
     const aborted = kept<unknown>()
     const server = await serve(
       {
-        timeout: undefined,
+        timeout: '5m',
         deadline: '50ms',
         routes: {
           '/*': {
@@ -254,7 +254,7 @@ describe('the timeout of a rule', () => {
             },
           },
         },
-      } as Policy<TestPrincipal>,
+      },
       (_req, res) => res.end(),
     )
     assert.equal((await server.send({ fields: as('ann') })).status, 503)
@@ -264,11 +264,11 @@ describe('the timeout of a rule', () => {
   test('REQ-14: in shadow mode the handler has a signal that nothing has aborted', async () => {
     const server = await serve(
       {
-        timeout: undefined,
+        timeout: '5m',
         deadline: '50ms',
         shadow: ['authorize'],
         routes: { '/*': { when: async () => NEVER } },
-      } as Policy<TestPrincipal>,
+      },
       (_req, res, pass) => res.end(String(pass.signal.aborted)),
     )
     assert.equal((await server.send({ fields: as('ann') })).body, 'false')

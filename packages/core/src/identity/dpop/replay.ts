@@ -1,6 +1,6 @@
 import { withError } from '../../contract/check.ts'
 import { bad, type BadCredentials } from '../../contract/scheme.ts'
-import type { Records } from '../../contract/store.ts'
+import type { Records, StoreCall } from '../../contract/store.ts'
 import { sha256 } from '../../lib/digest.ts'
 import { judged } from '../../lib/promise.ts'
 
@@ -15,6 +15,7 @@ export type UseProof = (
   uri: string,
   thumbprint: string,
   ttlMs: number,
+  call: StoreCall,
 ) => BadCredentials | undefined | Promise<BadCredentials | undefined>
 
 /**
@@ -28,11 +29,11 @@ export function compileReplay(store: Pick<Records, 'add'>): UseProof {
     if (added === true) return undefined
     return added === false ? REPLAYED : FAILED
   }
-  return (jti, uri, thumbprint, ttlMs) => {
+  return (jti, uri, thumbprint, ttlMs, call) => {
     // The thumbprint has one length, and the URI no line break: no two proofs make one text.
     const key = `dpop:${sha256(`${thumbprint}${uri}\n${jti}`).toString('base64url')}`
     return judged<BadCredentials | undefined>(
-      () => store.add(key, '1', ttlMs),
+      () => store.add(key, '1', ttlMs, call),
       judge,
       (error) => withError(FAILED, error),
     )

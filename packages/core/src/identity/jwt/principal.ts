@@ -1,5 +1,6 @@
 import { withError } from '../../contract/check.ts'
 import { bad, type BadCredentials, type Authenticated } from '../../contract/scheme.ts'
+import type { StoreCall } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
 import type { Revocations, Revoked } from '../revocations.ts'
@@ -69,6 +70,7 @@ export function compileVerify<Claims extends object>(
   function conclude(
     key: string,
     result: TokenResult<IssuerRules>,
+    call: StoreCall,
   ): Verdict<Claims> | Promise<Verdict<Claims>> {
     if (!result.ok) return badOf(result)
     const { claims, rules, generation } = result
@@ -82,18 +84,21 @@ export function compileVerify<Claims extends object>(
       found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
     }
     cache.set(key, verified)
-    return accept(verified)
+    return accept(verified, call)
   }
 
   /** What changes while a token lives: its keys may be stale, and it may be revoked. */
-  function accept({ rules, found }: Verified<Claims>): Verdict<Claims> | Promise<Verdict<Claims>> {
+  function accept(
+    { rules, found }: Verified<Claims>,
+    call: StoreCall,
+  ): Verdict<Claims> | Promise<Verdict<Claims>> {
     const warning = rules.keyring.warning()
     const verdict = warning === undefined ? found : { ...found, warning }
     if (revocations === undefined) return verdict
     const { claims } = found.principal
     const { iss, sub, jti, iat, exp } = claims
     try {
-      const revoked = revocations.find({ issuer: iss, subject: sub, jti, iat, exp })
+      const revoked = revocations.find({ issuer: iss, subject: sub, jti, iat, exp }, call)
       if (!isPromiseLike(revoked)) return revoked === undefined ? verdict : REVOKED[revoked]
       return revoked.then(
         (late) => (late === undefined ? verdict : REVOKED[late]),
@@ -104,17 +109,22 @@ export function compileVerify<Claims extends object>(
     }
   }
 
-  return (token) => {
+  return (token, request) => {
     // What is longer is never hashed.
     if (maxCachedTokens === 0 || token.length > maxTokenLength) {
       const result = verify(token)
-      return isPromiseLike(result) ? result.then((late) => conclude('', late)) : conclude('', result)
+      return isPromiseLike(result)
+        ? result.then((late) => conclude('', late, request))
+        : conclude('', result, request)
     }
     const key = cache.keyOf(token)
     const known = cache.get(key, clock.now())
-    if (known !== undefined && known.generation === known.rules.keyring.generation()) return accept(known)
+    if (known !== undefined && known.generation === known.rules.keyring.generation())
+      return accept(known, request)
     const result = verify(token)
-    return isPromiseLike(result) ? result.then((late) => conclude(key, late)) : conclude(key, result)
+    return isPromiseLike(result)
+      ? result.then((late) => conclude(key, late, request))
+      : conclude(key, result, request)
   }
 }
 

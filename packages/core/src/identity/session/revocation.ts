@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Records } from '../../contract/store.ts'
+import type { Records, StoreCall } from '../../contract/store.ts'
 import { sha256 } from '../../lib/digest.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
 import type { SessionContent } from './content.ts'
@@ -27,8 +27,8 @@ export class SessionRecords {
   }
 
   /** Whether a session still counts. Throws, or rejects, when nobody knows. */
-  standing(content: SessionContent): Standing | Promise<Standing> {
-    const read = this.#store.read([this.#idKey(content.id), this.#subjectKey(content.subject)])
+  standing(content: SessionContent, call?: StoreCall): Standing | Promise<Standing> {
+    const read = this.#store.read([this.#idKey(content.id), this.#subjectKey(content.subject)], call)
     return isPromiseLike(read)
       ? Promise.resolve(read).then((values) => judge(values, content))
       : judge(read, content)
