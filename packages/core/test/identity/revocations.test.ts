@@ -155,4 +155,22 @@ describe('a store that is far away, or fails', () => {
       )
     })
   }
+
+  test('REQ-14: the store has the signal of the request', async () => {
+    const signals: unknown[] = []
+    const store: Records = {
+      add: () => true,
+      read: (keys, call) => (signals.push(call?.signal), keys.map(() => undefined)),
+      write: () => undefined,
+      remove: () => true,
+    }
+    const scheme = compiled(
+      jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256, revocations: revocations({ store }) }),
+    )
+    const asked = facts({ fields: [['Authorization', `Bearer ${token({ iat: NOW, jti: 'j1' })}`]] })
+    // The second time the token is known already.
+    assert.equal((await scheme.identify(asked)).type, 'authenticated')
+    assert.equal((await scheme.identify(asked)).type, 'authenticated')
+    assert.deepEqual(signals, [asked.signal, asked.signal])
+  })
 })

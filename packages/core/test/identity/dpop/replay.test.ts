@@ -24,6 +24,21 @@ import { compiled, outcome, outcomeOf } from '../../support/schemes.ts'
 import { NOW, pairFor } from '../../support/tokens.ts'
 
 describe('DPP-14: a proof is good once', () => {
+  test('REQ-14: the store has the signal of the request', () => {
+    const asked = request(proofOf())
+    const signals: unknown[] = []
+    const memory = memoryStore()
+    const store: Records = {
+      ...memory,
+      add: (key, value, ttlMs, call) => (signals.push(call?.signal), memory.add(key, value, ttlMs)),
+      read: (keys) => memory.read(keys),
+      write: () => undefined,
+      remove: () => true,
+    }
+    assert.equal(outcome(found(scheme({ store }), asked)), 'alice')
+    assert.deepEqual(signals, [asked.signal])
+  })
+
   test('DPP-14: the same proof twice', () => {
     const ready = scheme()
     const proof = proofOf()
