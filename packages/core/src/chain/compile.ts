@@ -14,6 +14,7 @@ import { describeRule, type RouteDescription } from './describe.ts'
 import { joinRules } from './joined-rule.ts'
 import type { CheckName } from './order.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
+import { ruleOf } from './rule-cors.ts'
 import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
 import { type CompiledRouteRule, type CompiledRule, compileRouteRule, compileRule } from './rule.ts'
 import type { Deadline } from './runner.ts'
@@ -38,6 +39,8 @@ export interface CompiledPolicy {
   readonly fallback: CompiledRule
   /** The rule of a request; notes on the facts which parts of the path it named. */
   readonly match: (facts: Pick<Facts, 'method' | 'path' | 'params'>) => CompiledRule
+  /** The rule that a request goes by: for a preflight, with the CORS settings of what it asks about. */
+  readonly ruleOf: (facts: Facts) => CompiledRule
   /** Every rule, in the order they were written: those of patterns, the fallback, those that routes added. */
   readonly describe: () => readonly RouteDescription[]
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
@@ -72,6 +75,13 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
   const fallback = compileRule(root, 'default', rest, shared)
   described.push([fallback, undefined])
   let added = 0
+  const match: CompiledPolicy['match'] = (facts) => {
+    const route = table.find(facts.method, facts.path)
+    if (route === undefined) return fallback
+    if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
+    const others = table.alternatives(route, facts.method, facts.path)
+    return others.length === 0 ? route.value : joinRules(route, others, facts)
+  }
   return {
     clock: read.clock,
     store: shared.store,
@@ -93,13 +103,8 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
         const source = pattern !== undefined ? 'routes' : rule === fallback ? 'default' : 'allow'
         return describeRule(rule, { source, pattern, policy: read, scheme: shared.scheme })
       }),
-    match(facts) {
-      const route = table.find(facts.method, facts.path)
-      if (route === undefined) return fallback
-      if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
-      const others = table.alternatives(route, facts.method, facts.path)
-      return others.length === 0 ? route.value : joinRules(route, others, facts)
-    },
+    match,
+    ruleOf: shared.hasRuleCors ? (facts) => ruleOf(match, facts) : match,
     compileRoute: (value, name = `route ${++added}`) =>
       collecting('rule', (place) => {
         const rule = readOptions(place, value, RULE_READERS)

@@ -54,6 +54,8 @@ export interface RouteDescription {
   readonly idempotency: 'optional' | 'required' | undefined
   /** The set of security headers that its responses begin with. */
   readonly headers: 'api' | 'page'
+  /** The origins whose pages may call it, as they were written; of an added rule, those of the policy's rule hold. */
+  readonly origins: readonly string[]
   /** The checks that only tell. */
   readonly shadow: readonly CheckName[]
 }
@@ -102,6 +104,7 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
     priority: read.priority ?? 'normal',
     idempotency: idempotencyOf(read.idempotency),
     headers: presetOf(read.headers ?? policy.headers),
+    origins: source === 'allow' ? [] : rule.cors.guard.origins,
     shadow: [...policy.shadow],
   }
 }
@@ -159,13 +162,14 @@ function presetOf(setting: unknown): 'api' | 'page' {
  */
 export function formatRoutes(routes: readonly RouteDescription[]): string {
   const rows = [
-    ['METHODS', 'ROUTE', 'ACCESS', 'ASKS', 'LIMITS', 'HEADERS', 'SHADOW'],
+    ['METHODS', 'ROUTE', 'ACCESS', 'ASKS', 'LIMITS', 'ORIGINS', 'HEADERS', 'SHADOW'],
     ...routes.map((route) => [
       route.methods.join(','),
       route.source === 'allow' ? `+ ${route.pattern}` : route.pattern,
       route.access === 'public' ? 'public' : `${route.access} (${route.schemes.join(', ')})`,
       asksOf(route),
       [...route.limits, ...route.concurrency.map((name) => `${name} (at once)`)].join(', '),
+      route.origins.join(', '),
       route.headers,
       route.shadow.join(', '),
     ]),

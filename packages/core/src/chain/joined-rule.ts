@@ -2,6 +2,7 @@ import type { Check } from '../contract/check.ts'
 import type { Facts } from '../request/facts.ts'
 import { paramsOf, type Route } from './routes.ts'
 import type { CompiledRule } from './rule.ts'
+import { joinCors, withCors } from './rule-cors.ts'
 import type { Step } from './runner.ts'
 
 /**
@@ -22,10 +23,11 @@ export function joinRules(
   const all = [rule, ...rules]
   // A key is taken after everybody has said yes: by the first rule that takes any.
   const keyed = all.map(({ steps: own }) => own.filter(isKeyed)).find((own) => own.length > 0) ?? []
+  const base = withCors(rule, joinCors(rules, rule.cors))
   return {
-    ...rule,
+    ...base,
     name: all.map(({ name }) => name).join(', '),
-    steps: [...rule.steps.filter((step) => !isKeyed(step)), ...steps, ...keyed],
+    steps: [...base.steps.filter((step) => !isKeyed(step)), ...steps, ...keyed],
     access: { ...rule.access, parts: all.flatMap(({ access }) => access.parts) },
     readsContent: keyed.length > 0,
     undecided: rule.undecided ?? rules.find(({ undecided }) => undecided !== undefined)?.undecided,

@@ -2,7 +2,7 @@ import type { AccessRule, DenyPredicate } from '../options/access-rule.ts'
 import type { RoleHierarchy } from '../options/roles.ts'
 import type { AddressRules } from '../checks/address.ts'
 import type { ConcurrencyLimit } from '../checks/concurrency.ts'
-import type { CorsOptions } from '../checks/cors.ts'
+import type { CorsSetting } from '../checks/cors.ts'
 import type { HttpsSetting } from '../checks/https.ts'
 import type { IdempotencySetting } from '../checks/idempotency.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
@@ -49,6 +49,11 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
   readonly timeout?: Duration | false
   /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
   readonly headers?: SecurityHeadersSetting
+  /**
+   * Which other origins may call this route from a browser, in place of the policy's settings; `'none'` for a route that no
+   * page of another origin may call. A preflight is answered by the rule of the method that it asks for.
+   */
+  readonly cors?: CorsSetting
 }
 
 /**
@@ -88,7 +93,7 @@ export interface Policy<P extends Principal = Principal> {
    */
   readonly headers?: SecurityHeadersSetting
   /** Which other origins may call from a browser. Without it, none. */
-  readonly cors?: CorsOptions
+  readonly cors?: CorsSetting
   /** Limits that every request counts towards, by client address unless they say otherwise. */
   readonly rateLimit?: RateLimit | readonly RateLimit[]
   /**

@@ -41,6 +41,7 @@ export interface RuleRead extends AccessRead {
   /** In milliseconds; `false` for none, whatever the policy says. */
   readonly timeout: number | false | undefined
   readonly headers: unknown
+  readonly cors: unknown
 }
 
 /** A policy, read; what a check reads by itself is handed on to it as it is. */
@@ -91,6 +92,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   idempotency: raw,
   timeout: optional<number | false>(readTimeout),
   headers: raw,
+  cors: raw,
 }
 
 /** The options of a policy. */

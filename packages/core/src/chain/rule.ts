@@ -1,6 +1,7 @@
 import { compileAddress, readAddressRules } from '../checks/address.ts'
 import { challengeFields } from '../checks/authenticate.ts'
 import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
+import { compileCors, type CorsGuard } from '../checks/cors.ts'
 import { compileConcurrencyLimits } from '../checks/concurrency.ts'
 import { compileIdempotency } from '../checks/idempotency.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
@@ -12,6 +13,7 @@ import type { FinishPlan } from '../respond/finisher.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { RuleRead } from './read-policy.ts'
 import type { RoutePattern } from './routes.ts'
+import type { RuleCors } from './rule-cors.ts'
 import type { Step } from './runner.ts'
 import type { Shared } from './shared.ts'
 
@@ -22,6 +24,8 @@ export interface CompiledRule {
   readonly steps: readonly Step[]
   /** What the gate adds to its responses. */
   readonly plan: FinishPlan
+  /** Which pages may call it: they are in its steps and in its plan, too. */
+  readonly cors: RuleCors
   /** Who may pass, part by part. */
   readonly access: AccessGuard
   /** What was written. */
@@ -94,7 +98,7 @@ export function compileRule(
     address: compileAddress(shared.addresses, readAddressRules(at(place, 'addresses'), rule.addresses)),
     hosts: shared.hosts,
     https: shared.https,
-    cors: shared.cors,
+    cors: corsFor(place, rule, shared),
     shed: shared.shed[rule.priority ?? 'normal'],
     'protected-resource': shared.protectedResource,
     'client-limits': limits.client,
@@ -151,6 +155,14 @@ export function compileRouteRule(
       `Write it in the policy: routes: { 'GET /path': { priority: '${rule.priority}' } }.`,
     )
   }
+  if (rule.cors !== undefined) {
+    report(
+      at(place, 'cors'),
+      'contradiction',
+      'comes after preflights have been answered.',
+      "Write it in the policy: routes: { 'GET /path': { cors: { ... } } }.",
+    )
+  }
   if (shared.scheme === undefined) openRule(place, { ...rule, public: shared.read.public })
   const limits = compileRateLimits(
     [{ place: at(place, 'rateLimit'), value: rule.rateLimit, scope: name }],
@@ -168,7 +180,7 @@ export function compileRouteRule(
     hosts: NO_GUARD,
     // These have decided already; what they put on responses stays.
     https: { check: undefined, response: shared.https.response },
-    cors: { check: undefined, response: shared.cors.response },
+    cors: { ...shared.cors, check: undefined },
     shed: NO_GUARD,
     'protected-resource': NO_GUARD,
     'client-limits': limits.client,
@@ -180,6 +192,12 @@ export function compileRouteRule(
     idempotency: idempotencyFor(place, name, rule, shared),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
+}
+
+/** The settings of the rule take the place of the policy's. */
+function corsFor(place: Place, { cors }: RuleRead, shared: Shared): CorsGuard {
+  if (cors === undefined) return shared.cors
+  return compileCors(at(place, 'cors'), cors, { ...shared.corsContext, denying: shared.cors })
 }
 
 /** What no option of the policy looks at would only look as if it protected something. */
@@ -230,7 +248,10 @@ function assemble(
   name: string,
   rule: RuleRead,
   shared: Shared,
-  guards: Readonly<Record<CheckName, Guard>> & { readonly authorize: AccessGuard },
+  guards: Readonly<Record<CheckName, Guard>> & {
+    readonly authorize: AccessGuard
+    readonly cors: CorsGuard
+  },
 ): CompiledRule {
   const headers =
     rule.headers === undefined ? shared.headers : compileSecurityHeaders(at(place, 'headers'), rule.headers)
@@ -238,6 +259,7 @@ function assemble(
     name,
     steps: stepsOf(guards, shared),
     plan: planOf(guards, headers, shared),
+    cors: { guard: guards.cors, shadow: shared.read.shadow.has('cors') },
     access: guards.authorize,
     read: rule,
     readsContent: guards.idempotency.check !== undefined,

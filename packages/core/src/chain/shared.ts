@@ -1,7 +1,7 @@
 import { type AddressRulesRead, readAddressRules } from '../checks/address.ts'
 import { compileAuthenticate } from '../checks/authenticate.ts'
 import type { Concurrency } from '../checks/concurrency/guard.ts'
-import { compileCors } from '../checks/cors.ts'
+import { compileCors, type CorsContext, type CorsGuard, NO_CORS } from '../checks/cors.ts'
 import { compileHosts } from '../checks/hosts.ts'
 import { compileHttps } from '../checks/https.ts'
 import type { NamedLimit } from '../checks/rate-limit/control.ts'
@@ -54,7 +54,11 @@ export interface Shared {
   readonly addresses: AddressRulesRead | undefined
   readonly hosts: Guard
   readonly https: Guard
-  readonly cors: Guard
+  readonly cors: CorsGuard
+  /** What the settings of a rule are compiled with. */
+  readonly corsContext: CorsContext
+  /** Whether a rule has settings of its own. */
+  readonly hasRuleCors: boolean
   readonly shed: ShedGuards
   readonly protectedResource: Guard
   readonly authenticate: Guard
@@ -74,6 +78,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
   const scheme = compiled && pointingTo(protectedResource.url, compiled)
   const trust = compileProxy(at(root, 'proxy'), read.proxy)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
+  const corsContext = { exposed: exposedFields(read, scheme), isLocal: hosts.hosts.isLocal }
   return {
     read,
     store,
@@ -108,10 +113,9 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       credentialFields: scheme?.fields ?? [],
       credentialQueryFields: scheme?.queryFields ?? [],
     }),
-    cors:
-      read.cors === undefined
-        ? NO_GUARD
-        : compileCors(at(root, 'cors'), read.cors, { exposed: exposedFields(read, scheme) }),
+    cors: read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext),
+    corsContext,
+    hasRuleCors: inRules(read, 'cors'),
     shed: compileShed(at(root, 'shed'), read.shed, () => {
       const measured = new LoopDelay(read.clock, startTimer)
       releases.push(() => measured.close())

@@ -2,6 +2,7 @@ import { PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import type { Guard } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
+import { isLoopback, parseIp } from '../lib/ip.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { list } from '../options/readers.ts'
 
@@ -9,6 +10,8 @@ import { list } from '../options/readers.ts'
 export interface HostList {
   /** Whether a request over `scheme` for this authority is among them. */
   readonly includes: (authority: Authority, scheme: RequestFacts['scheme']) => boolean
+  /** Whether all of them are names and addresses of the own machine. */
+  readonly isLocal: boolean
 }
 
 /** Stands for whatever port is the default of the request's scheme. */
@@ -65,7 +68,7 @@ export function compileHosts(
     )
   }
   const listed = hostList(hosts === undefined ? [] : readEntries(at(place, 'hosts'), hosts))
-  const included: HostList = any ? { includes: () => true } : listed
+  const included: HostList = any ? { includes: () => true, isLocal: false } : listed
   return { check: { name: 'hosts', decide: decider(included, any) }, response: undefined, hosts: included }
 }
 
@@ -118,6 +121,7 @@ function hostList(entries: readonly Entry[]): HostList {
   const suffixes = [...below]
 
   return {
+    isLocal: entries.length > 0 && entries.every(({ authority }) => isLocal(authority)),
     includes({ host, port }, scheme) {
       const standard = scheme === 'https' ? 443 : 80
       // RFC 9110 §4.2.3: a default port and none at all are the same.
@@ -130,6 +134,13 @@ function hostList(entries: readonly Entry[]): HostList {
       return false
     },
   }
+}
+
+/** RFC 6761 §6.3: names that mean the own machine, and addresses that do. */
+function isLocal({ host, kind }: Authority): boolean {
+  if (kind === 'name') return host === 'localhost' || host.endsWith('.localhost')
+  const ip = parseIp(host)
+  return ip !== undefined && isLoopback(ip)
 }
 
 function accepts(ports: Ports | undefined, effective: number, standard: number): boolean {

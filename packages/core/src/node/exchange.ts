@@ -21,6 +21,7 @@ import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
+import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { captureResponse } from './capture.ts'
 import { type PassContext, RequestPass } from './pass.ts'
@@ -80,7 +81,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   /** Goes on under the rule of a framework's own route. */
   enter(rule: CompiledRouteRule): void {
-    if (rule.plan !== undefined) this.plan = rule.plan
+    // Which pages may read the response was decided by the rule of the policy.
+    if (rule.plan !== undefined) this.plan = withSource(rule.plan, 'cors', sourceOf(this.plan, 'cors'))
     this.#rule = `${this.pass.rule}, ${rule.name}`
     this.#undecided = rule.undecided
     if (rule.read.timeout !== undefined) this.limitTime(rule.timeoutMs)

@@ -253,7 +253,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     target?: string,
   ): { exchange: Exchange<P>; rule: CompiledRule } {
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
-    const rule = this.#policy.match(facts)
+    const rule = this.#policy.ruleOf(facts)
     if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)
     if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
       facts.content = new HashedContent(req)

@@ -8,6 +8,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
+import { sourceOf } from '../respond/replace-source.ts'
 import { messageOf } from './attach.ts'
 import { hasContent } from './content.ts'
 import type { Admitted, UpgradeHandler } from './gate.ts'
@@ -93,7 +94,7 @@ function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
 export function mayUpgrade(request: RequestFacts, plan: FinishPlan): boolean {
   const { origin } = request.headers
   if (origin === undefined || isOwnOrigin(origin, request)) return true
-  const fields = plan.sources.find(({ name }) => name === 'cors')?.fields(request) ?? []
+  const fields = sourceOf(plan, 'cors')?.fields(request) ?? []
   const allowed = fields[fields.indexOf('Access-Control-Allow-Origin') + 1]
   return fields.length > 0 && (allowed === origin || (allowed === '*' && !hasCredentials(request)))
 }

@@ -83,6 +83,7 @@ describe('gate.routes', () => {
       priority: 'normal',
       idempotency: 'required',
       headers: 'api',
+      origins: [],
       shadow: ['cors'],
     })
     assert.deepEqual([rest?.limits, rest?.deny], [['default'], ['frozen']])
@@ -99,7 +100,7 @@ describe('gate.routes', () => {
     assert.equal(lines.length, 6)
     const column = lines[0]?.indexOf('ACCESS') ?? -1
     for (const line of lines) assert.equal(line[column - 1], ' ', line)
-    assert.match(lines[1] ?? '', /^GET,HEAD +\/health +public +"load balancers ask it" +- +api +cors$/)
+    assert.match(lines[1] ?? '', /^GET,HEAD +\/health +public +"load balancers ask it" +- +- +api +cors$/)
     assert.match(
       lines[4] ?? '',
       /deny: frozen, own; scopes: orders:read \+ orders:write; roles: admin; permissions: orders:delete; tenant: tenantId; acr: mfa; max age: 300s; when; object: handler; idempotency key: required/,

@@ -97,7 +97,26 @@ export interface CorsOptions {
    * @default '1s'
    */
   readonly resolverDeadline?: Duration
+  /**
+   * Tells in a field `Cors-Reason` why a page may not do what it asks: for development, where the console of a browser
+   * says only that something is missing. Only for hosts of the own machine, such as `localhost:3000`.
+   *
+   * @default false
+   */
+  readonly dangerouslyShowReasons?: boolean
 }
+
+/**
+ * Settings for origins; a list of them, of which the first that names an origin decides about it; or `'none'`, which
+ * lets no other origin in, whatever the application adds to its responses.
+ *
+ * @example
+ * cors: [
+ *   { origins: ['https://app.example.com'], credentials: true, methods: ['PUT', 'DELETE'] },
+ *   { origins: '*' },
+ * ]
+ */
+export type CorsSetting = CorsOptions | readonly CorsOptions[] | 'none'
 
 const DEFAULT_HEADERS: NameSet = { any: false, names: ['authorization', 'content-type'] }
 const NO_NAMES: NameSet = { any: false, names: [] }
@@ -116,6 +135,7 @@ interface CorsFields {
   readonly dangerouslyAllowNullOrigin: boolean
   /** In milliseconds. */
   readonly resolverDeadline: number
+  readonly dangerouslyShowReasons: boolean
 }
 
 /** {@link CorsOptions} as they were read. */
@@ -150,6 +170,7 @@ const READERS: {
   allowPrivateNetwork: optional(flag(), false),
   dangerouslyAllowNullOrigin: optional(flag(), false),
   resolverDeadline: optional(duration('1ms', '30s'), 1000),
+  dangerouslyShowReasons: optional(flag(), false),
 }
 
 /** Reads {@link CorsOptions}, and reports those that exclude each other; `undefined` when there are no origins. */

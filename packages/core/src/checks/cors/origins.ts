@@ -15,9 +15,9 @@ export type OriginsRead =
   | { readonly type: 'asked'; readonly resolver: OriginResolver }
 
 /** One member of a list of origins. */
-type ListedOrigin =
+export type ListedOrigin =
   | { readonly type: 'exact'; readonly text: string }
-  | { readonly type: 'pattern'; readonly pattern: OriginPattern }
+  | { readonly type: 'pattern'; readonly text: string; readonly pattern: OriginPattern }
   | { readonly type: 'expression'; readonly expression: RegExp }
 
 /** How origins are judged. */
@@ -26,12 +26,12 @@ export interface OriginRule {
   readonly constant: string | undefined
   /** Origins that are allowed as they stand, for what can be made when the policy is compiled. */
   readonly exact: readonly string[]
-  /** Whether {@link OriginRule.known} needs {@link OriginRule.judge} to have been asked about the request before. */
+  /** Whether {@link OriginRule.recall} needs {@link OriginRule.judge} to have been asked about the request before. */
   readonly remembers: boolean
   /** Judges the origin of a request; waits for a resolver only. */
   readonly judge: (origin: string, request: RequestFacts) => OriginVerdict | Promise<OriginVerdict>
-  /** Whether an origin that is not {@link OriginRule.exact} is allowed, by what is known without asking a resolver. */
-  readonly known: (origin: string, request: RequestFacts) => boolean
+  /** The same without asking a resolver; `undefined` when only a resolver knows, and it was not asked. */
+  readonly recall: (origin: string, request: RequestFacts) => OriginVerdict | undefined
 }
 
 const EXAMPLE = "['https://app.example.com']"
@@ -84,7 +84,7 @@ const readMember: Reader<ListedOrigin> = (value, place) => {
     return report(place, 'malformed_value', 'is not an origin or origin pattern.', instead)
   }
   return pattern.subdomains || pattern.port === '*'
-    ? { type: 'pattern', pattern }
+    ? { type: 'pattern', text: value, pattern }
     : { type: 'exact', text: value }
 }
 
@@ -104,6 +104,17 @@ function canonicalForm(text: string): string | undefined {
   return parseOriginPattern(candidate) === undefined ? undefined : candidate
 }
 
+/** The origins in words, for lists of routes. */
+export function describeOrigins(read: OriginsRead, allowNull: boolean): readonly string[] {
+  const opaque = allowNull ? ['null'] : []
+  if (read.type === 'any') return ['*']
+  if (read.type === 'asked') return ['(function)', ...opaque]
+  const texts = read.members.map((member) =>
+    member.type === 'expression' ? String(member.expression) : member.text,
+  )
+  return [...texts, ...opaque]
+}
+
 /** Compiles what was read into a rule. */
 export function compileOrigins(
   read: OriginsRead,
@@ -113,7 +124,7 @@ export function compileOrigins(
   const opaque = settings.allowNull ? ['null'] : []
   switch (read.type) {
     case 'any':
-      return { constant: '*', exact: [], remembers: false, judge: () => 'allowed', known: () => true }
+      return { constant: '*', exact: [], remembers: false, judge: () => 'allowed', recall: () => 'allowed' }
     case 'listed':
       return compileList(read.members, opaque)
     case 'asked':
@@ -131,24 +142,24 @@ function compileList(members: readonly ListedOrigin[], opaque: readonly string[]
     else expressions.push(member.expression)
   }
   const exactOnly = patterns.length + expressions.length === 0
-  const known = (origin: string): boolean => {
-    if (exact.has(origin)) return true
-    if (exactOnly) return false
+  const judge = (origin: string): OriginVerdict => {
+    if (exact.has(origin)) return 'allowed'
+    if (exactOnly) return 'denied'
     // An expression sees only what parses: a browser's own form, without line ends, user or path to be fooled by.
     // It is never longer than 327 characters: a scheme of 64, a name of 253 with its dot, a port.
     const parsed = parseOrigin(origin)
-    if (parsed === undefined) return false
-    for (const pattern of patterns) if (originMatches(pattern, parsed)) return true
-    for (const expression of expressions) if (expression.test(origin)) return true
-    return false
+    if (parsed === undefined) return 'denied'
+    for (const pattern of patterns) if (originMatches(pattern, parsed)) return 'allowed'
+    for (const expression of expressions) if (expression.test(origin)) return 'allowed'
+    return 'denied'
   }
   const [first] = exact
   return {
     constant: exactOnly && exact.size === 1 ? first : undefined,
     exact: [...exact],
     remembers: false,
-    judge: (origin) => (known(origin) ? 'allowed' : 'denied'),
-    known,
+    judge,
+    recall: judge,
   }
 }
 
@@ -157,10 +168,10 @@ function compileResolver(
   exact: ReadonlySet<string>,
   settings: { readonly deadlineMs: number; readonly startTimer: StartTimer },
 ): OriginRule {
-  /** Requests whose origin the resolver has allowed; a response that leaves before has no say in it (COR-21). */
-  const allowed = new WeakSet<RequestFacts>()
+  /** What the resolver said of requests; a response that leaves before has no say in it (COR-21). */
+  const noted = new WeakMap<RequestFacts, OriginVerdict>()
   const note = (verdict: OriginVerdict, request: RequestFacts): OriginVerdict => {
-    if (verdict === 'allowed') allowed.add(request)
+    noted.set(request, verdict)
     return verdict
   }
   return {
@@ -169,13 +180,13 @@ function compileResolver(
     remembers: true,
     judge(origin, request) {
       if (exact.has(origin)) return 'allowed'
-      if (parseOrigin(origin) === undefined) return 'denied'
+      if (parseOrigin(origin) === undefined) return note('denied', request)
       const verdict = askResolver(resolver, origin, request, settings.deadlineMs, settings.startTimer)
       return typeof verdict === 'string'
         ? note(verdict, request)
         : verdict.then((late) => note(late, request))
     },
-    known: (_origin, request) => allowed.has(request),
+    recall: (origin, request) => (exact.has(origin) ? 'allowed' : noted.get(request)),
   }
 }
 

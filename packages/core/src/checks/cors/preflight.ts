@@ -1,4 +1,4 @@
-import { answer, type Answer, type Fields, refuse, type Refusal } from '../../contract/check.ts'
+import { answer, type Answer, type Fields, type Refusal } from '../../contract/check.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { type ListLimits, splitList } from '../../lib/field-list.ts'
@@ -6,8 +6,6 @@ import type { NameSet } from './names.ts'
 
 /** What a policy says about preflights. */
 export interface PreflightOptions {
-  /** `Origin` when the answer depends on it. */
-  readonly originVaries: boolean
   /** Methods besides GET, HEAD and POST. */
   readonly methods: readonly string[]
   /** Request fields, in lower case. */
@@ -18,13 +16,11 @@ export interface PreflightOptions {
   readonly privateNetwork: boolean
 }
 
-/** Answers preflights of an allowed origin, and denies. */
-export interface Preflights {
-  /** The answer for an allowed origin: 204, or a refusal when the method or a field is not allowed. */
-  readonly decide: (request: RequestFacts, allowOrigin: string) => Answer | Refusal
-  /** The refusal for `reason`. */
-  readonly deny: (reason: string) => Refusal
-}
+/** Denies preflights for a reason. */
+export type DenyPreflight = (reason: string) => Refusal
+
+/** Answers preflights of an allowed origin: 204, or a refusal when the method or a field is not allowed. */
+export type AnswerPreflight = (request: RequestFacts, allowOrigin: string) => Answer | Refusal
 
 /** Fetch, "CORS-safelisted method": a browser sends these across origins whatever a server says. */
 const ALWAYS_ALLOWED = ['GET', 'HEAD', 'POST']
@@ -42,21 +38,33 @@ export function isPreflight(request: RequestFacts): boolean {
   return headers['access-control-request-method'] !== undefined && headers.origin !== undefined
 }
 
+/**
+ * The `Vary` of every answer to a preflight. OPTIONS is not cacheable (RFC 9110 §9.3.7), but some caches store it all the
+ * same: COR-07.
+ */
+export function preflightVary(depends: {
+  readonly origin: boolean
+  readonly privateNetwork: boolean
+}): readonly string[] {
+  return [
+    ...(depends.origin ? ['Origin'] : []),
+    'Access-Control-Request-Method',
+    'Access-Control-Request-Headers',
+    ...(depends.privateNetwork ? ['Access-Control-Request-Private-Network'] : []),
+  ]
+}
+
 /** Compiles what a policy says about preflights. */
-export function compilePreflights(options: PreflightOptions): Preflights {
+export function compilePreflights(
+  options: PreflightOptions,
+  vary: readonly string[],
+  deny: DenyPreflight,
+): AnswerPreflight {
   const methods = new Set([...ALWAYS_ALLOWED, ...options.methods])
   const { any } = options.headers
   const headers = new Set(options.headers.names)
   const allowHeaders = [...(any ? ['*'] : []), ...headers].join(', ')
 
-  // OPTIONS is not cacheable (RFC 9110 §9.3.7), but some caches store it all the same: COR-07.
-  const vary = [
-    ...(options.originVaries ? ['Origin'] : []),
-    'Access-Control-Request-Method',
-    'Access-Control-Request-Headers',
-    ...(options.privateNetwork ? ['Access-Control-Request-Private-Network'] : []),
-  ]
-  const varyFields: Fields = ['Vary', vary.join(', ')]
   const tail: Fields = [
     // "true" in exactly this case, or nothing (Fetch, "CORS check"): COR-11.
     ...(options.credentials ? ['Access-Control-Allow-Credentials', 'true'] : []),
@@ -64,31 +72,22 @@ export function compilePreflights(options: PreflightOptions): Preflights {
     [...methods].join(', '),
     ...(allowHeaders === '' ? [] : ['Access-Control-Allow-Headers', allowHeaders]),
     ...(options.maxAge === undefined ? [] : ['Access-Control-Max-Age', String(options.maxAge)]),
-    ...varyFields,
+    'Vary',
+    vary.join(', '),
   ]
   const privateTail: Fields = [...tail, 'Access-Control-Allow-Private-Network', 'true']
 
-  const deny = (reason: string): Refusal => refuse('cors.preflight-denied', reason, varyFields)
-
-  return {
-    deny,
-    decide(request, allowOrigin) {
-      const method = request.headers['access-control-request-method'] ?? ''
-      // No folding of case: a browser that asks for patch will send patch, which is not PATCH (COR-15).
-      if (!methods.has(method))
-        return deny(`The method "${shown(method)}" is not allowed; methods are case-sensitive.`)
-      const problem = headersProblem(request.headers['access-control-request-headers'], headers, any)
-      if (problem !== undefined) return deny(problem)
-      const wantsPrivate =
-        options.privateNetwork && request.headers['access-control-request-private-network'] === 'true'
-      return answer(
-        204,
-        ['Access-Control-Allow-Origin', allowOrigin, ...(wantsPrivate ? privateTail : tail)],
-        {
-          kind: 'request.preflight',
-        },
-      )
-    },
+  return (request, allowOrigin) => {
+    const method = request.headers['access-control-request-method'] ?? ''
+    // No folding of case: a browser that asks for patch will send patch, which is not PATCH (COR-15).
+    if (!methods.has(method))
+      return deny(`The method "${shown(method)}" is not allowed; methods are case-sensitive.`)
+    const problem = headersProblem(request.headers['access-control-request-headers'], headers, any)
+    if (problem !== undefined) return deny(problem)
+    const wantsPrivate =
+      options.privateNetwork && request.headers['access-control-request-private-network'] === 'true'
+    const fields = ['Access-Control-Allow-Origin', allowOrigin, ...(wantsPrivate ? privateTail : tail)]
+    return answer(204, fields, { kind: 'request.preflight' })
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { NO_GUARD } from '../../../src/contract/guard.ts'
-import { compileCors } from '../../../src/checks/cors.ts'
+import { compileCors, NO_CORS } from '../../../src/checks/cors.ts'
 import { mistakesAt, mistakesOf, place } from '../../support/compile.ts'
 import { answered, byName, cors, from, preflight, refused, sent } from '../../support/cors.ts'
 
@@ -130,7 +129,7 @@ describe('mistakes', () => {
 
   test('options without usable origins compile to nothing: no field is sent for anybody', () => {
     for (const options of [undefined, {}, { origins: [] }, { origins: APP }, null, [], 'cors']) {
-      assert.equal(compileCors(place('cors'), options, { exposed: [] }), NO_GUARD)
+      assert.equal(compileCors(place('cors'), options, { exposed: [] }), NO_CORS)
     }
   })
 
