@@ -177,11 +177,13 @@ function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): re
   const says = (option: 'rateLimit' | 'concurrency'): boolean =>
     read[option] !== undefined || inRules(read, option)
   const limited = says('rateLimit')
-  const retries = limited || says('concurrency') || read.shed !== undefined
+  const keyed = inRules(read, 'idempotency')
+  // A scheme says it, too: of one who failed too often, and while what it asks does not answer.
+  const retries = limited || says('concurrency') || read.shed !== undefined || keyed || scheme !== undefined
   return [
     ...(limited ? fieldNames(read.rateLimitFields) : []),
     ...(retries ? ['Retry-After'] : []),
-    ...(inRules(read, 'idempotency') ? ['Idempotency-Replayed'] : []),
+    ...(keyed ? ['Idempotency-Replayed'] : []),
     ...(scheme === undefined ? [] : ['WWW-Authenticate']),
     // RFC 9449 §8: a client in a browser needs the nonce for its next proof.
     ...(scheme?.fields.includes('dpop') === true ? ['DPoP-Nonce'] : []),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Answer, Fields, Refusal, Verdict } from '../../src/contract/check.ts'
 import type { ResponseFields } from '../../src/contract/guard.ts'
 import type { RequestFacts } from '../../src/contract/request.ts'
-import { compileCors, type CorsContext, type CorsOptions } from '../../src/checks/cors.ts'
+import { compileCors, type CorsContext, type CorsSetting } from '../../src/checks/cors.ts'
 import { mistakesAt, place } from './compile.ts'
 import { facts } from './facts.ts'
 
@@ -13,9 +13,9 @@ export interface Cors {
 }
 
 /** Compiles options that have no mistake. */
-export function cors(options: CorsOptions, context: Partial<CorsContext> = {}): Cors {
+export function cors(setting: CorsSetting, context: Partial<CorsContext> = {}): Cors {
   const where = place('cors')
-  const { check, response } = compileCors(where, options, { exposed: [], ...context })
+  const { check, response } = compileCors(where, setting, { exposed: [], ...context })
   assert.deepEqual(mistakesAt(where), [])
   assert.ok(check !== undefined && response !== undefined)
   return { decide: check.decide, response }
