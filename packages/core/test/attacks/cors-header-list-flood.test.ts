@@ -8,6 +8,11 @@ const APP = 'https://app.example.com'
 // A preflight needs no credential, so what it asks for must cost nothing to speak of.
 describe('attack: a flood in Access-Control-Request-Headers', () => {
   const fill = (piece: string): string => piece.repeat(Math.ceil(SIZE / piece.length)).slice(0, SIZE)
+  const distinct = (): string => {
+    let text = ''
+    for (let i = 0; text.length < SIZE; i++) text += `x-${i.toString(36)},`
+    return text
+  }
   const floods = [
     ['commas', fill(',')],
     ['commas and spaces', fill(', ')],
@@ -20,6 +25,17 @@ describe('attack: a flood in Access-Control-Request-Headers', () => {
     ['an allowed name and its tail of spaces', `x-a${fill(' ')}`],
     ['text that is no list', fill('x a')],
     ['obs-text', fill('\xff')],
+    ['an allowed name and obs-text', `x-a,${fill('\xe9')}`],
+    ['tabs', fill('\t')],
+    ['spaces and tabs in turns', fill(' \t')],
+    ['one space before each of many commas', fill(' ,')],
+    ['names and ever more empty elements', fill('x-a,,,,,,,')],
+    ['many names that differ', distinct()],
+    ['many names that differ in case alone', fill('x-a,X-a,X-A,x-A,')],
+    ['names that are in every object', fill('constructor,__proto__,toString,')],
+    ['a quoted text', `"${fill('a')}"`],
+    ['line ends', fill('x-a\r\n ')],
+    ['text beyond latin1', fill('\u0130')],
   ] as const
   for (const [what, value] of floods) {
     for (const headers of [['x-a'], '*'] as const) {
@@ -28,12 +44,13 @@ describe('attack: a flood in Access-Control-Request-Headers', () => {
       test(`COR-16: ${what} ${lawful ? 'is answered' : 'is denied'} in no time, with headers ${String(headers)}`, () => {
         const policy = cors({ origins: '*', headers })
         const request = preflight(APP, 'GET', value)
-        const start = performance.now()
+        const start = process.cpuUsage()
         for (let i = 0; i < 20; i++) {
           if (lawful) answered(policy.decide(request))
           else refused(policy.decide(request))
         }
-        const each = (performance.now() - start) / 20
+        const { user, system } = process.cpuUsage(start)
+        const each = (user + system) / 1000 / 20
         assert.ok(each < 10, `${each} ms`)
       })
     }
