@@ -32,7 +32,10 @@ export function ruleOf(
   // In shadow mode the request goes on, by its own rule (DEP-04).
   const isAnswered = asked.name !== rule.name && !asked.cors.shadow
   const name = isAnswered ? `${rule.name}, ${asked.name}` : rule.name
-  return { ...withCors(rule, asked.cors), name }
+  const { plan, ...rest } = withCors(rule, asked.cors)
+  // Also where nobody has settings for it and the application answers: for another method somebody may (COR-07).
+  const vary = [...plan.vary, 'Access-Control-Request-Method']
+  return { ...rest, name, plan: { ...plan, vary } }
 }
 
 /**
