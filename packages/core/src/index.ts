@@ -14,6 +14,13 @@ export type { PartName } from './checks/authorize/part.ts'
 export type { AdaptiveConcurrency, ConcurrencyLimit } from './checks/concurrency.ts'
 export { type AddressList, addressList, type AddressRules } from './checks/address.ts'
 export type { CorsOptions, CorsSetting, OriginResolver } from './checks/cors.ts'
+export {
+  type CrossSiteOptions,
+  type CrossSiteToken,
+  crossSiteToken,
+  type CrossSiteTokenOptions,
+  type Isolation,
+} from './checks/cross-site.ts'
 export type { HeaderPreset } from './checks/header-presets.ts'
 export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'

@@ -52,6 +52,8 @@ export interface RouteDescription {
   readonly priority: Priority
   /** Whether requests with an idempotency key are carried out once, and whether every request needs one. */
   readonly idempotency: 'optional' | 'required' | undefined
+  /** Why pages of every other site may act here; `undefined` where they may not. */
+  readonly crossSite: string | undefined
   /** The set of security headers that its responses begin with. */
   readonly headers: 'api' | 'page'
   /** The origins whose pages may call it, as they were written; of an added rule, those of the policy's rule hold. */
@@ -103,6 +105,7 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
     ),
     priority: read.priority ?? 'normal',
     idempotency: idempotencyOf(read.idempotency),
+    crossSite: read.dangerouslyCrossSite ?? policy.dangerouslyCrossSite,
     headers: presetOf(read.headers ?? policy.headers),
     origins: source === 'allow' ? [] : rule.cors.guard.origins,
     shadow: [...policy.shadow],

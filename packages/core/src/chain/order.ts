@@ -28,6 +28,11 @@ export const ORDER = [
       'Browsers send preflights without credentials: they are answered before limits and authentication (COR-23).',
   },
   {
+    name: 'cross-site',
+    reason:
+      'What another site makes a browser send must not use up the limits of its user; a preflight is none of it.',
+  },
+  {
     name: 'shed',
     reason:
       'A server that is late sheds load before it spends anything on it; a page reads the 503 only after its preflight.',

@@ -3,6 +3,7 @@ import type { RoleHierarchy } from '../options/roles.ts'
 import type { AddressRules } from '../checks/address.ts'
 import type { ConcurrencyLimit } from '../checks/concurrency.ts'
 import type { CorsSetting } from '../checks/cors.ts'
+import type { CrossSiteOptions } from '../checks/cross-site.ts'
 import type { HttpsSetting } from '../checks/https.ts'
 import type { IdempotencySetting } from '../checks/idempotency.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
@@ -47,6 +48,11 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    * answers for as long as its client listens, such as a stream of events.
    */
   readonly timeout?: Duration | false
+  /**
+   * Why pages of every other site may send what changes something here, with the cookies of their visitors: a form of a bank
+   * that comes back, say. It holds for the exact spelling of the path alone; every other one stays as it was.
+   */
+  readonly dangerouslyCrossSite?: string
   /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
   readonly headers?: SecurityHeadersSetting
   /**
@@ -94,6 +100,13 @@ export interface Policy<P extends Principal = Principal> {
   readonly headers?: SecurityHeadersSetting
   /** Which other origins may call from a browser. Without it, none. */
   readonly cors?: CorsSetting
+  /**
+   * Which pages of other sites may act with what a browser sends by itself, besides those that `cors` trusts. Without it,
+   * none: what they send that could change something is refused.
+   */
+  readonly crossSite?: CrossSiteOptions
+  /** Why pages of every other site may act with what a browser sends by itself, everywhere: an API that knows nobody. */
+  readonly dangerouslyCrossSite?: string
   /** Limits that every request counts towards, by client address unless they say otherwise. */
   readonly rateLimit?: RateLimit | readonly RateLimit[]
   /**

@@ -42,6 +42,7 @@ export interface RuleRead extends AccessRead {
   readonly timeout: number | false | undefined
   readonly headers: unknown
   readonly cors: unknown
+  readonly dangerouslyCrossSite: string | undefined
 }
 
 /** A policy, read; what a check reads by itself is handed on to it as it is. */
@@ -53,6 +54,8 @@ export interface PolicyRead {
   readonly addresses: unknown
   readonly headers: unknown
   readonly cors: unknown
+  readonly crossSite: unknown
+  readonly dangerouslyCrossSite: string | undefined
   readonly protectedResource: unknown
   readonly rateLimit: unknown
   readonly rateLimitFields: readonly RateLimitFields[]
@@ -81,6 +84,9 @@ type ReadersOf<Read> = { readonly [K in keyof Read]: OptionReader<Read[K]> }
 
 const raw = optional(anything<unknown>())
 const timeout = duration('10ms', '1h')
+const crossSiteReason = optional(
+  text('a reason', "the reason, such as 'the bank calls it, and signs its calls'"),
+)
 
 /** The options of a rule. */
 export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
@@ -93,6 +99,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   timeout: optional<number | false>(readTimeout),
   headers: raw,
   cors: raw,
+  dangerouslyCrossSite: crossSiteReason,
 }
 
 /** The options of a policy. */
@@ -104,6 +111,8 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   addresses: raw,
   headers: raw,
   cors: raw,
+  crossSite: raw,
+  dangerouslyCrossSite: crossSiteReason,
   protectedResource: raw,
   rateLimit: raw,
   rateLimitFields: optional<readonly RateLimitFields[]>(readFieldModes, ['draft-11']),

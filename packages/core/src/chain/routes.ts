@@ -210,7 +210,7 @@ function canonical(path: string): string {
 }
 
 /** Whether the literal segments of a path are spelled as the pattern spells them. */
-function isSpelled(pattern: RoutePattern, path: string): boolean {
+export function isSpelled(pattern: RoutePattern, path: string): boolean {
   const segments = path.slice(1).split('/')
   if (
     pattern.wild

@@ -12,7 +12,7 @@ import { at, type Place, report } from '../options/read.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { RuleRead } from './read-policy.ts'
-import type { RoutePattern } from './routes.ts'
+import { isSpelled, type RoutePattern } from './routes.ts'
 import type { RuleCors } from './rule-cors.ts'
 import type { Step } from './runner.ts'
 import type { Shared } from './shared.ts'
@@ -93,12 +93,14 @@ export function compileRule(
   findIdlePriority(place, rule, shared)
   const params = pattern?.params.map(([param]) => param) ?? []
   const context = accessContext(shared, { deny: shared.read.deny ?? [], params })
+  const cors = corsFor(place, rule, shared)
   return assemble(place, name, rule, shared, {
     request: shared.request,
     address: compileAddress(shared.addresses, readAddressRules(at(place, 'addresses'), rule.addresses)),
     hosts: shared.hosts,
     https: shared.https,
-    cors: corsFor(place, rule, shared),
+    cors,
+    'cross-site': crossSiteFor(place, rule, shared, { pattern, cors }),
     shed: shared.shed[rule.priority ?? 'normal'],
     'protected-resource': shared.protectedResource,
     'client-limits': limits.client,
@@ -163,6 +165,14 @@ export function compileRouteRule(
       "Write it in the policy: routes: { 'GET /path': { cors: { ... } } }.",
     )
   }
+  if (rule.dangerouslyCrossSite !== undefined) {
+    report(
+      at(place, 'dangerouslyCrossSite'),
+      'contradiction',
+      'comes after requests of other sites have been refused.',
+      "Write it in the policy: routes: { 'POST /path': { dangerouslyCrossSite: 'why' } }.",
+    )
+  }
   if (shared.scheme === undefined) openRule(place, { ...rule, public: shared.read.public })
   const limits = compileRateLimits(
     [{ place: at(place, 'rateLimit'), value: rule.rateLimit, scope: name }],
@@ -181,6 +191,7 @@ export function compileRouteRule(
     // These have decided already; what they put on responses stays.
     https: { check: undefined, response: shared.https.response },
     cors: { ...shared.cors, check: undefined },
+    'cross-site': { check: undefined, response: shared.crossSite.enforced.response },
     shed: NO_GUARD,
     'protected-resource': NO_GUARD,
     'client-limits': limits.client,
@@ -198,6 +209,26 @@ export function compileRouteRule(
 function corsFor(place: Place, { cors }: RuleRead, shared: Shared): CorsGuard {
   if (cors === undefined) return shared.cors
   return compileCors(at(place, 'cors'), cors, { ...shared.corsContext, denying: shared.cors })
+}
+
+/** A rule that is exempt is so for the path as it is spelled, and for no other that a router may take for it (CSR-03). */
+function crossSiteFor(
+  place: Place,
+  { dangerouslyCrossSite }: RuleRead,
+  { crossSite: ofPolicy, cors: corsOfPolicy, read }: Shared,
+  { pattern, cors }: { readonly pattern: RoutePattern | undefined; readonly cors: CorsGuard },
+): Guard {
+  const crossSite = cors === corsOfPolicy ? ofPolicy : ofPolicy.withCors(at(place, 'cors'), cors.trust)
+  if (dangerouslyCrossSite === undefined || pattern === undefined) return crossSite.enforced
+  if (read.dangerouslyCrossSite !== undefined) {
+    report(
+      at(place, 'dangerouslyCrossSite'),
+      'duplicate_value',
+      'is said by the policy, for every route.',
+      'Leave one of the two out.',
+    )
+  }
+  return crossSite.exempt((path) => isSpelled(pattern, path))
 }
 
 /** What no option of the policy looks at would only look as if it protected something. */

@@ -2,6 +2,7 @@ import { type AddressRulesRead, readAddressRules } from '../checks/address.ts'
 import { compileAuthenticate } from '../checks/authenticate.ts'
 import type { Concurrency } from '../checks/concurrency/guard.ts'
 import { compileCors, type CorsContext, type CorsGuard, NO_CORS } from '../checks/cors.ts'
+import { compileCrossSite, type CrossSiteGuards, NO_CROSS_SITE } from '../checks/cross-site.ts'
 import { compileHosts } from '../checks/hosts.ts'
 import { compileHttps } from '../checks/https.ts'
 import type { NamedLimit } from '../checks/rate-limit/control.ts'
@@ -59,6 +60,7 @@ export interface Shared {
   readonly corsContext: CorsContext
   /** Whether a rule has settings of its own. */
   readonly hasRuleCors: boolean
+  readonly crossSite: CrossSiteGuards
   readonly shed: ShedGuards
   readonly protectedResource: Guard
   readonly authenticate: Guard
@@ -79,6 +81,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
   const trust = compileProxy(at(root, 'proxy'), read.proxy)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
   const corsContext = { exposed: exposedFields(read, scheme), isLocal: hosts.hosts.isLocal }
+  const cors = read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext)
   return {
     read,
     store,
@@ -113,9 +116,10 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       credentialFields: scheme?.fields ?? [],
       credentialQueryFields: scheme?.queryFields ?? [],
     }),
-    cors: read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext),
+    cors,
     corsContext,
     hasRuleCors: inRules(read, 'cors'),
+    crossSite: compileCrossSites(root, read, cors, scheme),
     shed: compileShed(at(root, 'shed'), read.shed, () => {
       const measured = new LoopDelay(read.clock, startTimer)
       releases.push(() => measured.close())
@@ -153,6 +157,39 @@ function compileAuthenticator(
     )
   }
   return read.authenticate && compileScheme(place, read.authenticate, context)
+}
+
+/** On unless the policy says why not: silence is a rule here, too. */
+function compileCrossSites(
+  root: Place,
+  read: PolicyRead,
+  { trust }: CorsGuard,
+  scheme: CompiledScheme | undefined,
+): CrossSiteGuards {
+  const place = at(root, 'crossSite')
+  if (read.dangerouslyCrossSite === undefined)
+    return compileCrossSite(place, read.crossSite, { cors: trust, keyFields: keyFieldsOf(scheme) })
+  if (read.crossSite !== undefined) {
+    report(
+      place,
+      'contradiction',
+      'says who may act from other sites, and "dangerouslyCrossSite" lets every site.',
+      'Leave one of the two out.',
+    )
+  }
+  return NO_CROSS_SITE
+}
+
+/**
+ * The fields that carry keys, as the scheme describes them. What else a scheme reads may have been put there by a proxy, in
+ * place of a cookie.
+ */
+function keyFieldsOf(scheme: CompiledScheme | undefined): readonly string[] {
+  if (scheme === undefined) return []
+  const { securitySchemes } = describeScheme(scheme)
+  return Object.values(securitySchemes).flatMap((one) =>
+    one.type === 'apiKey' && one.in === 'header' && one.name !== undefined ? [one.name.toLowerCase()] : [],
+  )
 }
 
 /** Names the metadata of the API in every challenge (RFC 9728 §5.1, PRM-01). */

@@ -3,7 +3,7 @@ import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { type StartTimer, startTimer } from '../lib/timer.ts'
 import type { Place } from '../options/read.ts'
-import { type CorsEntry, judge, type Judged } from './cors/entries.ts'
+import { type CorsEntry, judge, type Judged, recall } from './cors/entries.ts'
 import { compileFields, CORS_FIELDS, exposedText, fieldsByOrigin } from './cors/fields.ts'
 import type { CorsRead } from './cors/options.ts'
 import { compileOrigins, describeOrigins, isOwnOrigin } from './cors/origins.ts'
@@ -34,16 +34,29 @@ export interface CorsContext {
   readonly startTimer?: StartTimer
 }
 
+/** What the check of other sites takes from the option `cors`: whose pages may do more than read. */
+export interface CorsTrust {
+  /** Whether every page of the web may read: no reason to trust any of them (CSR-05). */
+  readonly everyOrigin: boolean
+  /**
+   * How far a page of the origin may act here; not at all when `undefined`. What a browser sends by itself counts only where
+   * `credentials` let pages send it. A resolver has been asked by the check of `cors` before.
+   */
+  readonly trusts: (origin: string, request: RequestFacts) => 'fully' | 'without-credentials' | undefined
+}
+
 /** The guard, with what rules have to know of it. */
 export interface CorsGuard extends Guard, Denying {
   /** The origins in words. */
   readonly origins: readonly string[]
+  /** `undefined` without the option. */
+  readonly trust: CorsTrust | undefined
 }
 
 const MILDLY: Denying = { blocks: false, shows: false }
 
 /** What a policy without the option has: preflights reach the application, and its responses are left alone. */
-export const NO_CORS: CorsGuard = Object.freeze({ ...NO_GUARD, ...MILDLY, origins: [] })
+export const NO_CORS: CorsGuard = Object.freeze({ ...NO_GUARD, ...MILDLY, origins: [], trust: undefined })
 
 /** Compiles the option `cors`, of a policy or of a rule. */
 export function compileCors(place: Place, value: unknown, context: CorsContext): CorsGuard {
@@ -87,6 +100,7 @@ function compileEntries(
     const exposed = exposedText(context.exposed, options.expose)
     return {
       rule,
+      credentials: options.credentials,
       answerPreflight: compilePreflights(
         {
           methods: options.methods,
@@ -139,6 +153,21 @@ function compileEntries(
       fields: shows ? (request) => [...fields(request), ...whyDenied(entries, request)] : fields,
       // A fixed answer says nothing about its reader, unless the status or the reason does (COR-06).
       vary: !isAlike || ((blocks || shows) && constant !== '*') ? 'Origin' : undefined,
+    },
+    trust: trustOf(entries),
+  }
+}
+
+/** The first entry that names an origin says how far it is trusted, as it says what it may read. */
+function trustOf(entries: readonly CorsEntry[]): CorsTrust {
+  return {
+    everyOrigin: entries.some(({ rule }) => rule.constant === '*'),
+    trusts(origin, request) {
+      // Every site can make a frame of the origin `null`, whatever the policy says of it (CSR-05).
+      if (origin === 'null') return undefined
+      const entry = recall(entries, origin, request)
+      if (typeof entry === 'string' || entry.rule.constant === '*') return undefined
+      return entry.credentials ? 'fully' : 'without-credentials'
     },
   }
 }

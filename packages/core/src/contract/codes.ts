@@ -19,6 +19,8 @@ export const CODES = {
   https_required: { status: 403, title: 'This resource is served over https only.' },
   cors_preflight_denied: { status: 403, title: 'This cross-origin request is not allowed.' },
   cors_origin_denied: { status: 403, title: 'This origin is not allowed.' },
+  cross_site_request: { status: 403, title: 'This cross-site request is not allowed.' },
+  invalid_csrf_token: { status: 403, title: 'The token against cross-site requests is missing or wrong.' },
   quota_exceeded: { status: 429, title: 'Request cannot be satisfied as assigned quota has been exceeded.' },
   abnormal_usage: {
     status: 429,

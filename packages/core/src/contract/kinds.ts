@@ -64,6 +64,23 @@ export const KINDS = {
     code: 'cors_origin_denied',
     meaning: 'A request came from an origin that is not allowed, in block mode.',
   },
+  'cross-site.refused': {
+    code: 'cross_site_request',
+    meaning:
+      'A page of another origin, not trusted, sent a request that could change something, or an upgrade.',
+  },
+  'cross-site.load-refused': {
+    code: 'cross_site_request',
+    meaning: 'A page of another origin, not trusted, loaded what the policy isolates.',
+  },
+  'cross-site.token-missing': {
+    code: 'invalid_csrf_token',
+    meaning: 'A request with a cookie that could change something has no token against cross-site requests.',
+  },
+  'cross-site.token-wrong': {
+    code: 'invalid_csrf_token',
+    meaning: 'The token against cross-site requests is malformed, or is not of this session and browser.',
+  },
   'limit.exceeded': { code: 'quota_exceeded', meaning: 'A rate limit was exceeded.' },
   'limit.blocked': {
     code: 'abnormal_usage',

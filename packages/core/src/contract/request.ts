@@ -48,6 +48,8 @@ export interface RequestFacts {
   readonly authority: Authority | undefined
   /** Who is calling, once the authenticate check has let the request through. */
   readonly principal: Principal | undefined
+  /** Whether it asks for another protocol, a WebSocket say, and came to `gate.upgrade`. */
+  readonly isUpgrade?: boolean
   /** Parts of the path that the matched rule named: `/users/:id` gives `id`, decoded. */
   readonly params: Readonly<Record<string, string>>
   /**

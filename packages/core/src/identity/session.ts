@@ -68,6 +68,11 @@ export interface Sessions<Data = unknown> extends Scheme<SessionPrincipal<Data>>
    */
   readonly renew: (req: SessionRequest, res: SessionResponse, changes?: SessionChanges<Data>) => Promise<void>
   /**
+   * The id of the session that a request came with, or that it has been given; `undefined` without one. Whether the session
+   * still counts is not asked: it binds what is issued to a session, such as the token of `crossSiteToken`.
+   */
+  readonly idOf: (req: SessionRequest) => string | undefined
+  /**
    * Ends a session by its id, the `sessionId` of its principal.
    *
    * @throws TypeError (as a rejection) for what is no id; whatever the store throws
@@ -231,6 +236,7 @@ export function session<Data = unknown>(options: SessionOptions): Sessions<Data>
       writeCookie(res, text)
       current.set(req, content)
     },
+    idOf: (req) => sessionOf(req)?.id,
     async revoke(sessionId) {
       if (!isSessionId(sessionId))
         throw new TypeError('The id of a session is the sessionId of its principal.')

@@ -47,7 +47,7 @@ export interface Gate<P extends Principal = Principal> {
   /**
    * Puts the gate before an upgrade: what comes out is a listener for the event `upgrade` of a server. The whole policy is
    * run; what is refused gets a response as every other request, and then the connection ends. A page of another origin
-   * gets through only where `cors` allows it.
+   * gets through only where it is trusted: by `crossSite`, or by `cors` as far as that lets it act.
    *
    * Whatever lasts as long as a response lasts as long as the socket: permits of concurrency, the signal of the pass.
    *

@@ -26,7 +26,7 @@ import { HashedContent } from './content.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
 import { readLimits, type ServerLimits } from './server-limits.ts'
-import { mayUpgrade, upgrade } from './upgrade.ts'
+import { upgrade } from './upgrade.ts'
 
 /**
  * Compiles a policy into a gate.
@@ -104,7 +104,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   upgrade(handle: UpgradeHandler<P>): ReturnType<Gate<P>['upgrade']> {
     return upgrade<P>(
       {
-        admit: (req, res) => goOn(this.admit(req, res), (pass) => this.#upgraded(req, pass)),
+        admit: (req, res) => goOn(this.#admit(req, res, undefined, true), (pass) => this.#opened(req, pass)),
         refuse: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
         fail: (req, res, error) => this.fail(req, res, error),
       },
@@ -112,28 +112,27 @@ class HttpGate<P extends Principal> implements Gate<P> {
     )
   }
 
-  /** The pass of an upgrade, unless its page may not open it (WS-01). */
-  #upgraded(req: IncomingMessage, pass: Pass<P> | undefined): Pass<P> | undefined {
-    const exchange = this.#known(req)
-    if (pass === undefined || exchange === undefined) return pass
-    // A connection lasts as long as it lasts.
-    exchange.limitTime(undefined)
-    if (mayUpgrade(exchange.facts, exchange.plan)) return pass
-    const refusal = refuse('cors.origin-denied', 'The origin may not open a connection.')
-    if (this.#policy.shadow.has('cors')) {
-      exchange.onShadow('cors', refusal)
-      return pass
-    }
-    exchange.admitted = false
-    exchange.refuse(refusal, { check: 'cors' })
-    return undefined
+  /** A connection lasts as long as it lasts: the time of its rule was for its opening. */
+  #opened(req: IncomingMessage, pass: Pass<P> | undefined): Pass<P> | undefined {
+    if (pass !== undefined) this.#known(req)?.limitTime(undefined)
+    return pass
   }
 
   admit(req: IncomingMessage, res: ServerResponse, target?: string): Admitted<P> {
+    return this.#admit(req, res, target, false)
+  }
+
+  #admit(
+    req: IncomingMessage,
+    res: ServerResponse,
+    target: string | undefined,
+    isUpgrade: boolean,
+  ): Admitted<P> {
     const known = this.#known(req)
     if (known !== undefined) return known.admitted ? known.pass : undefined
     const { exchange, rule } = this.#begin(req, res, target)
     if (rule.timeoutMs !== undefined) exchange.limitTime(rule.timeoutMs)
+    exchange.facts.isUpgrade = isUpgrade
     return this.#run(rule, exchange)
   }
 

@@ -1,14 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isOwnOrigin } from '../checks/cors/origins.ts'
 import { type Refusal, refuse } from '../contract/check.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
-import type { RequestFacts } from '../contract/request.ts'
 import { isPromiseLike } from '../lib/promise.ts'
-import type { FinishPlan } from '../respond/finisher.ts'
-import { sourceOf } from '../respond/replace-source.ts'
 import { messageOf } from './attach.ts'
 import { hasContent } from './content.ts'
 import type { Admitted, UpgradeHandler } from './gate.ts'
@@ -16,7 +12,7 @@ import { closeNow } from './waiting.ts'
 
 /** What an upgrade asks of its gate. */
 export interface Upgrading<P extends Principal> {
-  /** Runs the policy, and looks at the origin. */
+  /** Runs the policy on it as the upgrade that it is. */
   readonly admit: (req: IncomingMessage, res: ServerResponse) => Admitted<P>
   readonly refuse: (req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void
   readonly fail: (req: IncomingMessage, res: ServerResponse, error: unknown) => void
@@ -83,27 +79,4 @@ function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
   })
   res.assignSocket(socket)
   return res
-}
-
-/**
- * Whether a page of the origin may open a connection: its own, or one that the `cors` of the policy lets read.
- *
- * Browsers ask nobody before they open a WebSocket, and send their credentials with it; CORS does not keep the page from
- * reading. So `*` is enough only for what carries none.
- */
-export function mayUpgrade(request: RequestFacts, plan: FinishPlan): boolean {
-  const { origin } = request.headers
-  if (origin === undefined || isOwnOrigin(origin, request)) return true
-  const fields = sourceOf(plan, 'cors')?.fields(request) ?? []
-  const allowed = fields[fields.indexOf('Access-Control-Allow-Origin') + 1]
-  return fields.length > 0 && (allowed === origin || (allowed === '*' && !hasCredentials(request)))
-}
-
-/** What a browser remembers and sends by itself, whichever page asks (Fetch, §2.2.5: credentials). No page can set it. */
-function hasCredentials({ headers, clientCertificate, forwardedCertificate }: RequestFacts): boolean {
-  return (
-    headers.cookie !== undefined ||
-    /^(?:Basic|Digest|Negotiate|NTLM)\b/i.test(headers.authorization ?? '') ||
-    (clientCertificate ?? forwardedCertificate) !== undefined
-  )
 }

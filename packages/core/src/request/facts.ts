@@ -55,6 +55,7 @@ export class Facts implements RequestFacts {
   content: RequestContent | undefined = undefined
   /** Its response, where there is one: when that breaks off, nobody waits any longer. */
   response: Pick<ServerResponse, 'destroyed' | 'closed' | 'writableFinished' | 'once'> | undefined = undefined
+  isUpgrade = false
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
   #peer: Peer | undefined = undefined

@@ -215,6 +215,34 @@ export const CASES: readonly Case[] = [
     fields: { 'access-control-allow-origin': undefined },
   },
   {
+    name: 'CSR-01: what a page of another site sends is 403, whatever it is',
+    sent: () => ({
+      method: 'POST',
+      path: '/open',
+      fields: ['Origin', 'https://evil.example', 'Sec-Fetch-Site', 'cross-site', 'Cookie', 'session=1'],
+      body: '{}',
+    }),
+    status: 403,
+    code: 'cross_site_request',
+    fields: {
+      'access-control-allow-origin': undefined,
+      'x-content-type-options': 'nosniff',
+      ratelimit: undefined,
+    },
+  },
+  {
+    name: 'COR-19: a request that is refused for its cookie has the CORS fields of its origin',
+    sent: () => ({
+      method: 'POST',
+      path: '/open',
+      fields: ['Origin', ORIGIN, 'Sec-Fetch-Site', 'same-site', 'Cookie', 'session=1'],
+      body: '{}',
+    }),
+    status: 403,
+    code: 'invalid_csrf_token',
+    fields: cors,
+  },
+  {
     name: 'the request after the limit is 429, with CORS',
     sent: () => ({ path: '/limited', fields: ['Origin', ORIGIN] }),
     before: 2,

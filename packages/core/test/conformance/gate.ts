@@ -1,9 +1,10 @@
-import { gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
+import { crossSiteToken, gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
 import { type MovableClock, movableClock } from '../support/clock.ts'
 import { ORIGIN, type Tokens } from './cases.ts'
 
 const ISSUER = 'https://id.example.com'
 const AUDIENCE = 'https://api.example.com'
+const CSRF = Buffer.from('a secret of thirty-two bytes, yes')
 const key = { alg: 'HS256', key: 'a secret of thirty-two bytes, yes' } as const
 const other = { alg: 'HS256', key: 'another secret of 32 bytes, yes!!' } as const
 
@@ -21,6 +22,7 @@ export function fixture(): Fixture {
     hosts: ['api.example.com', '127.0.0.1'],
     https: 'dangerouslyAllowHttp',
     cors: { origins: [ORIGIN, 'https://*.partner.example'], methods: ['GET', 'POST'], credentials: true },
+    crossSite: { token: crossSiteToken({ keys: [{ id: 'a', secret: CSRF }], session: () => undefined }) },
     rateLimit: { limit: 1000, window: '1m' },
     // Late enough for what is of low priority, and for nothing else.
     shed: { maxDelay: '100ms', delay: () => 100 },

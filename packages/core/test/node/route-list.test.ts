@@ -82,6 +82,7 @@ describe('gate.routes', () => {
       concurrency: [],
       priority: 'normal',
       idempotency: 'required',
+      crossSite: undefined,
       headers: 'api',
       origins: [],
       shadow: ['cors'],

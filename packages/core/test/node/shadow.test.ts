@@ -44,6 +44,11 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
   ['hosts', 'host.unknown', { path: '/open', fields: ['Host', 'evil.example'] }],
   ['https', 'https.refused', { path: '/open' }],
   ['cors', 'cors.origin-denied', { path: '/open', fields: ['Origin', 'https://evil.example'] }],
+  [
+    'cross-site',
+    'cross-site.refused',
+    { method: 'POST', path: '/open', fields: ['Sec-Fetch-Site', 'cross-site'] },
+  ],
   ['client-limits', 'limit.exceeded', { path: '/open' }, 2],
   ['caller-limits', 'limit.exceeded', { path: '/', fields: as('alice') }, 2],
   ['shed', 'load.shed', { path: '/open' }],

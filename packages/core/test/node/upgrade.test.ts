@@ -176,7 +176,7 @@ describe('an upgrade', () => {
       const client = await dial(server, request(fields))
       const received = await first(client)
       assert.match(received, allowed ? /^HTTP\/1\.1 101 / : /^HTTP\/1\.1 403 /)
-      if (!allowed) assert.ok(received.includes('"code":"cors_origin_denied"'))
+      if (!allowed) assert.ok(received.includes('"code":"cross_site_request"'))
       assert.equal(upgraded.length, allowed ? 1 : 0)
       client.destroy()
     })
@@ -200,12 +200,12 @@ describe('an upgrade', () => {
     })
   }
 
-  test('WS-01, DEP-04: with cors in shadow mode the origin is told, and changes nothing', async () => {
-    const { server } = await serve({ cors: { origins: [ORIGIN] }, shadow: ['cors'] })
+  test('WS-01, DEP-04: with cross-site in shadow mode the origin is told, and changes nothing', async () => {
+    const { server } = await serve({ cors: { origins: [ORIGIN] }, shadow: ['cross-site'] })
     const client = await dial(server, request([...as('alice'), 'Origin', 'https://evil.example']))
     assert.match(await first(client), /^HTTP\/1\.1 101 /)
     const told = (await server.events()).map(({ outcome, kind }) => `${outcome} ${kind}`)
-    assert.ok(told.includes('would-refuse cors.origin-denied'), told.join())
+    assert.ok(told.includes('would-refuse cross-site.refused'), told.join())
     client.destroy()
   })
 

@@ -7,6 +7,8 @@ import type { OriginVerdict } from './resolver.ts'
 /** What holds for some origins, compiled. */
 export interface CorsEntry {
   readonly rule: OriginRule
+  /** Whether pages may send what a browser sends by itself. */
+  readonly credentials: boolean
   readonly answerPreflight: AnswerPreflight
   /** The fields of every response to a page of an origin that the entry allows, but a preflight's. */
   readonly fieldsFor: (origin: string) => Fields
