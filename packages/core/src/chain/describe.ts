@@ -203,6 +203,7 @@ function asksOf(route: RouteDescription): string {
     route.when ? 'when' : '',
     route.object === undefined ? '' : `object: ${route.object}`,
     route.idempotency === undefined ? '' : `idempotency key: ${route.idempotency}`,
+    route.crossSite === undefined ? '' : `other sites: "${route.crossSite}"`,
   ]
     .filter((text) => text !== '')
     .join('; ')

@@ -326,7 +326,7 @@ function planOf(
     sources,
     names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
     removed: headers.removed,
-    vary: sources.flatMap((source) => (source.vary === undefined ? [] : [source.vary])),
+    vary: [...new Set(sources.flatMap((source) => source.vary?.split(', ') ?? []))],
     noStore: headers.noStore,
     challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),
   }

@@ -182,11 +182,11 @@ function isNavigation({ method, headers }: RequestFacts): boolean {
 function refused(kind: Extract<Kind, `cross-site.${string}`>, { headers }: RequestFacts): Refusal {
   const { origin } = headers
   const site = headers['sec-fetch-site']
-  const from =
-    origin === undefined ? 'there is no Origin' : `the origin "${escapeForLog(origin, 128)}" is not trusted`
   const where =
-    site === undefined
-      ? 'there is no Sec-Fetch-Site'
-      : `Sec-Fetch-Site is "${escapeForLog(String(site), 32)}"`
-  return refuse(kind, `${where}, and ${from}${origin === undefined ? ' to trust' : ''}`)
+    site === undefined ? 'there is no Sec-Fetch-Site' : `Sec-Fetch-Site is "${escapeForLog(site, 32)}"`
+  const from =
+    origin === undefined
+      ? 'there is no Origin to trust'
+      : `the origin "${escapeForLog(origin, 128)}" is not trusted`
+  return refuse(kind, `${where}, and ${from}`)
 }

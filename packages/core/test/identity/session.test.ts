@@ -10,28 +10,10 @@ import { type MovableClock, movableClock } from '../support/clock.ts'
 import { facts } from '../support/facts.ts'
 import { type Running, start } from '../support/http.ts'
 import { compiled } from '../support/schemes.ts'
+import { UnsentResponse } from '../support/unsent.ts'
 
 const secret = (): string => randomBytes(32).toString('base64url')
 const KEY = { id: '2026-11', secret: secret() }
-
-/** A response that keeps what is set. */
-class Response {
-  headersSent = false
-  readonly fields = new Map<string, string | readonly string[]>()
-  getHeader(name: string): string | string[] | undefined {
-    const value = this.fields.get(name)
-    return typeof value === 'string' || value === undefined ? value : [...value]
-  }
-  setHeader(name: string, value: string | readonly string[]): this {
-    this.fields.set(name, value)
-    return this
-  }
-  /** The cookies as a browser sends them back. */
-  get cookie(): string {
-    const set = this.fields.get('Set-Cookie') ?? []
-    return (typeof set === 'string' ? [set] : set).map((text) => text.split(';', 1)[0]).join('; ')
-  }
-}
 
 interface Bench {
   readonly clock: MovableClock
@@ -62,7 +44,7 @@ function bench(changes: Partial<SessionOptions> = {}, clock: MovableClock = mova
       return fields?.[fields.indexOf('Set-Cookie') + 1]
     },
     async login(input = {}, cookie) {
-      const res = new Response()
+      const res = new UnsentResponse()
       await sessions.start({ headers: { cookie } }, res, { subject: 'alice', ...input })
       return res.cookie
     },
@@ -72,7 +54,7 @@ function bench(changes: Partial<SessionOptions> = {}, clock: MovableClock = mova
 describe('a session', () => {
   test('CKE-01: its cookie is __Host-, Secure, HttpOnly, SameSite, for the whole host, and not cached', async () => {
     const { sessions } = bench()
-    const res = new Response()
+    const res = new UnsentResponse()
     res.setHeader('Set-Cookie', ['theme=dark', '__Host-session=old; Path=/'])
     await sessions.start({ headers: {} }, res, { subject: 'alice' })
     const [theme, mine, ...more] = res.fields.get('Set-Cookie') as readonly string[]
@@ -161,22 +143,22 @@ describe('a session', () => {
   test('CKE-01: renew keeps the user, and the old cookie is good for nothing', async () => {
     const { sessions, login, judge } = bench()
     const old = await login()
-    const res = new Response()
+    const res = new UnsentResponse()
     await sessions.renew({ headers: { cookie: old } }, res, { roles: ['admin'] })
     assert.deepEqual([await judge(res.cookie), await judge(old)], ['alice', 'credentials.revoked'])
-    await assert.rejects(sessions.renew({ headers: {} }, new Response()), TypeError)
-    await assert.rejects(sessions.renew({ headers: { cookie: old } }, new Response()), TypeError)
+    await assert.rejects(sessions.renew({ headers: {} }, new UnsentResponse()), TypeError)
+    await assert.rejects(sessions.renew({ headers: { cookie: old } }, new UnsentResponse()), TypeError)
   })
 
   test('CKE-01: signing out ends it, clears the cookie, and tells the browser to forget', async () => {
     const { sessions, login, judge } = bench()
     const cookie = await login()
-    const res = new Response()
+    const res = new UnsentResponse()
     await sessions.end({ headers: { cookie } }, res)
     assert.match(String(res.fields.get('Set-Cookie')), /^__Host-session=; Path=\/; Max-Age=0; Secure/)
     assert.equal(res.fields.get('Clear-Site-Data'), '"cache", "cookies", "storage"')
     assert.equal(await judge(cookie), 'credentials.revoked')
-    await sessions.end({ headers: {} }, new Response())
+    await sessions.end({ headers: {} }, new UnsentResponse())
   })
 
   test('CKE-01: one is revoked by its id, and all of a subject together', async () => {
@@ -229,11 +211,11 @@ describe('a session', () => {
       { subject: 'a', data: 'x'.repeat(4000) },
     ]
     for (const input of inputs) {
-      const res = new Response()
+      const res = new UnsentResponse()
       await assert.rejects(bench().sessions.start({ headers: {} }, res, input as SessionInput), TypeError)
       assert.equal(res.fields.size, 0)
     }
-    const res = new Response()
+    const res = new UnsentResponse()
     res.headersSent = true
     await assert.rejects(bench().sessions.start({ headers: {} }, res, { subject: 'a' }), TypeError)
   })
