@@ -1,6 +1,5 @@
 import { type Check, type Fields, PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
-import type { Kind } from '../contract/kinds.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import { at, type Place } from '../options/read.ts'
@@ -119,6 +118,20 @@ function compileGuards(read: CrossSiteRead, context: CrossSiteContext): CrossSit
     return hasOnlyExplicitCredentials(request, keyFields) ? PASS : refused('cross-site.refused', request)
   }
 
+  /** Says which row of the table it was. What a client chose is escaped and bounded. */
+  function refused(kind: 'cross-site.refused' | 'cross-site.load-refused', request: RequestFacts): Refusal {
+    const { origin } = request.headers
+    const site = request.headers['sec-fetch-site']
+    const where =
+      site === undefined ? 'there is no Sec-Fetch-Site' : `Sec-Fetch-Site is "${escapeForLog(site, 32)}"`
+    if (origin === undefined) return refuse(kind, `${where}, and there is no Origin to trust`)
+    const how =
+      cors?.trusts(origin, request) === undefined
+        ? 'is not trusted'
+        : 'may act without the credentials of the user alone: its cors has no "credentials"'
+    return refuse(kind, `${where}, and the origin "${escapeForLog(origin, 128)}" ${how}`)
+  }
+
   function decideSafe(request: RequestFacts, mode: Isolation): Verdict {
     const { headers } = request
     const site = headers['sec-fetch-site']
@@ -130,7 +143,7 @@ function compileGuards(read: CrossSiteRead, context: CrossSiteContext): CrossSit
   }
 
   function withToken(request: RequestFacts, verdict: Verdict): Verdict {
-    if (token === undefined || verdict !== PASS || request.headers.cookie === undefined) return verdict
+    if (token === undefined || verdict.type !== 'pass' || request.headers.cookie === undefined) return verdict
     const given = request.headers[TOKEN_NAME]
     if (given === undefined) return NO_TOKEN
     return token.verify(given, request) ? PASS : WRONG_TOKEN
@@ -176,17 +189,4 @@ function isNavigation({ method, headers }: RequestFacts): boolean {
     // A frame, an object and an embed have words of their own.
     headers['sec-fetch-dest'] === 'document'
   )
-}
-
-/** Says which row of the table it was. What a client chose is escaped and bounded. */
-function refused(kind: Extract<Kind, `cross-site.${string}`>, { headers }: RequestFacts): Refusal {
-  const { origin } = headers
-  const site = headers['sec-fetch-site']
-  const where =
-    site === undefined ? 'there is no Sec-Fetch-Site' : `Sec-Fetch-Site is "${escapeForLog(site, 32)}"`
-  const from =
-    origin === undefined
-      ? 'there is no Origin to trust'
-      : `the origin "${escapeForLog(origin, 128)}" is not trusted`
-  return refuse(kind, `${where}, and ${from}`)
 }

@@ -15,8 +15,8 @@ export interface ApiKeyPlacement {
    */
   readonly header?: string
   /**
-   * The cookie that carries the key. A browser sends it along with whatever other sites make it ask for: it needs a
-   * defence against cross-site requests, `SameSite` and the name prefix `__Host-`.
+   * The cookie that carries the key. A browser sends it along with whatever other sites make it ask for: it needs
+   * `SameSite` and the name prefix `__Host-`, and a policy without `dangerouslyCrossSite`.
    */
   readonly cookie?: string
   /**

@@ -304,6 +304,8 @@ describe('trusted origins', () => {
     assert.equal(outcome(policy, { ...page, cookie: COOKIE }), REFUSED)
     assert.equal(outcome(policy, { ...page, authorization: 'Basic YTpi' }), REFUSED)
     assert.equal(outcome(policy, { ...page, clientCertificate: Buffer.from('der') }), REFUSED)
+    const verdict = policy.decide(said({ ...page, cookie: COOKIE }))
+    assert.ok(verdict.type === 'refusal' && verdict.reason.endsWith('its cors has no "credentials"'))
     const named = crossSite({ cors: { origins: [APP] }, crossSite: { trustedOrigins: [APP] } })
     assert.equal(outcome(named, { ...page, cookie: COOKIE }), PASSES)
   })
