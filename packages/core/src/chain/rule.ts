@@ -10,6 +10,7 @@ import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import { CALLER_PARTS } from '../options/access-rule.ts'
 import { at, type Place, report } from '../options/read.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
+import { varyOf } from '../respond/replace-source.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { RuleRead } from './read-policy.ts'
 import { isSpelled, type RoutePattern } from './routes.ts'
@@ -326,7 +327,7 @@ function planOf(
     sources,
     names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
     removed: headers.removed,
-    vary: [...new Set(sources.flatMap((source) => source.vary?.split(', ') ?? []))],
+    vary: varyOf(sources),
     noStore: headers.noStore,
     challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),
   }

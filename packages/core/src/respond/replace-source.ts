@@ -1,6 +1,11 @@
 import type { ResponseFields } from '../contract/guard.ts'
 import type { FinishPlan } from './finisher.ts'
 
+/** The request fields that the sources depend on, each of them once. */
+export function varyOf(sources: readonly ResponseFields[]): readonly string[] {
+  return [...new Set(sources.flatMap(({ vary }) => vary?.split(', ') ?? []))]
+}
+
 /** The source of a name; `undefined` when the plan has none. */
 export function sourceOf({ sources }: FinishPlan, name: string): ResponseFields | undefined {
   return sources.find((source) => source.name === name)
@@ -20,6 +25,6 @@ export function withSource(
     sources,
     // A name too many costs a little care and changes nothing.
     names: new Set([...plan.names, ...(replacement?.names ?? [])]),
-    vary: sources.flatMap(({ vary }) => (vary === undefined ? [] : [vary])),
+    vary: varyOf(sources),
   }
 }

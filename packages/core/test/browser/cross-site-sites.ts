@@ -55,7 +55,7 @@ export async function startSites(policyOf: (app: string) => Partial<Policy>): Pr
     public: 'a test',
     headers: 'page',
     ...policyOf(at('app')),
-  } as Policy<never>)
+  })
   gate.events.on('event', ({ path, kind, outcome }: SecurityEvent) => {
     if (outcome === 'answered') return
     const what = outcome === 'allowed' ? outcome : kind
