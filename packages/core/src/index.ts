@@ -26,6 +26,7 @@ export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
 export type { IdempotencyOptions, IdempotencySetting } from './checks/idempotency.ts'
 export type { ProtectedResource } from './checks/protected-resource.ts'
+export type { QueryOptions, RequestOptions } from './checks/request.ts'
 export type { Ban, CountedBy, RateLimit, RateLimitFields } from './checks/rate-limit.ts'
 export type { SecurityHeadersOptions, SecurityHeadersSetting } from './checks/security-headers.ts'
 export type { Priority, Shedding } from './checks/shed.ts'
@@ -37,6 +38,7 @@ export { ConfigError, type Mistake, type MistakeCode, MISTAKES } from './contrac
 export type { Counted, LimitControl, LimitState, PolicyLimit, RequestLimit } from './contract/limits.ts'
 export type { Pass } from './contract/pass.ts'
 export { type Principal, principalKey } from './contract/principal.ts'
+export type { Query } from './contract/query.ts'
 export type { RequestContent, RequestFacts } from './contract/request.ts'
 export {
   authenticated,
@@ -273,3 +275,4 @@ export type {
   TrustedProxyOptions,
   TrustedRangesOptions,
 } from './request/proxy.ts'
+export type { OverridingMethod } from './request/method-override.ts'

@@ -1,4 +1,5 @@
 import { policyLimit } from '../checks/rate-limit/control.ts'
+import type { RequestGuard } from '../checks/request.ts'
 import type { Observer } from '../contract/event.ts'
 import type { PolicyLimit } from '../contract/limits.ts'
 import { Mistakes } from '../contract/mistakes.ts'
@@ -13,6 +14,7 @@ import type { UntrustedFields } from '../request/untrusted-fields.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { joinRules } from './joined-rule.ts'
 import type { CheckName } from './order.ts'
+import { fallsElsewhere, refusingParameters } from './path-parameters.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { ruleOf } from './rule-cors.ts'
 import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
@@ -31,6 +33,8 @@ export interface CompiledPolicy {
   readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
   readonly deadline: Deadline
+  /** How requests are read, beyond what the check of them says. */
+  readonly request: Pick<RequestGuard, 'overriding' | 'counts'>
   readonly shadow: ReadonlySet<CheckName>
   /** The limits of the policy and of its rules, by name. */
   readonly limitNames: () => readonly string[]
@@ -76,11 +80,10 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
   described.push([fallback, undefined])
   let added = 0
   const match: CompiledPolicy['match'] = (facts) => {
-    const route = table.find(facts.method, facts.path)
-    if (route === undefined) return fallback
-    if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
-    const others = table.alternatives(route, facts.method, facts.path)
-    return others.length === 0 ? route.value : joinRules(route, others, facts)
+    const rule = boundBy(table, facts) ?? fallback
+    return facts.path.includes(';') && fallsElsewhere(table, facts.method, facts.path)
+      ? refusingParameters(rule, read.shadow.has('request'))
+      : rule
   }
   return {
     clock: read.clock,
@@ -96,6 +99,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     scheme: shared.scheme,
     observers: read.observe,
     deadline: { ms: read.deadline, startTimer },
+    request: shared.request,
     shadow: read.shadow,
     fallback,
     describe: () =>
@@ -113,6 +117,18 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
         return compiled
       }),
   }
+}
+
+/** The rule of the patterns that bind a request, noting which parts of the path they name; nothing when none does. */
+function boundBy(
+  table: RouteTable<CompiledRule>,
+  facts: Pick<Facts, 'method' | 'path' | 'params'>,
+): CompiledRule | undefined {
+  const route = table.find(facts.method, facts.path)
+  if (route === undefined) return undefined
+  if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
+  const others = table.alternatives(route, facts.method, facts.path)
+  return others.length === 0 ? route.value : joinRules(route, others, facts)
 }
 
 /** Whether a rule lets anybody in who presents nothing. */

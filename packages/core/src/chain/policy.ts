@@ -8,6 +8,7 @@ import type { HttpsSetting } from '../checks/https.ts'
 import type { IdempotencySetting } from '../checks/idempotency.ts'
 import type { ProtectedResource } from '../checks/protected-resource.ts'
 import type { RateLimit, RateLimitFields } from '../checks/rate-limit.ts'
+import type { RequestOptions } from '../checks/request.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
 import type { Priority, Shedding } from '../checks/shed.ts'
 import type { Observer } from '../contract/event.ts'
@@ -71,6 +72,8 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
  * @typeParam P what the scheme knows about a caller; inferred from `authenticate`
  */
 export interface Policy<P extends Principal = Principal> {
+  /** How requests are to be read that can be read in more than one way. Without it, whatever is unsafe is refused. */
+  readonly request?: RequestOptions
   /**
    * The hosts that this server answers for: `'api.example.com'`, `'localhost:3000'`, `'*.example.com'`. Required, or
    * {@link Policy.dangerouslyAnyHost}.

@@ -47,6 +47,7 @@ export interface RuleRead extends AccessRead {
 
 /** A policy, read; what a check reads by itself is handed on to it as it is. */
 export interface PolicyRead {
+  readonly request: unknown
   readonly hosts: unknown
   readonly dangerouslyAnyHost: unknown
   readonly https: unknown
@@ -104,6 +105,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
 
 /** The options of a policy. */
 export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknown> = {
+  request: raw,
   hosts: raw,
   dangerouslyAnyHost: raw,
   https: raw,

@@ -9,7 +9,7 @@ import type { NamedLimit } from '../checks/rate-limit/control.ts'
 import { fieldNames, fieldWriter } from '../checks/rate-limit/field-modes.ts'
 import type { Counting } from '../checks/rate-limit/guard.ts'
 import { compileProtectedResource } from '../checks/protected-resource.ts'
-import { compileRequest } from '../checks/request.ts'
+import { compileRequest, type RequestGuard } from '../checks/request.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { compileShed, type ShedGuards } from '../checks/shed.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
@@ -51,8 +51,8 @@ export interface Shared {
   readonly roles: Roles
   readonly scheme: CompiledScheme | undefined
   readonly headers: CompiledSecurityHeaders
-  readonly request: Guard
   readonly addresses: AddressRulesRead | undefined
+  readonly request: RequestGuard
   readonly hosts: Guard
   readonly https: Guard
   readonly cors: CorsGuard
@@ -107,8 +107,8 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     roles: compileRoles(at(root, 'roles'), read.roles),
     scheme,
     headers: compileSecurityHeaders(at(root, 'headers'), read.headers),
-    request: compileRequest(),
     addresses: readAddressRules(at(root, 'addresses'), read.addresses),
+    request: compileRequest(at(root, 'request'), read.request, scheme?.queryFields),
     hosts,
     https: compileHttps(at(root, 'https'), read.https, {
       hosts: hosts.hosts,

@@ -3,9 +3,54 @@ import { PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import type { Guard } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { parseAuthority } from '../lib/authority.ts'
-import { isVisibleAscii } from '../lib/chars.ts'
 import { type PathProblem, pathProblem, splitTarget } from '../lib/path.ts'
-import { MAX_FIELD_LINES } from '../request/facts.ts'
+import { type OptionReaders, optional, type Place, readOptions } from '../options/read.ts'
+import { distinctList, oneOf, options, textThat } from '../options/readers.ts'
+import { OVERRIDING, type OverridingMethod } from '../request/method-override.ts'
+import type { Counting } from '../request/query.ts'
+import { fieldsRefusal } from './request/fields.ts'
+import { compileQuery, type JudgeQuery } from './request/query.ts'
+import { CLOSE, malformed } from './request/refusals.ts'
+
+/** How requests are to be read where there is more than one way. */
+export interface RequestOptions {
+  /**
+   * Which methods a POST may be taken for that names one in `X-HTTP-Method-Override`, `X-HTTP-Method` or
+   * `X-Method-Override`. Rules, checks, `req.method` and the router then see that method. Without it, what names another
+   * method than the request has is refused.
+   *
+   * @example
+   * methodOverride: ['PATCH', 'DELETE']
+   */
+  readonly methodOverride?: readonly OverridingMethod[]
+  /**
+   * Whether a path may have parameters (`/a;v=1`). One that would fall under another rule without them is refused anyway.
+   *
+   * @default `'allow'`
+   */
+  readonly pathParameters?: 'allow' | 'refuse'
+  /** Parameters of the query that come more than once. */
+  readonly query?: QueryOptions
+}
+
+/** What becomes of parameters of the query that come more than once. */
+export interface QueryOptions {
+  /**
+   * Parameters that something is decided by: each may come once, and without brackets. Those that the scheme of the policy
+   * reads are among them.
+   *
+   * @example
+   * once: ['account', 'redirect_uri']
+   */
+  readonly once?: readonly string[]
+  /**
+   * Of every other: `'error'` refuses the request; of `'first'` and `'last'` the one is what `pass.query.get` gives. Who
+   * reads `req.url`, or what a framework made of it, gets what that makes of it.
+   *
+   * @default `'first'`
+   */
+  readonly repeated?: 'first' | 'last' | 'error'
+}
 
 const SLASH = 0x2f
 
@@ -20,17 +65,15 @@ const ACCEPTED: ReadonlySet<string> = new Set(
 /** RFC 9110 §15.5.6: a 405 must say what is allowed. Constant: what a path allows is the router's to say. */
 const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] as const
 
-/** RFC 9112 §6.3: after a message whose length can be read in two ways, nothing on the connection is what it seems. */
-const CLOSE = ['Connection', 'close'] as const
-
 const METHOD: Refusal = Object.freeze(
   refuse('request.method-refused', 'TRACE, CONNECT, or a method that node:http does not know', ALLOW),
 )
 const TARGET: Refusal = malformed('the request-target has none of the forms that its method may have')
 const FOREIGN: Refusal = malformed('the request-target names another host than the Host field')
-const QUERY: Refusal = malformed('the query holds a character that no URI may hold')
-const TWO_LENGTHS: Refusal = malformed('Content-Length came together with Transfer-Encoding', CLOSE)
-const OLD_CODING: Refusal = malformed('Transfer-Encoding came with HTTP/1.0', CLOSE)
+const VERSION: Refusal = malformed('the version of HTTP is none that the connection can have', CLOSE)
+const PARAMETERS: Refusal = Object.freeze(
+  refuse('request.path-ambiguous', 'the path has parameters, which the policy refuses'),
+)
 
 const PATH_REASONS: Readonly<Record<PathProblem, string>> = {
   'encoded-slash': 'the path has an encoded slash',
@@ -46,68 +89,94 @@ const PATH_REASONS: Readonly<Record<PathProblem, string>> = {
   fragment: 'the path has a fragment',
 }
 
-/** A field that is counted on the one pass over the field lines. */
-interface Watched {
-  readonly name: string
-  readonly bit: number
-  readonly repeated: Refusal
-}
+const QUERY_READERS = {
+  once: optional(
+    distinctList(textThat(isParameterName, 'the name of a parameter', "one name, such as 'account'"), {
+      example: "a list of names, such as ['account']",
+    }),
+    [],
+  ),
+  repeated: optional(oneOf('first', 'last', 'error'), 'first'),
+} satisfies OptionReaders<QueryOptions>
 
-const CONTENT_LENGTH: Watched = {
-  name: 'content-length',
-  bit: 1,
-  repeated: malformed('there is more than one Content-Length', CLOSE),
-}
-const TRANSFER_ENCODING: Watched = {
-  name: 'transfer-encoding',
-  bit: 2,
-  repeated: malformed('there is more than one Transfer-Encoding', CLOSE),
-}
-/** Fields with one value (RFC 9110 §5.3): of two, one reader takes the first and another the last. */
-const SINGLETONS: readonly Watched[] = [
-  'Authorization',
-  'Content-Type',
-  'Origin',
-  'DPoP',
-  'Idempotency-Key',
-].map((name, index) => ({
-  name: name.toLowerCase(),
-  bit: 4 << index,
-  repeated: Object.freeze(refuse('request.field-repeated', `there is more than one ${name} field`)),
-}))
+const READERS = {
+  methodOverride: optional(
+    distinctList(oneOf(...OVERRIDING), { min: 1, example: "a list of methods, such as ['PATCH', 'DELETE']" }),
+  ),
+  pathParameters: optional(oneOf('allow', 'refuse'), 'allow'),
+  query: optional(options(QUERY_READERS)),
+} satisfies OptionReaders<RequestOptions>
 
-/** By the length of the name, which no two of them share: most field lines are passed over with one look. */
-const WATCHED: readonly (Watched | undefined)[] = byLength([CONTENT_LENGTH, TRANSFER_ENCODING, ...SINGLETONS])
-
-const TOO_MANY: Refusal = Object.freeze(
-  refuse('connection.fields-too-large', `there are more than ${MAX_FIELD_LINES} field lines`, CLOSE),
-)
+/** The check of a request's shape, and what the gate does before it and after it. */
+export interface RequestGuard extends Guard {
+  /** The methods that a POST may be taken for; `undefined` when it may not. */
+  readonly overriding: ReadonlySet<string> | undefined
+  /** Which value of a parameter of the query counts that comes more than once. */
+  readonly counts: Counting
+}
 
 /**
  * Compiles the check of a request's shape, ahead of every rule: whatever two readers could take differently is
  * refused, so that no rule decides about another request than the handler answers.
  *
+ * @param credentials the parameters of the query that the scheme reads
  * @see RFC 9112 §3.2 (request-target), §6 (length); RFC 9110 §5.3 (field order), §9.3.8 (TRACE)
  */
-export function compileRequest(): Guard {
-  return { check: { name: 'request', decide }, response: undefined }
+export function compileRequest(
+  place: Place,
+  value: unknown,
+  credentials: readonly string[] = [],
+): RequestGuard {
+  const read = readOptions(place, value === undefined ? {} : value, READERS)
+  const { once = [], repeated = 'first' } = read?.query ?? {}
+  const shape: Shape = {
+    isPlain: read?.pathParameters === 'refuse',
+    judgeQuery: compileQuery([...once, ...credentials], repeated === 'error'),
+  }
+  return {
+    check: { name: 'request', decide: (request) => decide(request, shape) },
+    response: undefined,
+    overriding: read?.methodOverride && new Set(read.methodOverride),
+    // Where none comes more than once, the first is the last.
+    counts: repeated === 'last' ? 'last' : 'first',
+  }
 }
 
-function decide(request: RequestFacts): Verdict {
+/** What is asked of the shape of every request. */
+interface Shape {
+  /** Whether a path has no parameters. */
+  readonly isPlain: boolean
+  readonly judgeQuery: JudgeQuery
+}
+
+/** Characters that no reader of a query gives a meaning to, so that there is one reading of the name. */
+function isParameterName(text: string): boolean {
+  return /^[\w.~-]{1,64}$/.test(text)
+}
+
+function decide(request: RequestFacts, shape: Shape): Verdict {
   if (!ACCEPTED.has(request.method)) return METHOD
-  return targetRefusal(request) ?? fieldsRefusal(request) ?? PASS
+  if (request.httpVersion !== '1.1' && !isVersion(request)) return VERSION
+  return targetRefusal(request, shape) ?? fieldsRefusal(request) ?? PASS
 }
 
-function targetRefusal(request: RequestFacts): Refusal | undefined {
+/**
+ * node:http takes HTTP/0.9 and HTTP/2.0 from the first line of a request, without being asked for either. A request that
+ * came as HTTP/2 has `:method`, which no field line of HTTP/1 can be (RFC 9113 §8.3.1).
+ */
+function isVersion({ httpVersion, headers }: RequestFacts): boolean {
+  return httpVersion === '1.0' || (httpVersion === '2.0' && headers[':method'] !== undefined)
+}
+
+function targetRefusal(request: RequestFacts, { isPlain, judgeQuery }: Shape): Refusal | undefined {
   if (request.target.charCodeAt(0) !== SLASH) {
     const refusal = unusualTargetRefusal(request)
     if (refusal !== undefined) return refusal
   }
   const problem = pathProblem(request.path)
   if (problem !== undefined) return refuse('request.path-ambiguous', PATH_REASONS[problem])
-  if (request.query === '') return undefined
-  // No request-target has a fragment (RFC 9112 §3.2).
-  return isVisibleAscii(request.query) && !request.query.includes('#') ? undefined : QUERY
+  if (isPlain && request.path.includes(';')) return PARAMETERS
+  return judgeQuery(request.query, request.method)
 }
 
 /** RFC 9112 §3.2: what is not in origin-form is in absolute-form, or the `*` of OPTIONS. */
@@ -129,47 +198,4 @@ function namesHost(request: RequestFacts, authority: string): boolean {
   if (target === undefined || host === undefined || target.host !== host.host) return false
   const standard = request.target.slice(0, 6).toLowerCase() === 'https:' ? 443 : 80
   return (target.port ?? standard) === (host.port ?? standard)
-}
-
-function fieldsRefusal(request: RequestFacts): Refusal | undefined {
-  const { rawHeaders } = request
-  if (rawHeaders.length > 2 * MAX_FIELD_LINES) return TOO_MANY
-  let seen = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    const watched = WATCHED[name.length]
-    if (watched === undefined || !isNamed(name, watched.name)) continue
-    if ((seen & watched.bit) !== 0) return watched.repeated
-    seen |= watched.bit
-  }
-  if ((seen & TRANSFER_ENCODING.bit) === 0) return undefined
-  // node:http refuses this, too, unless it was told to be lenient; an adapter may stand on another parser.
-  if ((seen & CONTENT_LENGTH.bit) !== 0) return TWO_LENGTHS
-  // RFC 9112 §6.1: such a message is to be treated as if its framing were faulty. node:http reads it as chunked.
-  return request.httpVersion === '1.0' ? OLD_CODING : undefined
-}
-
-/** Compares field names of the same length without regard to case; `toLowerCase` would allocate for each of them. */
-function isNamed(name: string, lower: string): boolean {
-  for (let i = 0; i < lower.length; i++) {
-    // Setting one bit folds the case of a letter; the only other pair in a field name that it folds is none.
-    if ((name.charCodeAt(i) | 0x20) !== lower.charCodeAt(i)) return false
-  }
-  return true
-}
-
-function byLength(all: readonly Watched[]): readonly (Watched | undefined)[] {
-  const table: (Watched | undefined)[] = Array.from({
-    length: 1 + Math.max(...all.map((one) => one.name.length)),
-  })
-  for (const one of all) {
-    if (table[one.name.length] !== undefined)
-      throw new TypeError(`Two watched names have the length of ${one.name}.`)
-    table[one.name.length] = one
-  }
-  return table
-}
-
-function malformed(reason: string, fields?: readonly string[]): Refusal {
-  return Object.freeze(refuse('request.malformed', reason, fields))
 }

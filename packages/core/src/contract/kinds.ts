@@ -22,6 +22,11 @@ export const KINDS = {
     meaning:
       'The path has dot segments, encoded slashes, control bytes or the like: a router could read another path than a rule.',
   },
+  'request.query-ambiguous': {
+    code: 'invalid_query',
+    meaning:
+      'The query has broken percent-encoding, a parameter twice that may come once, or a name that reaches a prototype.',
+  },
   'request.field-repeated': {
     code: 'duplicate_field',
     meaning: 'A field that may occur once occurs more than once.',
@@ -29,6 +34,10 @@ export const KINDS = {
   'request.method-refused': {
     code: 'method_not_allowed',
     meaning: 'TRACE, TRACK, CONNECT or an unknown method.',
+  },
+  'request.method-overridden': {
+    code: 'method_override_refused',
+    meaning: 'A field, or the parameter _method, names another method than the request has.',
   },
   'address.denied': { code: 'address_denied', meaning: 'The address of the client is in a deny list.' },
   'address.not-allowed': {

@@ -2,6 +2,7 @@ import type { Decision } from './decision.ts'
 import type { Kind } from './kinds.ts'
 import type { RequestLimit } from './limits.ts'
 import type { Principal } from './principal.ts'
+import type { Query } from './query.ts'
 
 /**
  * What a request that got through carries to its handler.
@@ -13,6 +14,19 @@ export interface Pass<P extends Principal = Principal> {
   readonly id: string
   /** The client's address by the policy's proxy setting; `undefined` when it cannot be determined. */
   readonly client: string | undefined
+  /** The method that the rules were matched on: the one of `req.method`, also where `request.methodOverride` changed it. */
+  readonly method: string
+  /** `https` when the connection, or a trusted proxy, says so. */
+  readonly scheme: 'http' | 'https'
+  /**
+   * The host that was asked for, and its port if one was: in lower case, IPv6 in brackets. By the policy's proxy setting;
+   * `undefined` where the policy lets requests in without one.
+   */
+  readonly host: string | undefined
+  /** The path that the rules were matched on: as it was sent, without the query, and whatever `Host` says. */
+  readonly path: string
+  /** The query, read in one way; read when it is asked for. */
+  readonly query: Query
   /** The pattern of the rule that let the request through, or `default`. */
   readonly rule: string
   /** Parts of the path that the rule named: `/users/:id` gives `id`, decoded. */

@@ -26,6 +26,8 @@ export interface RequestFacts {
   readonly rawHeaders: readonly string[]
   /** `1.1`, `1.0` or `2.0`. */
   readonly httpVersion: string
+  /** Whether the parser of the connection was told to take what is no HTTP (`insecureHTTPParser`). */
+  readonly lenient?: boolean | undefined
   /** The other end of the connection, whoever that is; `undefined` once the socket is gone. */
   readonly peer: Ip | undefined
   /** The client, by the policy's proxy setting; `undefined` when it cannot be determined (PRX-04, PRX-05). */

@@ -1,3 +1,5 @@
+import { decodeParameter } from '../lib/query.ts'
+
 /** The parameters of a form: each name once. */
 export type Form = ReadonlyMap<string, string>
 
@@ -17,8 +19,8 @@ export function parseForm(body: string): Form | undefined {
   for (const pair of pairs) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
-    const name = decodeFormText(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? '' : decodeFormText(pair.slice(equals + 1))
+    const name = decodeParameter(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decodeParameter(pair.slice(equals + 1))
     if (name === undefined || value === undefined || form.has(name)) return undefined
     form.set(name, value)
   }
@@ -38,13 +40,4 @@ export function formFromObject(body: object): Form | undefined {
     form.set(name, value)
   }
   return form
-}
-
-/** Decodes one name or value of a form; `undefined` for an escape that is none, or bytes that are no UTF-8. */
-export function decodeFormText(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
 }

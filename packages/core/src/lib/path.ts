@@ -1,4 +1,4 @@
-import { hexValue } from './chars.ts'
+import { COMPLETE, escapedOctet, nextUtf8, type Utf8State } from './percent.ts'
 
 /** The parts of a request target. */
 export interface Target {
@@ -65,14 +65,17 @@ function splitPath(text: string, authority: string | undefined): Target | undefi
  *
  * Percent-encoding is looked through once, and only once: `%2e%2e` is a dot segment, `%252f` is the text `%2f`. An
  * escape that is not part of well-formed UTF-8 counts as `bad-percent`, overlong forms such as `%c0%af` included.
- * A dot segment keeps its meaning with parameters (`/..;x/`), because there are servers that strip those. A raw
- * space counts as `control`. One pass; a path without a problem can be matched and decoded segment by segment.
+ * A dot segment keeps its meaning with parameters (`/..;x/`), because there are servers that strip those, and so does an
+ * empty one (`/;x/`). A raw space counts as `control`. One pass; a path without a problem can be matched and decoded
+ * segment by segment.
  *
  * @see RFC 3986 §2.1, §3.3, §6.2.2; RFC 3629 §4
  */
 export function pathProblem(path: string): PathProblem | undefined {
   /** How many dots the segment consists of so far; -1 when it holds anything else. */
   let dots = 0
+  /** Whether the segment begins with its parameters. */
+  let isBare = false
   let utf8: Utf8State = COMPLETE
   for (let i = 0; i < path.length; i++) {
     let code = path.charCodeAt(i)
@@ -90,11 +93,14 @@ export function pathProblem(path: string): PathProblem | undefined {
       if (problem !== undefined) return problem
       if (code === SLASH) {
         if (isDots(dots)) return 'dot-segment'
-        if (path.charCodeAt(i - 1) === SLASH) return 'double-slash'
+        if (isBare || path.charCodeAt(i - 1) === SLASH) return 'double-slash'
         dots = 0
         continue
       }
-      if (code === SEMICOLON && isDots(dots)) return 'dot-segment'
+      if (code === SEMICOLON) {
+        if (isDots(dots)) return 'dot-segment'
+        if (dots === 0) isBare = true
+      }
     }
     dots = code === DOT && dots >= 0 ? dots + 1 : -1
   }
@@ -120,38 +126,19 @@ function escapeProblem(code: number): PathProblem | undefined {
   return code < 0x20 || code === 0x7f ? 'encoded-control' : undefined
 }
 
-function escapedOctet(path: string, at: number): number {
-  const high = hexValue(path.charCodeAt(at + 1))
-  const low = hexValue(path.charCodeAt(at + 2))
-  return high < 0 || low < 0 ? -1 : high * 16 + low
-}
-
-/** What may follow in a UTF-8 sequence: how many octets, and the range of the next one. */
-interface Utf8State {
-  readonly pending: number
-  readonly low: number
-  readonly high: number
-}
-
-const COMPLETE: Utf8State = { pending: 0, low: 0, high: 0 }
-const ONE: Utf8State = { pending: 1, low: 0x80, high: 0xbf }
-const TWO: Utf8State = { pending: 2, low: 0x80, high: 0xbf }
-const THREE: Utf8State = { pending: 3, low: 0x80, high: 0xbf }
-const AFTER: readonly Utf8State[] = [COMPLETE, COMPLETE, ONE, TWO]
-
-/** Follows the ABNF of RFC 3629 §4, which leaves no room for overlong forms and surrogates. */
-function nextUtf8(state: Utf8State, octet: number): Utf8State | undefined {
-  if (state !== COMPLETE) {
-    return octet >= state.low && octet <= state.high ? AFTER[state.pending] : undefined
-  }
-  if (octet < 0x80) return COMPLETE
-  if (octet < 0xc2 || octet > 0xf4) return undefined
-  if (octet < 0xe0) return ONE
-  if (octet === 0xe0) return { pending: 2, low: 0xa0, high: 0xbf }
-  if (octet === 0xed) return { pending: 2, low: 0x80, high: 0x9f }
-  if (octet < 0xf0) return TWO
-  if (octet === 0xf0) return { pending: 3, low: 0x90, high: 0xbf }
-  return octet === 0xf4 ? { pending: 3, low: 0x80, high: 0x8f } : THREE
+/**
+ * A path as a server reads it that takes the parameters off each segment: `/a;v=1/b` is `/a/b` to it.
+ *
+ * @see RFC 3986 §3.3
+ */
+export function withoutParameters(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => {
+      const semicolon = segment.indexOf(';')
+      return semicolon < 0 ? segment : segment.slice(0, semicolon)
+    })
+    .join('/')
 }
 
 /**

@@ -18,6 +18,7 @@ import { randomId } from '../lib/digest.ts'
 import { addressKey } from '../lib/ip.ts'
 import { goOn, isPromiseLike } from '../lib/promise.ts'
 import { Facts, type RequestSource } from '../request/facts.ts'
+import { overrideMethod } from '../request/method-override.ts'
 import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
@@ -72,7 +73,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
     this.#events = new Events(policy.clock, policy.observers)
-    this.#context = { events: this.#events, clock: policy.clock, deadline: policy.deadline }
+    const { clock, deadline, request } = policy
+    this.#context = { events: this.#events, clock, deadline, counts: request.counts }
   }
 
   get events(): EventEmitter<{ event: [SecurityEvent] }> {
@@ -251,6 +253,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
     res: ServerResponse,
     target?: string,
   ): { exchange: Exchange<P>; rule: CompiledRule } {
+    const { overriding } = this.#policy.request
+    if (overriding !== undefined) overrideMethod(req, overriding)
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.ruleOf(facts)
     if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)

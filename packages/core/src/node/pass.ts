@@ -8,10 +8,13 @@ import type { Kind } from '../contract/kinds.ts'
 import type { RequestLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { Query } from '../contract/query.ts'
+import { formatAuthority } from '../lib/authority.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
+import { type Counting, RequestQuery } from '../request/query.ts'
 
 const NOTHING: readonly Charged[] = Object.freeze([])
 
@@ -19,6 +22,8 @@ const NOTHING: readonly Charged[] = Object.freeze([])
 export interface PassContext {
   readonly events: Events
   readonly clock: Clock
+  /** Which value of a parameter of the query counts that comes more than once. */
+  readonly counts: Counting
 }
 
 /** The pass of one request: a view of its facts, with what its handler may say and ask. */
@@ -32,11 +37,14 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   /** What the limits have charged: by those before authentication, after it, and of an added rule. */
   #charged: readonly Charged[] = NOTHING
   readonly #clock: Clock
+  readonly #counts: Counting
+  #query: Query | undefined = undefined
 
-  constructor(facts: Facts, rule: string, { events, clock }: PassContext) {
+  constructor(facts: Facts, rule: string, { events, clock, counts }: PassContext) {
     this.rule = rule
     this.#events = events
     this.#clock = clock
+    this.#counts = counts
     this.#facts = facts
   }
 
@@ -47,6 +55,27 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   get client(): string | undefined {
     const { client } = this.#facts
     return client === undefined ? undefined : formatIp(client)
+  }
+
+  get method(): string {
+    return this.#facts.method
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.#facts.scheme
+  }
+
+  get host(): string | undefined {
+    const { authority } = this.#facts
+    return authority === undefined ? undefined : formatAuthority(authority)
+  }
+
+  get path(): string {
+    return this.#facts.path
+  }
+
+  get query(): Query {
+    return (this.#query ??= new RequestQuery(this.#facts.query, this.#counts))
   }
 
   get params(): Readonly<Record<string, string>> {

@@ -21,7 +21,14 @@ export interface RequestSource {
 interface Connection extends PeerCertificate {
   readonly remoteAddress?: string | undefined
   readonly encrypted?: boolean
+  /** The server that took the connection. */
+  readonly server?: { readonly insecureHTTPParser?: boolean | undefined }
 }
+
+/** Whether every parser of this process was told to be lenient. */
+const IS_LENIENT: boolean = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((text) =>
+  text.includes('--insecure-http-parser'),
+)
 
 /**
  * More field lines than any honest request has. node:http drops lines beyond about a thousand without a word, and with
@@ -84,6 +91,10 @@ export class Facts implements RequestFacts {
     this.rawHeaders = source.rawHeaders
     this.#socket = source.socket
     this.#trust = trust
+  }
+
+  get lenient(): boolean {
+    return IS_LENIENT || this.#socket.server?.insecureHTTPParser === true
   }
 
   get peer(): Ip | undefined {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileRequest } from '../../src/checks/request.ts'
+import { place } from '../support/compile.ts'
 import { verdictOf } from '../support/guards.ts'
 import { received } from '../support/received.ts'
 
 // `/admin` has a rule and `/public` has none. The attacker writes /admin so that the rule does not know it and the
 // router, a proxy, or the file system behind it does.
 describe('attack: a path that a rule and a router read differently', () => {
-  const guard = compileRequest()
+  const guard = compileRequest(place('request'), undefined)
   const spellings = [
     '/public/../admin',
     '/public/..%2fadmin',

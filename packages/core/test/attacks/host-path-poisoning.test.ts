@@ -11,7 +11,7 @@ import { received } from '../support/received.ts'
 describe('attack: a Host that moves the path', () => {
   const any = compileHosts(place(''), undefined, true)
   const listed = compileHosts(place(''), ['example.com'], undefined)
-  const shape = compileRequest()
+  const shape = compileRequest(place('request'), undefined)
   const poisons = [
     'example.com/abc?bar=',
     'example.com/',

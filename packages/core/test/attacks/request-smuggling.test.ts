@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { compileRequest } from '../../src/checks/request.ts'
+import { place } from '../support/compile.ts'
 import type { Line } from '../support/forwarding.ts'
 import { fieldOf, refusalOf } from '../support/guards.ts'
 import { received } from '../support/received.ts'
@@ -9,7 +10,7 @@ import { received } from '../support/received.ts'
 // request, and it comes with the first's blessing. node:http refuses most of these itself, unless it runs with
 // `insecureHTTPParser`, or behind an adapter that stands on another parser.
 describe('attack: request smuggling', () => {
-  const guard = compileRequest()
+  const guard = compileRequest(place('request'), undefined)
   const rows: readonly (readonly [name: string, lines: readonly Line[], version?: string])[] = [
     [
       'CL.TE',
@@ -69,7 +70,7 @@ describe('attack: request smuggling', () => {
 
 // The first reader checks one line, the second believes the other.
 describe('attack: one credential to check and one to use', () => {
-  const guard = compileRequest()
+  const guard = compileRequest(place('request'), undefined)
   for (const name of ['Authorization', 'DPoP', 'Origin', 'Content-Type', 'Idempotency-Key']) {
     test(`REQ-08: two ${name} lines, far apart, are refused`, () => {
       const between = Array.from({ length: 150 }, (_, i): Line => [`X-${i}`, 'a'])

@@ -6,7 +6,9 @@ import { mergeVary, splitList } from '../../src/lib/field-list.ts'
 import { parseCidr, parseIp } from '../../src/lib/ip.ts'
 import { parseJson } from '../../src/lib/json.ts'
 import { parseOrigin, parseOriginPattern } from '../../src/lib/origin.ts'
-import { pathProblem, splitTarget } from '../../src/lib/path.ts'
+import { pathProblem, splitTarget, withoutParameters } from '../../src/lib/path.ts'
+import { isPercentEncoded } from '../../src/lib/percent.ts'
+import { baseName, findParameter, queryProblem } from '../../src/lib/query.ts'
 
 interface Splitter {
   [Symbol.split](text: string, limit?: number): string[]
@@ -66,6 +68,8 @@ const hostile: readonly (readonly [name: string, unit: string])[] = [
   ['percent signs', '%'],
   ['escapes', '%2e'],
   ['UTF-8 escapes', '%c3%a9'],
+  ['ampersands', '&'],
+  ['parameters', 'a=&'],
   ['slashes', '/'],
   ['segments', '/a'],
   ['quotes', '"'],
@@ -92,6 +96,11 @@ const readers: readonly (readonly [
   ['COR-13', 'parseOrigin of a scheme', parseOrigin, 'a'],
   ['COR-13', 'parseOriginPattern', parseOriginPattern, 'https://*.'],
   ['REQ-05', 'pathProblem', pathProblem, '/'],
+  ['REQ-05', 'withoutParameters', withoutParameters, '/'],
+  ['REQ-12', 'isPercentEncoded', isPercentEncoded, ''],
+  ['REQ-12', 'queryProblem', queryProblem, ''],
+  ['REQ-12', 'findParameter', (text) => findParameter(text, () => undefined), ''],
+  ['REQ-12', 'baseName', baseName, 'a'],
   ['REQ-04', 'splitTarget', splitTarget, 'http://'],
   ['PRX-12', 'parseIp', parseIp, ''],
   ['PRX-12', 'parseIp with a zone', parseIp, 'fe80::1%'],

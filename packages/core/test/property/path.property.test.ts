@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decodeSegment, pathProblem, splitTarget } from '../../src/lib/path.ts'
+import { decodeSegment, pathProblem, splitTarget, withoutParameters } from '../../src/lib/path.ts'
 import { anyText } from './any-text.ts'
 
 const piece: fc.Arbitrary<string> = fc.oneof(
@@ -46,7 +46,7 @@ function isForbidden(character: string): boolean {
 
 /** The same rules, segment by segment, with the decoder of the language. */
 function isClean(value: string): boolean {
-  if (!/^[\x21-\x7e]*$/.test(value) || /[\\#]|\/\//.test(value)) return false
+  if (!/^[\x21-\x7e]*$/.test(value) || /[\\#]|\/(?:;[^/]*)?\//.test(value)) return false
   return value.split('/').every((segment) => {
     const decoded = decodeSegment(segment)
     const name = decodeSegment(segment.split(';')[0] ?? '')
@@ -72,10 +72,20 @@ test('REQ-05: a URL leaves a path without a problem as it is', () => {
   )
 })
 
+test('REQ-05: a path has the parameters taken off its segments, and nothing else', () => {
+  fc.assert(
+    fc.property(path, (value) => {
+      assert.equal(withoutParameters(value), value.replaceAll(/;[^/]*/g, ''))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 test('REQ-05: no text makes the path readers throw', () => {
   fc.assert(
     fc.property(anyText, (value) => {
       pathProblem(value)
+      withoutParameters(value)
       decodeSegment(value)
       splitTarget(value)
     }),

@@ -14,6 +14,8 @@ export interface Received {
   readonly tls?: boolean
   readonly peer?: string
   readonly proxy?: ProxySetting
+  /** Whether the parser of the server was told to be lenient. */
+  readonly lenient?: boolean
 }
 
 /** The real facts of a request that never was: from the target and the field lines on. */
@@ -28,7 +30,11 @@ export function received(init: Received = {}): Facts {
     httpVersion: init.version ?? '1.1',
     headers,
     rawHeaders: lines.flat(),
-    socket: { remoteAddress: init.peer ?? '203.0.113.7', encrypted: init.tls ?? false },
+    socket: {
+      remoteAddress: init.peer ?? '203.0.113.7',
+      encrypted: init.tls ?? false,
+      server: { insecureHTTPParser: init.lenient },
+    },
   }
   return new Facts(source, 'test-1', trust(init.proxy))
 }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { hasControl } from '../../lib/access-names.ts'
 import { equalSecrets } from '../../lib/digest.ts'
+import { decodeParameter } from '../../lib/query.ts'
 import { hashApiKey, readKeyHash } from '../api-key-format.ts'
 import { parseBasic } from '../basic.ts'
-import { decodeFormText } from '../form.ts'
 import type { TokenForm } from '../oauth2-form.ts'
 import { isNothing } from './account.ts'
 import { INVALID_CLIENT, INVALID_CLIENT_CHALLENGED, type Reply, refusal } from './reply.ts'
@@ -95,8 +95,8 @@ function fromAuthorization(
   const parsed = parseBasic(req.headers.authorization ?? '')
   if (parsed.type !== 'credentials') return undefined
   // RFC 6749 §2.3.1: both are form-urlencoded before they become a name and a password.
-  const id = decodeFormText(parsed.username)
-  const secret = decodeFormText(parsed.password)
+  const id = decodeParameter(parsed.username)
+  const secret = decodeParameter(parsed.password)
   if (id === undefined || secret === undefined || id === '' || hasControl(id + secret)) return undefined
   // RFC 6749 §2.3: a client MUST NOT use more than one method in one request.
   if (form.clientSecret !== undefined || (form.clientId !== undefined && form.clientId !== id))
