@@ -2,6 +2,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import { Readable } from 'node:stream'
 import { StatusError } from '../../core/test/conformance/node-http.ts'
+import { withstand } from '../../core/test/conformance/malformed.ts'
 import { conform, type Mount } from '../../core/test/conformance/suite.ts'
 import { allow, fallback, guard, passOf } from '../src/index.ts'
 
@@ -43,3 +44,5 @@ const on =
 
 conform('Express 5', on(express5))
 conform('Express 4', on(express4 as unknown as typeof express5))
+withstand('Express 5', on(express5))
+withstand('Express 4', on(express4 as unknown as typeof express5))

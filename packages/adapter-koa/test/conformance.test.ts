@@ -3,6 +3,7 @@ import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import { Readable } from 'node:stream'
 import { StatusError } from '../../core/test/conformance/node-http.ts'
+import { withstand } from '../../core/test/conformance/malformed.ts'
 import { conform, type Mount } from '../../core/test/conformance/suite.ts'
 import { allow, guard, passOf } from '../src/index.ts'
 
@@ -60,3 +61,5 @@ const on =
 
 conform('Koa 3', on(Koa3))
 conform('Koa 2', on(Koa2 as unknown as typeof Koa3))
+withstand('Koa 3', on(Koa3))
+withstand('Koa 2', on(Koa2 as unknown as typeof Koa3))

@@ -60,7 +60,7 @@ export function nodeHttp(gate: Fixture['gate']): RequestListener {
     },
   }
   return gate.handler((req, res, pass) => {
-    const handle = routes[req.url ?? '']
+    const handle = routes[pass.path]
     return handle === undefined ? gate.notFound(req, res) : handle(req, res, pass)
   })
 }
