@@ -8,7 +8,7 @@ import { received } from '../support/received.ts'
 
 // CVE-2026-48710: a framework built the URL from `http://` + Host + target and read the path back from it. A Host
 // with a delimiter in it then moved the path: rules saw `/abc`, the router answered `/admin`.
-describe('attack: a Host that moves the path', () => {
+describe('attack: a Host that moves the path (CVE-2026-48710)', () => {
   const any = compileHosts(place(''), undefined, true)
   const listed = compileHosts(place(''), ['example.com'], undefined)
   const shape = compileRequest(place('request'), undefined)
@@ -30,7 +30,7 @@ describe('attack: a Host that moves the path', () => {
     '#',
   ]
   for (const host of poisons) {
-    test(`REQ-04: ${JSON.stringify(host)} is refused, and the path stays the one of the target`, () => {
+    test(`REQ-04: CVE-2026-48710: ${JSON.stringify(host)} is refused, and the path stays the one of the target`, () => {
       const request = received({ url: '/admin', lines: [['Host', host]] })
       assert.equal(verdictOf(any, request), 'host.malformed')
       assert.equal(verdictOf(listed, request), 'host.malformed')

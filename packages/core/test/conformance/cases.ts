@@ -181,6 +181,24 @@ export const CASES: readonly Case[] = [
     code: 'invalid_path',
   },
   {
+    name: 'a path that falls under another rule without its parameters is 400',
+    sent: (t) => ({ path: '/secure;v=1', fields: bearer(t.reader) }),
+    status: 400,
+    code: 'invalid_path',
+  },
+  {
+    name: 'a query with a prototype is 400',
+    sent: () => ({ path: '/open?a[__proto__][b]=1' }),
+    status: 400,
+    code: 'invalid_query',
+  },
+  {
+    name: 'a method override is 400',
+    sent: () => ({ method: 'POST', path: '/open', fields: ['X-HTTP-Method-Override', 'DELETE'] }),
+    status: 400,
+    code: 'method_override_refused',
+  },
+  {
     name: 'TRACE is 405',
     sent: () => ({ method: 'TRACE', path: '/open' }),
     status: 405,
