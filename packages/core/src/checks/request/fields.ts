@@ -43,8 +43,8 @@ const SINGLETONS: readonly Watched[] = [
 }))
 const OVERRIDES: readonly Watched[] = OVERRIDE_FIELDS.map((name) => ({ name, bit: 0, refusal: OVERRIDDEN }))
 
-/** By the length of the name: most field lines are passed over with one look. */
-const WATCHED: readonly (readonly Watched[] | undefined)[] = byLength([
+/** By the length of the name, and then by {@link slotOf}: most field lines are passed over with one look. */
+const WATCHED: readonly (readonly (Watched | undefined)[] | undefined)[] = byLength([
   CONTENT_LENGTH,
   TRANSFER_ENCODING,
   ...SINGLETONS,
@@ -95,12 +95,13 @@ function hasCleanValues(rawHeaders: readonly string[]): boolean {
 }
 
 function watchedOf(name: string): Watched | undefined {
-  const all = WATCHED[name.length]
-  if (all === undefined) return undefined
-  for (const one of all) {
-    if (isNamed(name, one.name)) return one
-  }
-  return undefined
+  const watched = WATCHED[name.length]?.[slotOf(name)]
+  return watched !== undefined && isNamed(name, watched.name) ? watched : undefined
+}
+
+/** Two letters, folded: what no two watched names of one length share. */
+function slotOf(name: string): number {
+  return (name.charCodeAt(0) & 0x1f) + (name.charCodeAt(name.length - 4) & 0x1f)
 }
 
 /** Compares field names of the same length without regard to case; `toLowerCase` would allocate for each of them. */
@@ -112,9 +113,14 @@ function isNamed(name: string, lower: string): boolean {
   return true
 }
 
-function byLength(all: readonly Watched[]): readonly (readonly Watched[] | undefined)[] {
-  return Array.from({ length: 1 + Math.max(...all.map((one) => one.name.length)) }, (_, length) => {
-    const found = all.filter((one) => one.name.length === length)
-    return found.length === 0 ? undefined : found
-  })
+function byLength(all: readonly Watched[]): readonly (readonly (Watched | undefined)[] | undefined)[] {
+  const table: (Watched | undefined)[][] = []
+  for (const one of all) {
+    const slots = (table[one.name.length] ??= [])
+    const slot = slotOf(one.name)
+    if (slots[slot] !== undefined) throw new TypeError(`Two watched names have the slot of ${one.name}.`)
+    slots[slot] = one
+  }
+  // Without holes, which would be looked for in the prototype.
+  return Array.from(table, (slots) => slots && Array.from(slots))
 }

@@ -23,6 +23,7 @@ export type JudgeQuery = (query: string, method: string) => Refusal | undefined
  */
 export function compileQuery(once: readonly string[], all: boolean): JudgeQuery {
   const watched = new Map(once.map((name) => [name, onceRefusal(name)]))
+  const asksMore = all || watched.size > 0
   return (query, method) => {
     if (query.length < 2) return undefined
     // No request-target has a fragment (RFC 9112 §3.2).
@@ -32,6 +33,8 @@ export function compileQuery(once: readonly string[], all: boolean): JudgeQuery 
     if (problem !== undefined) return REASONS[problem]
     const seen = new Set<string>()
     return findParameter(text, (name, value) => {
+      // Most names are shorter than all that is asked about here.
+      if (name.length < OVERRIDE_PARAMETER.length && !asksMore) return undefined
       const base = baseName(name)
       if (base === OVERRIDE_PARAMETER && !(name === base && namesMethod(value, method))) return OVERRIDDEN
       if (isPrototype(name)) return PROTOTYPE
