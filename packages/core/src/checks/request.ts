@@ -37,7 +37,7 @@ export interface RequestOptions {
 export interface QueryOptions {
   /**
    * Parameters that something is decided by: each may come once, and without brackets. Those that the scheme of the policy
-   * reads are among them.
+   * reads are such parameters anyway.
    *
    * @example
    * once: ['account', 'redirect_uri']
@@ -131,7 +131,7 @@ export function compileRequest(
   const { once = [], repeated = 'first' } = read?.query ?? {}
   const shape: Shape = {
     isPlain: read?.pathParameters === 'refuse',
-    judgeQuery: compileQuery([...once, ...credentials], repeated === 'error'),
+    judgeQuery: compileQuery({ once, credentials, all: repeated === 'error' }),
   }
   return {
     check: { name: 'request', decide: (request) => decide(request, shape) },

@@ -15,14 +15,23 @@ const REPEATED: Refusal = ambiguous('a parameter of the query comes more than on
 /** Looks at the query of a request: with its `?`, and the method that the request has. */
 export type JudgeQuery = (query: string, method: string) => Refusal | undefined
 
-/**
- * Compiles what is asked of queries.
- *
- * @param once names that may come once
- * @param all whether every other name may, too
- */
-export function compileQuery(once: readonly string[], all: boolean): JudgeQuery {
-  const watched = new Map(once.map((name) => [name, onceRefusal(name)]))
+/** What is asked of the parameters of queries. */
+export interface QueryRules {
+  /** Names that may come once, and without brackets. */
+  readonly once: readonly string[]
+  /**
+   * Names that the scheme reads, without brackets. One that comes more than once is for the scheme to refuse, with the
+   * challenge that belongs to it (RFC 6750 §3.1).
+   */
+  readonly credentials: readonly string[]
+  /** Whether every other name may come once, too. */
+  readonly all: boolean
+}
+
+/** Compiles what is asked of queries. */
+export function compileQuery({ once, credentials, all }: QueryRules): JudgeQuery {
+  const watched = new Map([...credentials, ...once].map((name) => [name, onceRefusal(name)]))
+  const repeatable = new Set(credentials.filter((name) => !once.includes(name)))
   const asksMore = all || watched.size > 0
   return (query, method) => {
     if (query.length < 2) return undefined
@@ -42,7 +51,7 @@ export function compileQuery(once: readonly string[], all: boolean): JudgeQuery 
       if (refusal === undefined) return all && isTaken(seen, name, base) ? REPEATED : undefined
       // qs makes a list or an object of a name with brackets, which is no more what the name stands for than two of it.
       if (name !== base || seen.has(name)) return refusal
-      seen.add(name)
+      if (!repeatable.has(name)) seen.add(name)
       return undefined
     })
   }
