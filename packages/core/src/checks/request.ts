@@ -5,7 +5,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { parseAuthority } from '../lib/authority.ts'
 import { type PathProblem, pathProblem, splitTarget } from '../lib/path.ts'
 import { type OptionReaders, optional, type Place, readOptions } from '../options/read.ts'
-import { distinctList, oneOf, options, textThat } from '../options/readers.ts'
+import { distinctList, integer, oneOf, options, textThat } from '../options/readers.ts'
 import { OVERRIDING, type OverridingMethod } from '../request/method-override.ts'
 import type { Counting } from '../request/query.ts'
 import { fieldsRefusal } from './request/fields.ts'
@@ -29,6 +29,13 @@ export interface RequestOptions {
    * @default `'allow'`
    */
   readonly pathParameters?: 'allow' | 'refuse'
+  /**
+   * How many octets a request-target may have: path and query. node:http counts it among the fields besides, of which it
+   * takes 16 KiB in all unless the server says otherwise (`maxHeaderSize`).
+   *
+   * @default 8192
+   */
+  readonly maxTarget?: number
   /** Parameters of the query that come more than once. */
   readonly query?: QueryOptions
 }
@@ -71,6 +78,9 @@ const METHOD: Refusal = Object.freeze(
 const TARGET: Refusal = malformed('the request-target has none of the forms that its method may have')
 const FOREIGN: Refusal = malformed('the request-target names another host than the Host field')
 const VERSION: Refusal = malformed('the version of HTTP is none that the connection can have', CLOSE)
+const LONG: Refusal = Object.freeze(
+  refuse('request.target-too-long', 'the request-target is longer than the policy allows'),
+)
 const PARAMETERS: Refusal = Object.freeze(
   refuse('request.path-ambiguous', 'the path has parameters, which the policy refuses'),
 )
@@ -104,6 +114,8 @@ const READERS = {
     distinctList(oneOf(...OVERRIDING), { min: 1, example: "a list of methods, such as ['PATCH', 'DELETE']" }),
   ),
   pathParameters: optional(oneOf('allow', 'refuse'), 'allow'),
+  // RFC 9112 §3: a server should take at least 8000 octets of request-line.
+  maxTarget: optional(integer(256, 1_048_576), 8192),
   query: optional(options(QUERY_READERS)),
 } satisfies OptionReaders<RequestOptions>
 
@@ -131,6 +143,7 @@ export function compileRequest(
   const { once = [], repeated = 'first' } = read?.query ?? {}
   const shape: Shape = {
     isPlain: read?.pathParameters === 'refuse',
+    maxTarget: read?.maxTarget ?? Infinity,
     judgeQuery: compileQuery({ once, credentials, all: repeated === 'error' }),
   }
   return {
@@ -146,6 +159,7 @@ export function compileRequest(
 interface Shape {
   /** Whether a path has no parameters. */
   readonly isPlain: boolean
+  readonly maxTarget: number
   readonly judgeQuery: JudgeQuery
 }
 
@@ -168,7 +182,11 @@ function isVersion({ httpVersion, headers }: RequestFacts): boolean {
   return httpVersion === '1.0' || (httpVersion === '2.0' && headers[':method'] !== undefined)
 }
 
-function targetRefusal(request: RequestFacts, { isPlain, judgeQuery }: Shape): Refusal | undefined {
+function targetRefusal(
+  request: RequestFacts,
+  { isPlain, maxTarget, judgeQuery }: Shape,
+): Refusal | undefined {
+  if (request.target.length > maxTarget) return LONG
   if (request.target.charCodeAt(0) !== SLASH) {
     const refusal = unusualTargetRefusal(request)
     if (refusal !== undefined) return refusal

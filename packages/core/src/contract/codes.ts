@@ -13,6 +13,7 @@ export const CODES = {
   address_denied: { status: 403, title: 'Requests from this address are not accepted.' },
   misdirected_request: { status: 421, title: 'This server does not answer for that host.' },
   invalid_path: { status: 400, title: 'The path can be read in more than one way.' },
+  target_too_long: { status: 414, title: 'The request-target is too long.' },
   invalid_query: { status: 400, title: 'The query can be read in more than one way.' },
   duplicate_field: { status: 400, title: 'A field that may occur once occurs more than once.' },
   method_not_allowed: { status: 405, title: 'The method is not allowed.' },

@@ -22,6 +22,10 @@ export const KINDS = {
     meaning:
       'The path has dot segments, encoded slashes, control bytes or the like: a router could read another path than a rule.',
   },
+  'request.target-too-long': {
+    code: 'target_too_long',
+    meaning: 'The request-target is longer than the policy allows.',
+  },
   'request.query-ambiguous': {
     code: 'invalid_query',
     meaning:

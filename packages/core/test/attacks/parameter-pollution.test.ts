@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { parse } from 'node:querystring'
 import { after, describe, test } from 'node:test'
+import { compileRequest } from '../../src/checks/request.ts'
 import { apiKey } from '../../src/identity/api-key.ts'
 import { hashApiKey } from '../../src/identity/api-key-format.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
-import { start } from '../support/http.ts'
+import { place } from '../support/compile.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
+import { verdictOf } from '../support/guards.ts'
+import { start } from '../support/http.ts'
+import { received } from '../support/received.ts'
 
 // One reader checks one account, and another pays from the other (ASVS 15.3.7).
 describe('attack: a parameter that is one value to the check and another to the handler', () => {
@@ -90,4 +94,23 @@ describe('attack: a parameter that is one value to the check and another to the 
       assert.match(received.body, new RegExp(`"code":"${code}"`), query)
     }
   })
+})
+
+// qs before 6.10.3 made of the first an object that said it was a list of a hundred million (CVE-2022-24999).
+describe('attack: a parameter whose name is a prototype', () => {
+  const guard = compileRequest(place('request'), undefined)
+  for (const query of [
+    'a[__proto__]=b&a[__proto__]&a[length]=100000000',
+    '__proto__[isAdmin]=true',
+    '__proto__.isAdmin=true',
+    '%5f%5fproto%5F%5F[isAdmin]=true',
+    '[__proto__][isAdmin]=true',
+    'constructor[prototype][isAdmin]=true',
+    'constructor%5Bprototype%5D[isAdmin]=true',
+    'a[constructor][prototype][isAdmin]=true',
+  ]) {
+    test(`REQ-12: CVE-2022-24999: ${query} is refused`, () => {
+      assert.equal(verdictOf(guard, received({ url: `/?${query}` })), 'request.query-ambiguous')
+    })
+  }
 })

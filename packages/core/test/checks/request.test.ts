@@ -353,6 +353,17 @@ test('REQ-05: parameters of a path pass, unless the policy refuses them', () => 
   for (const url of ['/a%3Bv=1', '/a?b;c']) assert.equal(verdictOf(strict, received({ url })), 'pass', url)
 })
 
+test('REQ-10: a request-target is 414 when it is longer than the policy allows', () => {
+  const long = (length: number): string => `/?${'a'.repeat(length - 2)}`
+  assert.equal(judge({ url: long(8192) }), 'pass')
+  assert.equal(judge({ url: long(8193) }), 'request.target-too-long')
+  assert.equal(judge({ url: `/${'a'.repeat(8192)}` }), 'request.target-too-long')
+  const wide = compiled({ maxTarget: 20_000 })
+  assert.equal(verdictOf(wide, received({ url: long(20_000) })), 'pass')
+  assert.equal(verdictOf(wide, received({ url: long(20_001) })), 'request.target-too-long')
+  assert.equal(CODES[KINDS['request.target-too-long'].code].status, 414)
+})
+
 describe('control characters in field values', () => {
   const values = ['a\0b', 'a\rb', 'a\nb', 'a\r\n b', 'a\u0007b', 'a\u007fb', '\u000bchunked']
   for (const value of values) {
@@ -386,6 +397,7 @@ describe('what a policy can say', () => {
     ['true for a list', { methodOverride: true }, ['wrong_type request.methodOverride']],
     ['an empty list', { methodOverride: [] }, ['out_of_range request.methodOverride']],
     ['a method twice', { methodOverride: ['PUT', 'PUT'] }, ['duplicate_value request.methodOverride[1]']],
+    ['a length for nothing', { maxTarget: 10 }, ['out_of_range request.maxTarget']],
     ['another word for parameters', { pathParameters: 'strip' }, ['malformed_value request.pathParameters']],
     [
       'another word for repeated',

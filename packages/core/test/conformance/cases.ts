@@ -187,6 +187,13 @@ export const CASES: readonly Case[] = [
     code: 'invalid_path',
   },
   {
+    name: 'REQ-10: a request-target that is too long is 414, with CORS',
+    sent: () => ({ path: `/open?${'a'.repeat(9000)}`, fields: ['Origin', ORIGIN] }),
+    status: 414,
+    code: 'target_too_long',
+    fields: cors,
+  },
+  {
     name: 'a query with a prototype is 400',
     sent: () => ({ path: '/open?a[__proto__][b]=1' }),
     status: 400,
