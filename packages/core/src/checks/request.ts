@@ -10,7 +10,7 @@ import { OVERRIDING, type OverridingMethod } from '../request/method-override.ts
 import type { Counting } from '../request/query.ts'
 import { fieldsRefusal } from './request/fields.ts'
 import { compileQuery, type JudgeQuery } from './request/query.ts'
-import { CLOSE, malformed } from './request/refusals.ts'
+import { CLOSE, malformed, METHOD_REFUSED } from './request/refusals.ts'
 
 /** How requests are to be read where there is more than one way. */
 export interface RequestOptions {
@@ -69,12 +69,6 @@ const ACCEPTED: ReadonlySet<string> = new Set(
   METHODS.filter((name) => name !== 'TRACE' && name !== 'CONNECT'),
 )
 
-/** RFC 9110 §15.5.6: a 405 must say what is allowed. Constant: what a path allows is the router's to say. */
-const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] as const
-
-const METHOD: Refusal = Object.freeze(
-  refuse('request.method-refused', 'TRACE, CONNECT, or a method that node:http does not know', ALLOW),
-)
 const TARGET: Refusal = malformed('the request-target has none of the forms that its method may have')
 const FOREIGN: Refusal = malformed('the request-target names another host than the Host field')
 const VERSION: Refusal = malformed('the version of HTTP is none that the connection can have', CLOSE)
@@ -169,7 +163,7 @@ function isParameterName(text: string): boolean {
 }
 
 function decide(request: RequestFacts, shape: Shape): Verdict {
-  if (!ACCEPTED.has(request.method)) return METHOD
+  if (!ACCEPTED.has(request.method)) return METHOD_REFUSED
   if (request.httpVersion !== '1.1' && !isVersion(request)) return VERSION
   return targetRefusal(request, shape) ?? fieldsRefusal(request) ?? PASS
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { METHOD_REFUSED } from '../checks/request/refusals.ts'
 import { type Refusal, refuse, type Warning } from '../contract/check.ts'
 import type { Kind } from '../contract/kinds.ts'
 import type { RequestSource } from '../request/facts.ts'
 import { watchConnections } from './connections.ts'
 import type { LimitsRead } from './server-limits.ts'
+import { isUnknownMethod } from './unknown-method.ts'
 
 /** What an attached server asks of its gate. */
 export interface Attached {
@@ -74,7 +76,10 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
       socket.destroy()
       return
     }
-    const refusal = refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
+    const refusal =
+      error.code === 'HPE_INVALID_METHOD' && isUnknownMethod(error.rawPacket)
+        ? METHOD_REFUSED
+        : refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
     // Its content is late, and its handler has not answered: the fields of its own rule go with the refusal (COR-19).
     const res = messageOf(socket)
     if (kind === 'connection.timeout' && res !== undefined) {

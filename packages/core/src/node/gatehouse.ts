@@ -206,7 +206,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
         const facts = new Facts(source, randomId(), this.#policy.trust)
         const { fallback } = this.#policy
         const code = tellRefusal(this.#events, facts, fallback.name, refusal)
-        return rawProblem(problem(code, facts.id), fallback.plan, facts)
+        return rawProblem(problem(code, facts.id), fallback.plan, facts, refusal.fields)
       },
       refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
       clientOf: (source) => this.#clientOf(source),

@@ -63,8 +63,9 @@ export const MALFORMED: readonly Malformed[] = [
   ['REQ-05', 'dot segments', target('/admin/../open'), 'invalid_path'],
   ['REQ-05', 'a target of 20 KB', target(`/${'a'.repeat(20_000)}`), 'fields_too_large'],
   ['REQ-06', 'TRACE', bytesOf('TRACE /open HTTP/1.1'), 'method_not_allowed'],
-  ['REQ-06', 'TRACK', bytesOf('TRACK /open HTTP/1.1'), 'bad_request'],
-  ['REQ-06', 'a method in lower case', bytesOf('get /open HTTP/1.1'), 'bad_request'],
+  ['REQ-06', 'TRACK', bytesOf('TRACK /open HTTP/1.1'), 'method_not_allowed'],
+  ['REQ-06', 'a method that nobody knows', bytesOf('GETT /open HTTP/1.1'), 'method_not_allowed'],
+  ['REQ-06', 'a method in lower case', bytesOf('get /open HTTP/1.1'), 'method_not_allowed'],
   ['REQ-06', 'a method that is none', bytesOf('G(T /open HTTP/1.1'), 'bad_request'],
   ['REQ-06', 'CONNECT, where nobody takes it', bytesOf('CONNECT api.example.com:80 HTTP/1.1'), undefined],
   [
@@ -196,4 +197,6 @@ function refused(text: string, code: string | undefined): void {
   assert.match(text, /^X-Content-Type-Options: nosniff\r$/im)
   assert.match(text, /^Connection: close\r$/im)
   assert.match(text, new RegExp(`"code":"${code}"`))
+  // RFC 9110 §15.5.6
+  assert.equal(/^Allow: .*\bGET\b/im.test(text), code === 'method_not_allowed')
 }

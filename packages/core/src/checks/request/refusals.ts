@@ -12,3 +12,11 @@ export function malformed(reason: string, fields?: readonly string[]): Refusal {
 export const OVERRIDDEN: Refusal = Object.freeze(
   refuse('request.method-overridden', 'the request asks to be taken for another method, which it may not'),
 )
+
+/** RFC 9110 §15.5.6: a 405 must say what is allowed. Constant: what a path allows is the router's to say. */
+const ALLOW = ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] as const
+
+/** A method that nobody serves. */
+export const METHOD_REFUSED: Refusal = Object.freeze(
+  refuse('request.method-refused', 'TRACE, CONNECT, or a method that node:http does not know', ALLOW),
+)
