@@ -39,6 +39,19 @@ describe('the runner', () => {
     assert.equal(run([step('a', () => PASS), step('b', () => PASS)], journey()), undefined)
   })
 
+  test('REQ-14: asks no further check once the request was answered while one waited', async () => {
+    const asked: string[] = []
+    let isOver = false
+    const steps = [
+      step('a', async () => (asked.push('a'), (isOver = true), PASS)),
+      step('b', () => (asked.push('b'), PASS)),
+    ]
+    const told = journey()
+    Object.defineProperty(told, 'isOver', { get: () => isOver })
+    assert.equal(await run(steps, told), undefined)
+    assert.deepEqual(asked, ['a'])
+  })
+
   test('waits for a check that returns a promise, and goes on', async () => {
     const order: string[] = []
     const steps = [

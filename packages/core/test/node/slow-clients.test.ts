@@ -25,7 +25,8 @@ after(async () => {
 })
 
 const policyOf = (policy: Policy<TestPrincipal>): Policy<TestPrincipal> => ({
-  cors: { origins: [ORIGIN] },
+  // Of several origins the fields depend on the one that asks.
+  cors: { origins: [ORIGIN, 'https://other.example.com'] },
   routes: { '/*': { public: 'a test' } },
   ...policy,
 })
@@ -223,6 +224,17 @@ describe('many connections', () => {
     if (first?.closed === false) await once(first, 'close')
     assert.match(await dial(server.port, `${GET}Connection: close\r\n\r\n`).ended, /^HTTP\/1\.1 200 /)
     for (const { socket } of kept) socket.destroy()
+  })
+
+  test('REQ-14: whose connections have all ended may have others', async () => {
+    const server = await serve({ maxConnectionsPerClient: 1 })
+    for (let i = 0; i < 3; i++) {
+      const accepted = once(server.server, 'connection') as Promise<[Socket]>
+      const one = dial(server.port, `${GET}Connection: close\r\n\r\n`)
+      const [socket] = await accepted
+      if (!socket.closed) await once(socket, 'close')
+      assert.match(await one.ended, /^HTTP\/1\.1 200 /)
+    }
   })
 
   test('REQ-14: proxies that the policy trusts may have more, and nobody else', async () => {

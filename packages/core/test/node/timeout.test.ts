@@ -22,7 +22,12 @@ after(async () => {
 
 async function serve(policy: Policy<TestPrincipal>, handle: Handler<TestPrincipal>): Promise<Guarded> {
   const made = await guarded(
-    { timeout: '100ms', cors: { origins: [ORIGIN] }, routes: { '/*': { public: 'a test' } }, ...policy },
+    {
+      timeout: '100ms',
+      cors: { origins: [ORIGIN, 'https://other.example.com'] },
+      routes: { '/*': { public: 'a test' } },
+      ...policy,
+    },
     handle,
   )
   open.push(made)
@@ -227,17 +232,20 @@ describe('the timeout of a rule', () => {
 
   test('REQ-14: a connection that was upgraded lasts for longer', async () => {
     const server = await serve({}, () => undefined)
+    let signal: AbortSignal | undefined
     server.server.on(
       'upgrade',
-      server.gate.upgrade((_req, socket) => {
+      server.gate.upgrade((_req, socket, _head, pass) => {
+        signal = pass.signal
         socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
-        setTimeout(() => socket.end('still here'), 300)
+        setTimeout(() => socket.end(`aborted: ${String(signal?.aborted)}`), 300)
       }),
     )
     const text = await server.raw(
       'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n',
     )
-    assert.ok(text.endsWith('still here'))
+    assert.ok(text.endsWith('aborted: false'))
+    assert.ok((await server.events()).every(({ kind }) => kind !== 'handler.timeout'))
   })
 
   test('REQ-14: a look-up that is given up aborts, without a timeout, by the deadline of the policy', async () => {
