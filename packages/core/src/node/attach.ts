@@ -80,9 +80,15 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
       error.code === 'HPE_INVALID_METHOD' && isUnknownMethod(error.rawPacket)
         ? METHOD_REFUSED
         : refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
-    // Its content is late, and its handler has not answered: the fields of its own rule go with the refusal (COR-19).
     const res = messageOf(socket)
     if (kind === 'connection.timeout' && res !== undefined) {
+      if (res.req.complete) {
+        // The one that is late was pipelined behind it: an answer now would be taken for that to the one before.
+        gate.refuseConnection(sourceOf(undefined, socket), refusal)
+        socket.destroy()
+        return
+      }
+      // Its content is late, and its handler has not answered: the fields of its own rule go with the refusal (COR-19).
       res.shouldKeepAlive = false
       gate.refuseRequest(res.req, res, refusal)
       return

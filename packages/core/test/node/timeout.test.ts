@@ -7,6 +7,7 @@ import type { Policy } from '../../src/chain/policy.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import type { Handler } from '../../src/node/gate.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
 import { as, type TestPrincipal } from '../support/scheme.ts'
 
@@ -219,6 +220,43 @@ describe('the timeout of a rule', () => {
       assert.equal((await server.send({})).status, 503)
       assert.equal((await server.events()).at(-1)?.kind, 'handler.timeout')
     }
+  })
+
+  test('REQ-14: a handler that ran out of time may have done its work, so its key stays taken', async () => {
+    const server = await serve({ routes: { '/*': { public: 'a test', idempotency: true } } }, () => undefined)
+    const post = { method: 'POST', fields: ['Idempotency-Key', '"k"'], body: '' }
+    assert.equal((await server.send(post)).status, 503)
+    assert.equal((await server.send(post)).status, 409)
+  })
+
+  test('REQ-14: a key that was taken too late is given up, since no handler saw the request', async () => {
+    const memory = memoryStore()
+    const release = kept<undefined>()
+    const removed = kept<undefined>()
+    const server = await serve(
+      {
+        routes: { '/*': { public: 'a test', idempotency: true } },
+        store: {
+          name: 'late',
+          take: (charges) => memory.take(charges),
+          peek: (charges) => memory.peek(charges),
+          adjust: (adjustments) => memory.adjust(adjustments),
+          block: (keys, ms) => memory.block(keys, ms),
+          reset: (keys) => memory.reset(keys),
+          add: async (key, value, ttlMs) => (await release.promise, memory.add(key, value, ttlMs)),
+          read: (keys) => memory.read(keys),
+          write: (key, value, ttlMs) => memory.write(key, value, ttlMs),
+          remove: (key) => (removed.resolve(undefined), memory.remove(key)),
+          close: () => undefined,
+        },
+      },
+      (_req, res) => res.end('done'),
+    )
+    const post = { method: 'POST', fields: ['Idempotency-Key', '"k"'], body: '' }
+    assert.equal((await server.send(post)).status, 503)
+    release.resolve(undefined)
+    await removed.promise
+    assert.equal((await server.send(post)).body, 'done')
   })
 
   test('REQ-14: a pipelined request has its own time, and its answer comes in its turn', async () => {
