@@ -104,7 +104,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.isOver = true
     // A handler may have done its work, or be about to: its key stays taken, as that of a client who went away.
     if (this.admitted) this.#stopCapturing()
-    else this.#release()
+    else this.release()
     const hasBegun = res.headersSent
     this.#refuseNow(
       refuse('handler.timeout', 'The request was not answered within the "timeout" of its rule.'),
@@ -186,7 +186,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   }
 
   /** No handler will see the request: what it would have answered is nobody's to keep. */
-  #release(): void {
+  release(): void {
     const captured = this.#captured
     this.#stopCapturing()
     for (const { capture } of captured) this.#hand(() => capture.onRefused())
@@ -195,11 +195,6 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   #stopCapturing(): void {
     for (const { stop } of this.#captured) stop()
     this.#captured = NONE
-  }
-
-  /** Ends a chain whose request was answered while a check still waited. */
-  giveUp(): void {
-    this.#release()
   }
 
   /** Calls once, when the response is over: it was sent, the client went away, or the connection broke. */
@@ -275,7 +270,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason, error: how.error })
       return
     }
-    if (how.check !== undefined || refusal.kind === 'handler.not-found') this.#release()
+    if (how.check !== undefined || refusal.kind === 'handler.not-found') this.release()
     this.#refuseNow(refusal, how)
   }
 

@@ -297,7 +297,7 @@ function conclude<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<
 /** Ends a chain: a request that got through an added rule was told of already. */
 function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P> | undefined {
   if (exchange.isOver) {
-    exchange.giveUp()
+    exchange.release()
     return undefined
   }
   exchange.admitted = stop === undefined
