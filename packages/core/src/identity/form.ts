@@ -1,3 +1,4 @@
+import { isWellFormed } from '../lib/chars.ts'
 import { decodeParameter } from '../lib/query.ts'
 
 /** The parameters of a form: each name once. */
@@ -8,13 +9,14 @@ const MAX_PARAMETERS = 32
 
 /**
  * Reads `application/x-www-form-urlencoded` text in UTF-8, strictly: `undefined` for a name that occurs twice, an
- * escape that is none, bytes that are no UTF-8, and more than 32 parameters. Linear; the caller bounds the length.
+ * escape that is none, what is no Unicode text, and more than 32 parameters. Linear; the caller bounds the length.
  *
  * @see RFC 6749 §3.2 (parameters MUST NOT be included more than once), appendix B
  */
 export function parseForm(body: string): Form | undefined {
   const pairs = body.split('&')
-  if (pairs.length > MAX_PARAMETERS) return undefined
+  // A lone surrogate has no UTF-8: whoever writes the value again would write another.
+  if (pairs.length > MAX_PARAMETERS || !isWellFormed(body)) return undefined
   const form = new Map<string, string>()
   for (const pair of pairs) {
     if (pair === '') continue

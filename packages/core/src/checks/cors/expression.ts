@@ -57,7 +57,15 @@ export function expressionProblem(expression: RegExp): ExpressionProblem | undef
       instead: "Write [a-z0-9-]+\\.example\\.com, or the pattern 'https://*.example.com'.",
     }
   }
-  if (STRANGERS.some((origin) => expression.test(origin))) {
+  const accepted = acceptsStrangers(expression)
+  if (accepted === undefined) {
+    return {
+      code: 'malformed_value',
+      message: 'cannot be run: it is too large.',
+      instead: "Write a shorter one, or the pattern 'https://*.example.com'.",
+    }
+  }
+  if (accepted) {
     return {
       code: 'unsafe_value',
       message: 'accepts every host.',
@@ -72,6 +80,15 @@ export function expressionProblem(expression: RegExp): ExpressionProblem | undef
     }
   }
   return undefined
+}
+
+/** `undefined` when it cannot be run: V8 compiles an expression when it is first used, and throws if that is too large. */
+function acceptsStrangers(expression: RegExp): boolean | undefined {
+  try {
+    return STRANGERS.some((origin) => expression.test(origin))
+  } catch {
+    return undefined
+  }
 }
 
 /** What {@link scanExpression} sees. */

@@ -32,6 +32,12 @@ describe('regular expressions for origins', () => {
     })
   }
 
+  test('COR-26: an expression that is too large for the engine is a mistake, and no error of a request', () => {
+    const large = new RegExp(`^https://${'a'.repeat(70_000)}$`)
+    assert.throws(() => large.test(''), SyntaxError)
+    assert.match(expressionProblem(large)?.message ?? '', /too large/)
+  })
+
   const unusable: readonly (readonly [string, RegExp, RegExp])[] = [
     ['state', /^https:\/\/a\.example$/g, /flag g or y/],
     ['state', /^https:\/\/a\.example$/y, /flag g or y/],
