@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { launch, open, skip } from './support/browser.ts'
+import { launch, open, skip } from '../../../packages/core/test/support/browser.ts'
 import { type Demo, startDemo } from './support/demo.ts'
 
 describe('the documents of the demo', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { launch, open, skip } from './support/browser.ts'
+import { launch, open, skip } from '../../../packages/core/test/support/browser.ts'
 import { type Demo, startDemo, tokenOf } from './support/demo.ts'
 import { listening, type Listening } from '../../../packages/core/test/support/ports.ts'
 

@@ -10,8 +10,8 @@ const MISSING = 'chromium is not installed (set CHROMIUM, or apt-get install chr
 export const skip: string | false =
   executablePath === undefined && process.env['GATEHOUSE_REQUIRE_ALL'] !== '1' ? MISSING : false
 
-/** Starts the browser. */
-export function launch(): Promise<Browser> {
+/** Starts the browser, with arguments beyond those that each test needs. */
+export function launch(more: readonly string[] = []): Promise<Browser> {
   if (executablePath === undefined) throw new Error(MISSING)
   return chromium.launch({
     executablePath,
@@ -23,6 +23,7 @@ export function launch(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...more,
     ],
   })
 }
