@@ -84,10 +84,17 @@ export async function startWeb(): Promise<Web> {
 
   const servers = [createServer(), createTlsServer({ cert: certified.cert, key: certified.key })] as const
   const [http, https] = await Promise.all([serve('http', servers[0]), serve('https', servers[1])])
+  async function stop(): Promise<void> {
+    for (const socket of sockets) socket.destroy()
+    for (const server of servers) await new Promise<void>((resolve) => server.close(() => resolve()))
+  }
   const browser = await launch([
     `--host-resolver-rules=MAP *:80 127.0.0.1:${http},MAP *:443 127.0.0.1:${https}`,
     `--ignore-certificate-errors-spki-list=${publicKeyPin(certified.cert)}`,
-  ])
+  ]).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   const visitor = (): Promise<BrowserContext> => browser.newContext()
   return {
     host: (name, listener, upgrade) => void hosts.set(name, { listener, upgrade }),
@@ -109,10 +116,7 @@ export async function startWeb(): Promise<Web> {
     },
     async close() {
       await browser.close()
-      for (const socket of sockets) socket.destroy()
-      for (const server of servers) {
-        await new Promise<void>((resolve) => server.close(() => resolve()))
-      }
+      await stop()
     },
   }
 }
