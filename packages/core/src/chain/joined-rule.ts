@@ -23,7 +23,13 @@ export function joinRules(
   const all = [rule, ...rules]
   // A key is taken after everybody has said yes: by the first rule that takes any.
   const keyed = all.map(({ steps: own }) => own.filter(isKeyed)).find((own) => own.length > 0) ?? []
-  const base = withCors(rule, joinCors(rules, rule.cors))
+  const base = withCors(
+    rule,
+    joinCors(
+      rule.cors,
+      rules.map(({ cors }) => cors),
+    ),
+  )
   return {
     ...base,
     name: all.map(({ name }) => name).join(', '),

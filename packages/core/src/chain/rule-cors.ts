@@ -29,21 +29,21 @@ export function ruleOf(
   const method = facts.headers['access-control-request-method']
   if (method === undefined || !isPreflight(facts)) return rule
   const asked = match({ method, path: facts.path, params: {} })
-  // In shadow mode the request goes on, by its own rule (DEP-04).
-  const isAnswered = asked.name !== rule.name && !asked.cors.shadow
-  const name = isAnswered ? `${rule.name}, ${asked.name}` : rule.name
-  const { plan, ...rest } = withCors(rule, asked.cors)
+  const judged = withCors(rule, asked.cors)
+  // In shadow mode the request goes on by its own rule, and no field changes (DEP-04).
+  if (asked.cors.shadow) return judged
+  const name = asked.name === rule.name ? rule.name : `${rule.name}, ${asked.name}`
   // Also where nobody has settings for it and the application answers: for another method somebody may (COR-07).
-  const vary = [...plan.vary, 'Access-Control-Request-Method']
-  return { ...rest, name, plan: { ...plan, vary } }
+  const vary = [...judged.plan.vary, 'Access-Control-Request-Method']
+  return { ...judged, name, plan: { ...judged.plan, vary } }
 }
 
 /**
  * The settings for a request that routers may take for one route or another: those that all have, or none. A spelling
  * that no page sends is not worth guessing about.
  */
-export function joinCors(rules: readonly Pick<CompiledRule, 'cors'>[], own: RuleCors): RuleCors {
-  const guards = rules.map(({ cors }) => cors.guard)
+export function joinCors(own: RuleCors, others: readonly RuleCors[]): RuleCors {
+  const guards = [own, ...others].map(({ guard }) => guard)
   if (guards.every((guard) => guard === own.guard)) return own
   const blocks = guards.some((guard) => guard.blocks)
   const shows = guards.some((guard) => guard.shows)

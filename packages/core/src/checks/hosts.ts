@@ -121,7 +121,7 @@ function hostList(entries: readonly Entry[]): HostList {
   const suffixes = [...below]
 
   return {
-    isLocal: entries.length > 0 && entries.every(({ authority }) => isLocal(authority)),
+    isLocal: entries.every(({ authority }) => isLocal(authority)),
     includes({ host, port }, scheme) {
       const standard = scheme === 'https' ? 443 : 80
       // RFC 9110 §4.2.3: a default port and none at all are the same.

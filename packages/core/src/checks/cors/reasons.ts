@@ -32,7 +32,7 @@ export function readShowsReasons(entries: readonly PlacedEntry[], isLocal: boole
       "Write it only beside hosts of the own machine, as in hosts: ['localhost:3000']; events have the reason everywhere.",
     )
   }
-  return isLocal && showing.length > 0
+  return showing.length > 0
 }
 
 /** A reason as a response has it: latin1 is all that a field value may be, and ASCII is what every tool shows. */

@@ -334,6 +334,10 @@ describe('mistakes of a list', () => {
       'the names on all ports after those on one',
       [{ origins: ['https://*.a.example'] }, { origins: ['https://*.a.example:*'] }],
     ],
+    [
+      'one name on all ports, and then those beside it',
+      [{ origins: ['https://x.a.example:*'] }, { origins: ['https://*.a.example'] }],
+    ],
     ['two resolvers', [{ origins: () => false }, { origins: () => true }]],
     ['an origin after a resolver', [{ origins: resolver }, { origins: [APP] }]],
   ]
