@@ -340,7 +340,7 @@ describe('mistakes of a list', () => {
     ],
     [
       'one name on all ports, and then those beside it',
-      [{ origins: ['https://x.a.example:*'] }, { origins: ['https://*.a.example'] }],
+      [{ origins: ['https://a.a.example:*'] }, { origins: ['https://*.a.example'] }],
     ],
     ['two resolvers', [{ origins: () => false }, { origins: () => true }]],
     ['an origin after a resolver', [{ origins: resolver }, { origins: [APP] }]],
