@@ -51,8 +51,8 @@ async function browser(asked: Asked, network: Network): Promise<Outcome> {
     ...(asked.credentials ? ['Cookie', 'a=b'] : []),
   ])
   if (!passesCheck(asked, response)) return 'blocked'
-  const exposed = listOf(response, 'access-control-expose-headers').map((name) => name.toLowerCase())
-  return { reads: exposed.includes('etag') || (!asked.credentials && exposed.includes('*')) }
+  const exposed = new Set(listOf(response, 'access-control-expose-headers').map((name) => name.toLowerCase()))
+  return { reads: exposed.has('etag') || (!asked.credentials && exposed.has('*')) }
 }
 
 /** Fetch, "CORS check". */
@@ -86,9 +86,10 @@ function meaning({ policy, routes }: Tried, asked: Asked): Outcome {
   const entry = entries.find((each) => isNamed(each, asked.origin))
   if (entry === undefined || (asked.credentials && entry.credentials !== true)) return 'blocked'
   const methods = ['GET', 'HEAD', 'POST', ...(entry.methods ?? [])]
-  const names = [entry.headers ?? ['authorization', 'content-type']].flat().map((name) => name.toLowerCase())
+  const headers = [entry.headers ?? ['authorization', 'content-type']].flat()
+  const names = new Set(headers.map((name) => name.toLowerCase()))
   const mayHave = (name: string): boolean =>
-    names.includes(name.toLowerCase()) || (names.includes('*') && name.toLowerCase() !== 'authorization')
+    names.has(name.toLowerCase()) || (names.has('*') && name.toLowerCase() !== 'authorization')
   if (!methods.includes(method) || !asked.headers.every(mayHave)) return 'blocked'
   return { reads: ['*', 'ETag'].some((name) => [entry.expose ?? []].flat().includes(name)) }
 }

@@ -139,12 +139,12 @@ describe('reasons for developers', () => {
 })
 
 describe('reasons in a gate', () => {
-  const cors = { origins: [APP], dangerouslyShowReasons: true } as const
+  const settings = { origins: [APP], dangerouslyShowReasons: true } as const
 
   test('are sent for hosts of the own machine', async () => {
     const server = await guarded({
       hosts: ['127.0.0.1', 'localhost:3000', 'app.localhost', '*.localhost', '[::1]:8443'],
-      cors,
+      cors: settings,
       routes: { '/none': { public: 'a test', cors: 'none' } },
     })
     open.push(server)
@@ -171,12 +171,15 @@ describe('reasons in a gate', () => {
     ['localhost.example.com'],
   ]) {
     test(`do not build for ${hosts.join(' and ')}`, async () => {
-      await assert.rejects(guarded({ hosts, cors }), /cors\.dangerouslyShowReasons: would tell strangers/)
+      await assert.rejects(
+        guarded({ hosts, cors: settings }),
+        /cors\.dangerouslyShowReasons: would tell strangers/,
+      )
     })
   }
 
   test('do not build for every host', async () => {
-    const policy = { hosts: undefined, dangerouslyAnyHost: true, cors } as never
+    const policy = { hosts: undefined, dangerouslyAnyHost: true, cors: settings } as never
     await assert.rejects(guarded(policy), /cors\.dangerouslyShowReasons: would tell strangers/)
   })
 })
