@@ -269,6 +269,7 @@ export type { ObjectRule } from './options/object-rule.ts'
 export type { RoleGrant, RoleHierarchy } from './options/roles.ts'
 export type {
   NoProxyOptions,
+  PresetProxyOptions,
   ProxyOptions,
   ProxySetting,
   TrustedHopsOptions,
@@ -276,3 +277,4 @@ export type {
   TrustedRangesOptions,
 } from './request/proxy.ts'
 export type { OverridingMethod } from './request/method-override.ts'
+export type { ProxyPreset } from './request/proxy-presets.ts'

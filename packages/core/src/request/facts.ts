@@ -156,7 +156,7 @@ export class Facts implements RequestFacts {
 
   /** Whether a trusted proxy sent it: then what other fields say of the client is for whoever reads them to believe. */
   get isFromProxy(): boolean {
-    return !this.#isCut() && this.#trust.trusts(this.peer, this.forwarding)
+    return !this.#isCut() && this.forwarding.trusted
   }
 
   get signal(): AbortSignal {

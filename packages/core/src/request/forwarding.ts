@@ -27,6 +27,8 @@ export interface Forwarding {
   /** The host that a trusted proxy reports: text that `parseAuthority` reads; `undefined` when `Host` counts. */
   readonly host: string | undefined
   readonly problem: ForwardingProblem | undefined
+  /** Whether a trusted proxy sent the request, which may be asked for what it reports in other fields. */
+  readonly trusted: boolean
 }
 
 /** Judges the forwarding headers of a request; never throws. */
@@ -126,7 +128,7 @@ function unforwarded(
   client: Ip | undefined,
   why: ForwardingProblem | undefined,
 ): Forwarding {
-  return { client, scheme: raw.encrypted ? 'https' : 'http', host: undefined, problem: why }
+  return { client, scheme: raw.encrypted ? 'https' : 'http', host: undefined, problem: why, trusted: false }
 }
 
 /** What a believed way says: the client that was chosen, and the scheme and host at its place. */
@@ -138,7 +140,8 @@ type Finish<E> = (
   why: ForwardingProblem | undefined,
 ) => Forwarding
 
-function compileFinish<E>(dialect: Dialect<E>, withHost: boolean): Finish<E> {
+/** @param trustsUnknown whether it is known that a proxy of ours sent the request, though it does not say of whom */
+function compileFinish<E>(dialect: Dialect<E>, withHost: boolean, trustsUnknown: boolean): Finish<E> {
   const badScheme = problem(
     'proxy.malformed',
     `The scheme that came with ${dialect.header} is not http or https, or not one per proxy; the scheme of the connection counts.`,
@@ -165,7 +168,7 @@ function compileFinish<E>(dialect: Dialect<E>, withHost: boolean): Finish<E> {
         why ??= badHost
       }
     }
-    return { client, scheme, host, problem: why }
+    return { client, scheme, host, problem: why, trusted: trustsUnknown || client !== undefined }
   }
 }
 
@@ -176,15 +179,48 @@ function noAddress(header: string): ForwardingProblem {
   )
 }
 
-/** PRX-04: the n-th entry from the right. */
-export function byHops<E>(place: Place, dialect: Dialect<E>, hops: number, withHost: boolean): Resolve {
-  const finish = compileFinish(dialect, withHost)
+/** Who the proxies are, besides what they write. */
+export interface Gateways {
+  /** Where their connections come from. */
+  readonly ranges: readonly Cidr[]
+  /** A field in which they say whose they are, in lower case, and what they say. */
+  readonly field?: readonly [name: string, value: string] | undefined
+  /** What to do about a peer that is none of them and writes their header. */
+  readonly advice: string
+}
+
+/** The way of a request that none of the proxies sent. */
+function compileStrangers(header: string, { advice }: Gateways): Resolve {
+  const untrusted = notices([header, ...NOTICED], advice)
+  return (raw) => unforwarded(raw, raw.peer, noticed(raw, untrusted))
+}
+
+function isOneOf({ ranges, field }: Gateways, { peer, headers }: RawRequest): boolean {
+  if (peer === undefined || !isIn(ranges, peer)) return false
+  return field === undefined || headers[field[0]] === field[1]
+}
+
+/**
+ * PRX-04: the n-th entry from the right; of those that come from `gateways` alone, where they are known.
+ *
+ * @param said the option that tells how many there are
+ */
+export function byHops<E>(
+  said: string,
+  dialect: Dialect<E>,
+  hops: number,
+  withHost: boolean,
+  gateways?: Gateways,
+): Resolve {
+  const stranger = gateways && compileStrangers(dialect.header, gateways)
+  const finish = compileFinish(dialect, withHost, gateways !== undefined)
   const malformed = noAddress(dialect.header)
   const tooFew = problem(
     'proxy.too-few-hops',
-    `${dialect.header} has fewer entries than ${place.path}.trustedHops says: ${hops}. The request came past a proxy, or there are fewer.`,
+    `${dialect.header} has fewer entries than ${said} says: ${hops}. The request came past a proxy, or there are fewer.`,
   )
   return (raw) => {
+    if (gateways !== undefined && stranger !== undefined && !isOneOf(gateways, raw)) return stranger(raw)
     const text = fieldText(raw, dialect.header)
     const entries = text === undefined ? [] : dialect.read(text)
     if (entries === undefined) return finish(raw, undefined, [], hops, malformed)
@@ -197,21 +233,14 @@ export function byHops<E>(place: Place, dialect: Dialect<E>, hops: number, withH
 }
 
 /** PRX-02 and PRX-05: from a trusted peer, the first entry from the right that is not trusted itself. */
-export function byRanges<E>(
-  place: Place,
-  dialect: Dialect<E>,
-  ranges: readonly Cidr[],
-  withHost: boolean,
-): Resolve {
-  const finish = compileFinish(dialect, withHost)
+export function byRanges<E>(dialect: Dialect<E>, gateways: Gateways, withHost: boolean): Resolve {
+  const { ranges } = gateways
+  const stranger = compileStrangers(dialect.header, gateways)
+  const finish = compileFinish(dialect, withHost, true)
   const malformed = noAddress(dialect.header)
-  const untrusted = notices(
-    [dialect.header, ...NOTICED],
-    `the peer is not in ${place.path}.trustedRanges. If it is a proxy of yours, add its address there.`,
-  )
   return (raw) => {
     const { peer } = raw
-    if (peer === undefined || !isIn(ranges, peer)) return unforwarded(raw, peer, noticed(raw, untrusted))
+    if (!isOneOf(gateways, raw)) return stranger(raw)
     const text = fieldText(raw, dialect.header)
     // The proxy speaks for itself, as in a health check.
     if (text === undefined) return finish(raw, peer, [], 0, undefined)

@@ -1,18 +1,18 @@
-import { isToken } from '../lib/chars.ts'
-import { type Cidr, cidrContains, type Ip } from '../lib/ip.ts'
-import { at, optional, type Place, type Reader, readOptions, report } from '../options/read.ts'
+import type { Cidr } from '../lib/ip.ts'
+import { at, optional, type Place, readOptions, report } from '../options/read.ts'
 import { flag, integer, list } from '../options/readers.ts'
-import { addressRange } from '../options/ranges.ts'
 import {
   byConnection,
   byHops,
   byRanges,
   FORWARDED,
   FORWARDED_FOR,
-  type Forwarding,
   oneAddress,
   type Resolve,
 } from './forwarding.ts'
+import { compilePreset, PRESET_READERS } from './preset.ts'
+import type { ProxyPreset } from './proxy-presets.ts'
+import { fieldPattern, headerName, proxyRanges } from './proxy-readers.ts'
 
 export type { Forwarding, RawRequest } from './forwarding.ts'
 
@@ -74,11 +74,32 @@ export interface TrustedRangesOptions extends TrustedProxyOptions {
   readonly header?: string
 }
 
+/** Which platform stands before the server: what it writes, and where it comes from, is known. */
+export interface PresetProxyOptions extends Omit<TrustedProxyOptions, 'host'> {
+  /**
+   * - `'cloudflare'`: `CF-Connecting-IP`, from its published ranges.
+   * - `'google-cloud'`: its external Application Load Balancer; two entries of `X-Forwarded-For`, from the published
+   *   ranges of its front ends.
+   * - `'aws-alb'`: one entry of `X-Forwarded-For`, from the subnets in `ranges`.
+   * - `'azure-front-door'`: `X-Azure-SocketIP`, from the `ranges` of its service tag, with the `id` of yours.
+   * - `'fly-io'`: two entries of `X-Forwarded-For`.
+   * - `'heroku'`: one entry of `X-Forwarded-For`.
+   */
+  readonly preset: ProxyPreset
+  /**
+   * Where the platform connects from, in the place of the ranges that it has published, or where it has published none.
+   * Published ranges change: those of this version may be too old, and then `proxy.untrusted` names the preset.
+   */
+  readonly ranges?: readonly string[]
+  /** The id of your Azure Front Door, as in `X-Azure-FDID`: its ranges are those of all of its customers. */
+  readonly id?: string
+}
+
 /** No proxy is trusted, as with `'none'`; one of these at least is said. */
 export type NoProxyOptions = Omit<TrustedProxyOptions, 'host'>
 
-/** A {@link ProxySetting} in full: proxies told by number, told by address, or none. */
-export type ProxyOptions = TrustedHopsOptions | TrustedRangesOptions | NoProxyOptions
+/** A {@link ProxySetting} in full: proxies told by number, by address, by the name of a platform, or none. */
+export type ProxyOptions = TrustedHopsOptions | TrustedRangesOptions | PresetProxyOptions | NoProxyOptions
 
 /**
  * Whose word is believed about a request's client, scheme and host.
@@ -99,6 +120,8 @@ export type ProxyOptions = TrustedHopsOptions | TrustedRangesOptions | NoProxyOp
  * { trustedHops: 2, header: 'forwarded' }
  * @example
  * { trustedRanges: ['173.245.48.0/20', '2400:cb00::/32'], header: 'cf-connecting-ip' }
+ * @example
+ * { preset: 'cloudflare' }
  * @see RFC 7239, RFC 6177 (why an IPv6 client is a /64)
  */
 export type ProxySetting = 'none' | ProxyOptions
@@ -109,8 +132,6 @@ export interface ProxyTrust {
   readonly ipv6Prefix: number
   /** Judges the forwarding headers of a request; never throws. */
   readonly resolve: Resolve
-  /** Whether the request came from a trusted proxy, which may be asked for what it reports in other fields. */
-  readonly trusts: (peer: Ip | undefined, forwarding: Forwarding) => boolean
   /** Names of fields that are believed of proxies alone besides the usual ones, and of those that stay; in lower case. */
   readonly identityFields: readonly string[]
   readonly keepFields: readonly string[]
@@ -119,7 +140,14 @@ export interface ProxyTrust {
 }
 
 const DEFAULT_IPV6_PREFIX = 64
-const DEFAULTS = { ipv6Prefix: DEFAULT_IPV6_PREFIX, identityFields: [], keepFields: [] } as const
+const DEFAULTS: Untold = { ipv6Prefix: DEFAULT_IPV6_PREFIX, identityFields: [], keepFields: [] }
+
+/** What every setting may say. */
+const COMMON_READERS = {
+  ipv6Prefix: optional(integer(32, 128), DEFAULT_IPV6_PREFIX),
+  identityFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-acme-user']" }), []),
+  keepFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-user-locale']" }), []),
+}
 
 const HOW =
   "Write 'none', { trustedRanges: ['10.0.0.0/8'] } with the addresses of your proxies, or { trustedHops: 1 } with their number."
@@ -130,32 +158,30 @@ const HOW =
  * What cannot be used is reported at `place`, and then no proxy is trusted.
  */
 export function compileProxy(place: Place, value: unknown): ProxyTrust {
-  if (value === undefined || value === 'none') return trust(DEFAULTS, byConnection(place), TRUST_NOBODY)
+  if (value === undefined || value === 'none') return trust(DEFAULTS, place, undefined)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     reportForeign(place, value)
-    return trust(DEFAULTS, byConnection(place), TRUST_NOBODY)
+    return trust(DEFAULTS, place, undefined)
   }
-  const read = readOptions(place, value, {
+  const given = value as Readonly<Record<string, unknown>>
+  if (given['preset'] !== undefined) {
+    const read = readOptions(place, given, { ...PRESET_READERS, ...COMMON_READERS })
+    const compiled = read && compilePreset(place, read)
+    return trust({ ...DEFAULTS, ...read, header: compiled?.header }, place, compiled?.resolve)
+  }
+  const read = readOptions(place, given, {
     trustedHops: optional(integer(1, 16)),
-    trustedRanges: optional(
-      list(range, { min: 1, example: "a list of addresses and ranges such as ['10.0.0.0/8']" }),
-    ),
+    trustedRanges: optional(proxyRanges),
     header: optional(headerName, FORWARDED_FOR.header),
     host: optional(flag(), false),
-    ipv6Prefix: optional(integer(32, 128), DEFAULT_IPV6_PREFIX),
-    identityFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-acme-user']" }), []),
-    keepFields: optional(list(fieldPattern, { example: "a list of names, such as ['x-user-locale']" }), []),
+    ...COMMON_READERS,
   })
-  const given = value as Readonly<Record<string, unknown>>
-  const resolve = read && compileResolve(place, given, read)
-  const { trustedRanges, ...others } = read ?? { ...DEFAULTS, trustedRanges: undefined }
-  if (resolve === undefined) return trust(others, byConnection(place), TRUST_NOBODY)
-  return trust(others, resolve, trustedPeers(trustedRanges?.flat()))
+  return trust(read ?? DEFAULTS, place, read && compileResolve(place, given, read))
 }
 
 interface ProxyRead {
   readonly trustedHops: number | undefined
-  readonly trustedRanges: readonly (readonly Cidr[])[] | undefined
+  readonly trustedRanges: readonly Cidr[] | undefined
   readonly header: string
   readonly host: boolean
 }
@@ -177,13 +203,15 @@ function compileResolve(
       : report(place, 'missing_option', 'does not say which proxies to trust.', HOW)
   }
   if (trustedRanges !== undefined) {
-    const ranges = trustedRanges.flat()
-    if (header === FORWARDED.header) return byRanges(place, FORWARDED, ranges, host)
-    return byRanges(place, header === FORWARDED_FOR.header ? FORWARDED_FOR : oneAddress(header), ranges, host)
+    const advice = `the peer is not in ${place.path}.trustedRanges. If it is a proxy of yours, add its address there.`
+    const gateways = { ranges: trustedRanges, advice }
+    if (header === FORWARDED.header) return byRanges(FORWARDED, gateways, host)
+    return byRanges(header === FORWARDED_FOR.header ? FORWARDED_FOR : oneAddress(header), gateways, host)
   }
   if (trustedHops === undefined) return undefined
-  if (header === FORWARDED.header) return byHops(place, FORWARDED, trustedHops, host)
-  if (header === FORWARDED_FOR.header) return byHops(place, FORWARDED_FOR, trustedHops, host)
+  const said = `${place.path}.trustedHops`
+  if (header === FORWARDED.header) return byHops(said, FORWARDED, trustedHops, host)
+  if (header === FORWARDED_FOR.header) return byHops(said, FORWARDED_FOR, trustedHops, host)
   return report(
     at(place, 'header'),
     'contradiction',
@@ -199,33 +227,23 @@ const WITHOUT_PROXY = [
   'keepFields',
 ] as const satisfies readonly (keyof NoProxyOptions)[]
 
-const TRUST_NOBODY: ProxyTrust['trusts'] = () => false
-
-/** Proxies told by their addresses are known by them; those told by number, by the entries that each has appended. */
-function trustedPeers(ranges: readonly Cidr[] | undefined): ProxyTrust['trusts'] {
-  return ranges === undefined
-    ? (_, { client }) => client !== undefined
-    : (peer) => peer !== undefined && ranges.some((one) => cidrContains(one, peer))
-}
-
 /** What a setting says besides whom it trusts. */
 interface Untold extends Pick<ProxyTrust, 'ipv6Prefix' | 'identityFields' | 'keepFields'> {
-  readonly header?: string
+  readonly header?: string | undefined
 }
 
 function trust(
   { ipv6Prefix, identityFields, keepFields, header }: Untold,
-  resolve: Resolve,
-  trusts: ProxyTrust['trusts'],
+  place: Place,
+  resolve: Resolve | undefined,
 ): ProxyTrust {
   return Object.freeze({
     ipv6Prefix,
     // What one of its proxies writes is the policy's business, whatever it is called.
     identityFields: header === undefined ? identityFields : [...identityFields, header],
     keepFields,
-    resolve,
-    trusts,
-    direct: trusts === TRUST_NOBODY,
+    resolve: resolve ?? byConnection(place),
+    direct: resolve === undefined,
   })
 }
 
@@ -242,57 +260,4 @@ function reportForeign(place: Place, value: unknown): void {
   } else {
     report(place, 'wrong_type', 'is not a proxy setting.', HOW)
   }
-}
-
-/** Shorter prefixes hold so much of the internet that they name no proxy; `fc00::/7` is the shortest with a use. */
-const SHORTEST_PREFIX = { 4: 8, 6: 7 } as const
-
-const range: Reader<readonly Cidr[]> = (value, place) => {
-  const ranges = addressRange(value, place)
-  if (ranges === undefined || ranges.every((cidr) => cidr.prefix >= SHORTEST_PREFIX[cidr.version]))
-    return ranges
-  return report(
-    place,
-    'unsafe_value',
-    'would trust a large part of the internet.',
-    'Write the addresses of your proxies alone.',
-  )
-}
-
-/** Fields that hold something else than the address of a client. */
-const NO_ADDRESSES: ReadonlySet<string> = new Set([
-  'host',
-  'via',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-])
-
-const headerName: Reader<string> = (value, place) => {
-  const instead =
-    "Write 'x-forwarded-for', 'forwarded', or a header that holds one address, such as 'cf-connecting-ip'."
-  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not the name of a header.', instead)
-  const name = value.toLowerCase()
-  if (isToken(name) && !NO_ADDRESSES.has(name)) return name
-  return report(place, 'malformed_value', 'is not the name of a header with addresses.', instead)
-}
-
-/** Fields without which no request can be told from another. */
-const NEVER_REMOVED: ReadonlySet<string> = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-])
-
-const fieldPattern: Reader<string> = (value, place) => {
-  const instead =
-    "Write the name of a header, or how it begins with a * at the end: 'x-acme-user', 'x-acme-*'."
-  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not the name of a header.', instead)
-  const name = value.toLowerCase()
-  const text = name.endsWith('*') ? name.slice(0, -1) : name
-  // What begins with fewer letters would be most of a request.
-  const isLong = text === name || text.length > 2
-  if (isLong && isToken(text) && !text.includes('*') && !NEVER_REMOVED.has(text)) return name
-  return report(place, 'malformed_value', 'is not the name of a header that proxies write.', instead)
 }
