@@ -277,4 +277,5 @@ export type {
   TrustedRangesOptions,
 } from './request/proxy.ts'
 export type { OverridingMethod } from './request/method-override.ts'
+export type { ProxyFinding } from './node/check-proxy.ts'
 export type { ProxyPreset } from './request/proxy-presets.ts'

@@ -325,6 +325,10 @@ export const KINDS = {
     code: undefined,
     meaning: 'A trusted proxy sent a forwarding header that cannot be used.',
   },
+  'proxy.misconfigured': {
+    code: undefined,
+    meaning: 'The self-check of the proxy setting found something wrong.',
+  },
   'proxy.too-few-hops': {
     code: undefined,
     meaning: 'Fewer forwarding entries came than the policy has trusted hops; the client is unknown.',

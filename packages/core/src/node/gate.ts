@@ -11,6 +11,7 @@ import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { ServerLimits } from './server-limits.ts'
+import type { ProxyFinding } from './check-proxy.ts'
 
 /** What runs behind the gate: a listener of node:http that is handed the pass of its request as well. */
 export type Handler<P extends Principal> = (
@@ -100,6 +101,24 @@ export interface Gate<P extends Principal = Principal> {
    * gate.attach(createServer(gate.handler(handle))).listen(3000)
    */
   readonly attach: <S extends Server>(server: S, limits?: ServerLimits) => S
+  /**
+   * Sends a request to this server, by the way that clients take, with forwarding fields that a client has no business to
+   * write, and says what is wrong with what arrives: a made-up address that is believed, a proxy that the policy does not
+   * know, a scheme or a host that is lost on the way. Each finding is told as an event, too.
+   *
+   * For the start of a server, once it listens. It asks the one server that the URL leads to, and sees no more than that
+   * way; with several processes the answer may come from another one. It never throws for what is found.
+   *
+   * @param url the URL under which clients reach this server
+   * @param options `timeout`: how long an answer may take, in milliseconds; 5000 unless given
+   * @throws TypeError for what is no URL of http
+   * @example
+   * for (const { message, instead } of await gate.checkProxy('https://api.example.com/')) console.error(message, instead)
+   */
+  readonly checkProxy: (
+    url: string,
+    options?: { readonly timeout?: number },
+  ) => Promise<readonly ProxyFinding[]>
   /**
    * Says why a request would be let through by authorization, or would not: which rule binds it, and what each part of
    * the rule says. It asks the parts that the check asks, functions of the policy included, and tells nobody.

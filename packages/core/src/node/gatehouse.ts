@@ -23,6 +23,17 @@ import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
 import { attach, type Attached } from './attach.ts'
+import {
+  findingsOf,
+  PROBE_FIELD,
+  probeFields,
+  type ProxyFinding,
+  sendProbe,
+  type Sighting,
+  sightingOf,
+  UNREACHABLE,
+  UNSEEN,
+} from './check-proxy.ts'
 import { HashedContent } from './content.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
@@ -66,6 +77,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
    */
   readonly #key = Symbol('gatehouse.exchange')
   readonly #detach: (() => void)[] = []
+  /** Requests of its own that are under way, by what they are known by. */
+  readonly #probes = new Map<string, (sighting: Sighting, facts: Facts) => void>()
   #closing: Promise<void> | undefined = undefined
   /** Whether a rule that was added asks for the content of requests: which route it is for shows later. */
   #addedReadsContent = false
@@ -200,6 +213,38 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return coverage(this.#policy, routes)
   }
 
+  async checkProxy(
+    url: string,
+    options: { readonly timeout?: number } = {},
+  ): Promise<readonly ProxyFinding[]> {
+    const asked = new URL(url)
+    if (asked.protocol !== 'https:' && asked.protocol !== 'http:')
+      throw new TypeError('The URL is not one of http.')
+    const { trust } = this.#policy
+    const id = randomId()
+    let seen: Sighting | undefined
+    let at: Facts | undefined
+    this.#probes.set(id, (sighting, facts) => {
+      seen = sighting
+      at = facts
+    })
+    const answered = await sendProbe(asked, probeFields(asked, id, trust.header), options.timeout)
+    this.#probes.delete(id)
+    if (seen === undefined || at === undefined) return [answered ? UNSEEN : UNREACHABLE]
+    const findings = findingsOf(asked, seen, trust)
+    for (const { code, message, instead } of findings) {
+      const told = { kind: 'proxy.misconfigured', rule: 'default', reason: `${message} ${instead}` } as const
+      this.#events.warn(at, told, code)
+    }
+    return findings
+  }
+
+  /** Notes what a request of its own looks like here. */
+  #note(req: IncomingMessage, facts: Facts): void {
+    const id = req.headers[PROBE_FIELD]
+    if (typeof id === 'string') this.#probes.get(id)?.(sightingOf(facts, this.#policy.trust), facts)
+  }
+
   attach<S extends Server>(server: S, limits: ServerLimits = {}): S {
     const attached: Attached = {
       refuseConnection: (source, refusal) => {
@@ -257,6 +302,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     if (overriding !== undefined) overrideMethod(req, overriding)
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.ruleOf(facts)
+    if (this.#probes.size > 0) this.#note(req, facts)
     if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)
     if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
       facts.content = new HashedContent(req)

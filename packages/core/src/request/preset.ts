@@ -20,11 +20,15 @@ export const PRESET_READERS: { readonly [K in keyof PresetRead]: OptionReader<Pr
   id: optional(fieldValue('an id', "the id of your Front Door, as in X-Azure-FDID: '55ce4ed1-...'")),
 }
 
+/** A row of the table, compiled. */
+interface Compiled {
+  readonly resolve: Resolve
+  readonly header: string
+  readonly hops: number | undefined
+}
+
 /** Compiles a row of the table with what was said besides; nothing, after a report, where that is not enough. */
-export function compilePreset(
-  place: Place,
-  { preset, ranges: given, id }: PresetRead,
-): { readonly resolve: Resolve; readonly header: string } | undefined {
+export function compilePreset(place: Place, { preset, ranges: given, id }: PresetRead): Compiled | undefined {
   if (preset === undefined) return undefined
   const { header, hops, ranges: known, field } = PRESETS[preset]
   const already = place.mistakes.count
@@ -63,9 +67,9 @@ export function compilePreset(
     advice: adviceFor(place, preset, given === undefined),
   }
   if (hops !== undefined)
-    return { header, resolve: byHops(`${place.path}.preset`, FORWARDED_FOR, hops, false, gateways) }
+    return { header, hops, resolve: byHops(`${place.path}.preset`, FORWARDED_FOR, hops, false, gateways) }
   // A header that a client can write, too, says nothing of those who come from anywhere.
-  return gateways && { header, resolve: byRanges(oneAddress(header), gateways, false) }
+  return gateways && { header, hops, resolve: byRanges(oneAddress(header), gateways, false) }
 }
 
 function adviceFor(place: Place, preset: ProxyPreset, isPublished: boolean): string {

@@ -135,6 +135,9 @@ export interface ProxyTrust {
   /** Names of fields that are believed of proxies alone besides the usual ones, and of those that stay; in lower case. */
   readonly identityFields: readonly string[]
   readonly keepFields: readonly string[]
+  /** The header that is believed, and how many entries of it are of proxies; `undefined` where that is not said. */
+  readonly header: string | undefined
+  readonly hops: number | undefined
   /** Whether no proxy is trusted: then only the problem that {@link ProxyTrust.resolve} may find is news. */
   readonly direct: boolean
 }
@@ -167,7 +170,8 @@ export function compileProxy(place: Place, value: unknown): ProxyTrust {
   if (given['preset'] !== undefined) {
     const read = readOptions(place, given, { ...PRESET_READERS, ...COMMON_READERS })
     const compiled = read && compilePreset(place, read)
-    return trust({ ...DEFAULTS, ...read, header: compiled?.header }, place, compiled?.resolve)
+    const { header, hops } = compiled ?? {}
+    return trust({ ...DEFAULTS, ...read, header, trustedHops: hops }, place, compiled?.resolve)
   }
   const read = readOptions(place, given, {
     trustedHops: optional(integer(1, 16)),
@@ -230,10 +234,11 @@ const WITHOUT_PROXY = [
 /** What a setting says besides whom it trusts. */
 interface Untold extends Pick<ProxyTrust, 'ipv6Prefix' | 'identityFields' | 'keepFields'> {
   readonly header?: string | undefined
+  readonly trustedHops?: number | undefined
 }
 
 function trust(
-  { ipv6Prefix, identityFields, keepFields, header }: Untold,
+  { ipv6Prefix, identityFields, keepFields, header, trustedHops }: Untold,
   place: Place,
   resolve: Resolve | undefined,
 ): ProxyTrust {
@@ -242,6 +247,8 @@ function trust(
     // What one of its proxies writes is the policy's business, whatever it is called.
     identityFields: header === undefined ? identityFields : [...identityFields, header],
     keepFields,
+    header: resolve === undefined ? undefined : header,
+    hops: resolve === undefined ? undefined : trustedHops,
     resolve: resolve ?? byConnection(place),
     direct: resolve === undefined,
   })

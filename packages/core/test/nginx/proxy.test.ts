@@ -59,6 +59,7 @@ interface Api {
   readonly events: readonly SecurityEvent[]
   /** The targets that its handler was called with. */
   readonly handled: readonly string[]
+  readonly check: (port: number) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
 
@@ -87,6 +88,10 @@ async function api(policy: Partial<Policy>, at?: string): Promise<Api> {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     events,
     handled,
+    async check(to) {
+      const findings = await gate.checkProxy(`http://127.0.0.1:${to}/`)
+      return findings.map(({ code }) => code)
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -324,6 +329,20 @@ describe('behind nginx', { skip }, () => {
     // nginx has to remove what it does not set: proxy_set_header Remote-User "".
     assert.equal(userOf(await ask({ port: port('ranges'), fields })), 'root')
     assert.equal(userOf(await ask({ port: named['ranges']?.port ?? 0, fields })), undefined)
+  })
+
+  test('PRX-10: the self-check names what is wrong, and is content with what is right', async () => {
+    const check = (name: string, at = name): Promise<readonly string[]> =>
+      named[name]?.check(port(at)) ?? assert.fail(name)
+    // The request asks for 127.0.0.1, and the gate sees just that.
+    assert.deepEqual(await check('hops'), [])
+    assert.deepEqual(await check('x-real-ip'), [])
+    assert.deepEqual(await check('inner, by hops', 'outer, by hops'), [])
+    assert.deepEqual(await check('none'), ['untrusted-proxy'])
+    assert.deepEqual(await check('others'), ['untrusted-proxy'])
+    assert.deepEqual(await check('inner, by hops'), ['forged-client'])
+    // It hands on X-Forwarded-Proto, as nginx does with what it is not told of.
+    assert.deepEqual(await check('host of the proxy'), ['forged-scheme'])
   })
 
   const head = (...lines: readonly string[]): string => [...lines, '', ''].join('\r\n')
