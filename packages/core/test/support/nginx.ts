@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,9 +125,4 @@ export function certificateIn(
   writeFileSync(join(folder, 'cert.pem'), cert)
   writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 })
   return `ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;`
-}
-
-/** What an nginx has written into a file of its folder. */
-export function readIn(folder: string, name: string): string {
-  return readFileSync(join(folder, name), 'utf8')
 }
