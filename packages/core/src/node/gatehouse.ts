@@ -267,10 +267,10 @@ class HttpGate<P extends Principal> implements Gate<P> {
   /** The key of a client whose connection nothing was said on; of a proxy all clients come over its connections. */
   #clientOf(source: RequestSource): string | undefined {
     const { trust } = this.#policy
-    const facts = new Facts(source, '', trust)
-    const { peer } = facts
-    // What the policy trusts by number of hops, it trusts whoever is there.
-    if (peer === undefined || trust.trusts(peer, { ...facts.forwarding, client: peer })) return undefined
+    const { peer, forwarding } = new Facts(source, '', trust)
+    // Proxies that are told by their number are known by what they append, and nothing has come yet.
+    const isProxy = forwarding.trusted || forwarding.problem?.kind === 'proxy.too-few-hops'
+    if (peer === undefined || isProxy) return undefined
     return addressKey(peer, trust.ipv6Prefix)
   }
 

@@ -60,7 +60,7 @@ export const SEAL: ReturnType<typeof createSeal> = createSeal(
   [{ id: 'fuzz', secret: Buffer.alloc(32, 7) }],
   'fuzz',
 )
-const request = compileRequest()
+const request = compileRequest(place('request'), undefined)
 const cors = compileCors(place('cors'), { origins: ['https://app.example.com'] }, { exposed: [] })
 
 /**
