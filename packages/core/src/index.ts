@@ -21,14 +21,33 @@ export {
   type CrossSiteTokenOptions,
   type Isolation,
 } from './checks/cross-site.ts'
-export type { HeaderPreset } from './checks/header-presets.ts'
+export type { HeaderPreset } from './checks/security-headers/presets.ts'
 export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
 export type { IdempotencyOptions, IdempotencySetting } from './checks/idempotency.ts'
 export type { ProtectedResource } from './checks/protected-resource.ts'
 export type { QueryOptions, RequestOptions } from './checks/request.ts'
 export type { Ban, CountedBy, RateLimit, RateLimitFields } from './checks/rate-limit.ts'
-export type { SecurityHeadersOptions, SecurityHeadersSetting } from './checks/security-headers.ts'
+export type {
+  AuthenticatedCache,
+  SecurityHeadersOptions,
+  SecurityHeadersSetting,
+} from './checks/security-headers.ts'
+export type {
+  ContentSecurityPolicy,
+  CspChange,
+  CspKeyword,
+  CspListChange,
+  CspSource,
+  CspSourceDirective,
+  SandboxFlag,
+} from './checks/security-headers/csp-directives.ts'
+export type {
+  PermissionsAllowlist,
+  PermissionsFeature,
+  PermissionsPolicy,
+} from './checks/security-headers/permissions.ts'
+export type { Reporting } from './checks/security-headers/reporting.ts'
 export type { Priority, Shedding } from './checks/shed.ts'
 export { CODES, type Code, type CodeRow } from './contract/codes.ts'
 export type { Decision } from './contract/decision.ts'

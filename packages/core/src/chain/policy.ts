@@ -54,7 +54,10 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    * that comes back, say. It holds for the exact spelling of the path alone; every other one stays as it was.
    */
   readonly dangerouslyCrossSite?: string
-  /** Security headers of this route, in place of the policy's: `'page'` for one that answers with HTML. */
+  /**
+   * Security headers of this route: `'page'` for one that answers with HTML. Changes without a `preset` are changes of what
+   * the policy has; everything else is in its place.
+   */
   readonly headers?: SecurityHeadersSetting
   /**
    * Which other origins may call this route from a browser, in place of the policy's settings; `'none'` for a route that no

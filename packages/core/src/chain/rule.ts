@@ -286,7 +286,9 @@ function assemble(
   },
 ): CompiledRule {
   const headers =
-    rule.headers === undefined ? shared.headers : compileSecurityHeaders(at(place, 'headers'), rule.headers)
+    rule.headers === undefined
+      ? shared.headers
+      : compileSecurityHeaders(at(place, 'headers'), rule.headers, shared.headers)
   return {
     name,
     steps: stepsOf(guards, shared),
@@ -327,8 +329,13 @@ function planOf(
     sources,
     names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
     removed: headers.removed,
-    vary: varyOf(sources),
-    noStore: headers.noStore,
+    vary: [
+      ...varyOf(sources),
+      // RFC 9111 §4.1: what may be stored is the answer to these credentials, and to no others.
+      ...(headers.cache === 'no-store' ? [] : (shared.scheme?.fields ?? [])),
+    ],
+    cache: headers.cache,
+    nonced: headers.nonced,
     challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),
   }
 }

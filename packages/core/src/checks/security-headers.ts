@@ -1,20 +1,23 @@
 import type { Fields } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
-import { isFieldValue, isToken } from '../lib/chars.ts'
-import { nearest } from '../lib/spelling.ts'
 import {
   at,
-  entriesOf,
   optional,
   type OptionReaders,
+  type OptionsRead,
   type Place,
-  plainObject,
   readOptions,
   report,
 } from '../options/read.ts'
-import { list, oneOf } from '../options/readers.ts'
-import { HEADER_TABLE, type HeaderPreset } from './header-presets.ts'
-import { REMOVED_HEADERS } from './removed-headers.ts'
+import { anything, list, oneOf } from '../options/readers.ts'
+import type { ContentSecurityPolicy } from './security-headers/csp-directives.ts'
+import { noncedFields } from './security-headers/nonce.ts'
+import type { PermissionsPolicy } from './security-headers/permissions.ts'
+import { changePolicies, type PolicyBase, readDangerous } from './security-headers/policies.ts'
+import { HEADER_TABLE, type HeaderPreset } from './security-headers/presets.ts'
+import { REMOVED_HEADERS } from './security-headers/removed.ts'
+import { formatEndpoints, readReporting, type Reporting } from './security-headers/reporting.ts'
+import { changeRow, type HeaderSet, readSet, type Rows } from './security-headers/set.ts'
 
 /**
  * The security headers of every response: `'api'` for what answers with data, `'page'` for what answers with HTML
@@ -29,9 +32,32 @@ export interface SecurityHeadersOptions {
   /**
    * What to begin with.
    *
-   * @default `'api'`
+   * @default `'api'`; in a rule, what the policy says
    */
   readonly preset?: HeaderPreset
+  /**
+   * Changes of the Content-Security-Policy, directive by directive.
+   *
+   * @example
+   * contentSecurityPolicy: { 'script-src': ["'nonce'", "'strict-dynamic'"] }
+   */
+  readonly contentSecurityPolicy?: ContentSecurityPolicy
+  /**
+   * A policy that only reports: to try one before it is enforced. It begins with what is enforced.
+   *
+   * @example
+   * contentSecurityPolicyReportOnly: { 'style-src': ["'self'"], 'report-to': 'default' }
+   */
+  readonly contentSecurityPolicyReportOnly?: ContentSecurityPolicy
+  /**
+   * Who may use which feature of a browser.
+   *
+   * @example
+   * permissionsPolicy: { camera: ['self'] }
+   */
+  readonly permissionsPolicy?: PermissionsPolicy
+  /** Where browsers send their reports; what a policy names in `report-to` stands here. */
+  readonly reporting?: Reporting
   /**
    * Headers to add or to say otherwise, by name; `false` leaves out one of the preset. `X-Content-Type-Options` cannot
    * be changed, and headers that another part of the policy decides are written there.
@@ -40,12 +66,19 @@ export interface SecurityHeadersOptions {
    */
   readonly set?: Readonly<Record<string, string | false>>
   /**
-   * Whether the answers to authenticated callers get `Cache-Control: no-store`, or what the handler says, which may be
-   * nothing.
+   * What becomes of the `Cache-Control` of a handler on the answers to authenticated callers: nothing but `no-store` is
+   * sent (`'no-store'`), it stays if it keeps the answer out of shared caches (`'private'`), or it stays whatever it says
+   * (`'handler'`). Where the handler says nothing, it is `no-store` with each of them.
    *
    * @default `'no-store'`
    */
-  readonly authenticatedCache?: 'no-store' | 'handler'
+  readonly authenticatedCache?: AuthenticatedCache
+  /**
+   * Sources of scripts that a policy may have although they let in scripts of anybody: `["'unsafe-eval'"]`.
+   *
+   * @default `[]`
+   */
+  readonly dangerouslyAllowScripts?: readonly string[]
   /**
    * Headers that a handler may send although they tell what runs here: `['SourceMap']`. All others of that kind are
    * taken off every response.
@@ -55,62 +88,80 @@ export interface SecurityHeadersOptions {
   readonly dangerouslyKeep?: readonly string[]
 }
 
+/** Who decides whether answers to authenticated callers may be stored (HDR-03). */
+export type AuthenticatedCache = 'no-store' | 'private' | 'handler'
+
 /** What the finisher puts on, and takes off, every response. */
 export interface CompiledSecurityHeaders {
   readonly responses: readonly ResponseFields[]
   /** Names in lower case. */
   readonly removed: ReadonlySet<string>
-  /** Whether answers to authenticated callers may not be stored (HDR-03). */
-  readonly noStore: boolean
+  readonly cache: AuthenticatedCache
+  /** Whether a policy has room for a nonce. */
+  readonly nonced: boolean
+  /** What a rule begins with that changes it. */
+  readonly base: PolicyBase
 }
 
-/** Fields that something else decides, by name in lower case, with what to do instead. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ['strict-transport-security', 'Write https: { hsts: { ... } } in the policy.'],
-  ...[
-    'connection',
-    'content-length',
-    'date',
-    'keep-alive',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
-  ].map((name) => [name, 'Leave it to node:http.'] as const),
-  ...['content-encoding', 'content-type', 'location', 'set-cookie', 'vary', 'www-authenticate'].map(
-    (name) => [name, 'Set it in the handler that knows it.'] as const,
-  ),
-])
-
-/** Field values by their name in lower case, in the order they are sent. */
-type Rows = Map<string, readonly [name: string, value: string]>
-
 const READERS = {
-  preset: optional(oneOf('api', 'page'), 'api'),
-  set: optional(readSet, {}),
-  authenticatedCache: optional(oneOf('no-store', 'handler'), 'no-store'),
-  dangerouslyKeep: optional(list(readKept, { example: "['SourceMap']" }), []),
+  preset: optional(oneOf('api', 'page')),
+  contentSecurityPolicy: optional(anything<unknown>()),
+  contentSecurityPolicyReportOnly: optional(anything<unknown>()),
+  permissionsPolicy: optional(anything<unknown>()),
+  reporting: optional(readReporting),
+  set: optional<HeaderSet>(readSet, {}),
+  authenticatedCache: optional(oneOf('no-store', 'private', 'handler')),
+  dangerouslyAllowScripts: optional(list(readDangerous, { example: '["\'unsafe-eval\'"]' })),
+  dangerouslyKeep: optional(list(readKept, { example: "['SourceMap']" })),
 } satisfies OptionReaders<SecurityHeadersOptions>
+
+/** Whether options say something of what is judged; what another place says is judged there. */
+function saysPolicy(read: OptionsRead<typeof READERS>): boolean {
+  return (
+    read.contentSecurityPolicy !== undefined ||
+    read.contentSecurityPolicyReportOnly !== undefined ||
+    read.reporting !== undefined ||
+    read.dangerouslyAllowScripts !== undefined ||
+    Object.keys(read.set).some((name) => /^content-security-policy/i.test(name))
+  )
+}
 
 /**
  * Compiles the headers of every response.
  *
  * @param value the `headers` of a policy or rule; `undefined` is `'api'`
+ * @param policy what the policy says, for a rule that changes it
  */
-export function compileSecurityHeaders(place: Place, value: unknown): CompiledSecurityHeaders {
+export function compileSecurityHeaders(
+  place: Place,
+  value: unknown,
+  policy?: CompiledSecurityHeaders,
+): CompiledSecurityHeaders {
   const isWord = value === undefined || typeof value === 'string'
   const read = readOptions(place, isWord ? {} : value, READERS)
-  const preset = isWord ? READERS.preset.read(value, place) : (read?.preset ?? 'api')
-  const rows = presetRows(preset)
-  const removed = new Set(REMOVED_HEADERS)
-  for (const name of read?.dangerouslyKeep ?? []) removed.delete(name)
-  for (const [name, wanted] of Object.entries(read?.set ?? {})) {
-    change(rows, name, wanted, removed, at(at(place, 'set'), name))
-  }
+  const preset = isWord ? (READERS.preset.read(value, place) ?? 'api') : read?.preset
+  const from = preset === undefined ? policy : undefined
+  const rows: Rows = new Map(from?.base.rows ?? presetRows(preset ?? 'api'))
+  const kept = read?.dangerouslyKeep
+  const removed =
+    kept === undefined && from !== undefined
+      ? from.removed
+      : new Set([...REMOVED_HEADERS].filter((name) => kept?.includes(name) !== true))
+  for (const [name, wanted] of Object.entries(read?.set ?? {}))
+    changeRow(rows, name, wanted, removed, at(at(place, 'set'), name))
+
+  const endpoints = read?.reporting ?? from?.base.endpoints ?? new Map<string, string>()
+  if (endpoints.size === 0) rows.delete('reporting-endpoints')
+  else rows.set('reporting-endpoints', ['Reporting-Endpoints', formatEndpoints(endpoints)])
+  const base = { rows, endpoints, allowed: read?.dangerouslyAllowScripts ?? from?.base.allowed ?? [] }
+  if (read !== undefined) changePolicies(place, read, base, from === undefined || saysPolicy(read))
+  const response = responseFields(rows)
   return {
-    responses: [NOSNIFF, responseFields(rows)],
+    responses: [NOSNIFF, response],
     removed,
-    noStore: read?.authenticatedCache !== 'handler',
+    cache: read?.authenticatedCache ?? from?.cache ?? 'no-store',
+    nonced: response.withNonce !== undefined,
+    base,
   }
 }
 
@@ -132,114 +183,14 @@ function presetRows(preset: HeaderPreset): Rows {
 
 function responseFields(rows: Rows): ResponseFields {
   const offered = [...rows].filter(([key]) => !NOSNIFF.names.includes(key))
-  const fields: Fields = Object.freeze(offered.flatMap(([, row]) => row))
   return {
     name: 'headers',
     // The handler knows what it answers with: a page of its own may need another policy than the preset (HDR-04).
     wins: 'handler',
     names: offered.map(([key]) => key),
-    fields: () => fields,
+    ...noncedFields(offered.map(([, row]) => row)),
     vary: undefined,
   }
-}
-
-/** Applies one entry of `set`, or reports why it cannot be. */
-function change(
-  rows: Rows,
-  name: string,
-  wanted: string | false,
-  removed: ReadonlySet<string>,
-  place: Place,
-): void {
-  const key = name.toLowerCase()
-  const elsewhere = key.startsWith('access-control-')
-    ? 'Write cors: { ... } in the policy.'
-    : ELSEWHERE.get(key)
-  if (elsewhere !== undefined) {
-    report(place, 'contradiction', 'is not a header that every response has alike.', elsewhere)
-  } else if (key === 'x-content-type-options' && wanted !== 'nosniff') {
-    // HDR-01, ASVS 3.4.4: on all responses. What needs sniffing needs a Content-Type.
-    report(
-      place,
-      'unsafe_value',
-      'lets browsers guess content types.',
-      'Leave it out, and send a Content-Type.',
-    )
-  } else if (wanted === false) {
-    if (!rows.delete(key)) reportUnknown(rows, name, place)
-  } else if (removed.has(key)) {
-    report(
-      place,
-      'contradiction',
-      'is taken off every response, because it tells what runs here.',
-      `Leave it out, or write dangerouslyKeep: ['${name}'] as well.`,
-    )
-  } else {
-    rows.set(key, [rows.get(key)?.[0] ?? name, wanted])
-  }
-}
-
-function reportUnknown(rows: Rows, name: string, place: Place): void {
-  const names = [...rows.values()].map(([known]) => known)
-  const near = nearest(name, names)
-  report(
-    place,
-    'unknown_reference',
-    'is not a header of the preset, so it cannot be left out.',
-    near === undefined ? `Known here: ${names.join(', ')}.` : `Did you mean "${near}"?`,
-  )
-}
-
-/** Reads `set`: what is wrong with an entry is reported at it, and the entry left out. */
-function readSet(value: unknown, place: Place): Readonly<Record<string, string | false>> | undefined {
-  const given = plainObject(
-    place,
-    value,
-    'an object of headers',
-    "Write { 'Referrer-Policy': 'same-origin' }.",
-  )
-  if (given === undefined) return undefined
-  const read: [string, string | false][] = []
-  const seen = new Set<string>()
-  for (const [name, wanted] of entriesOf(place, given)) {
-    const where = at(place, name)
-    const key = name.toLowerCase()
-    if (!isToken(name)) {
-      report(
-        where,
-        'malformed_value',
-        'is not the name of a header.',
-        "Write one, such as 'Referrer-Policy'.",
-      )
-    } else if (seen.has(key)) {
-      report(where, 'duplicate_value', 'is said twice: header names have no case.', 'Leave one out.')
-    } else if (wanted === false || isValue(wanted, where)) {
-      read.push([name, wanted])
-    }
-    seen.add(key)
-  }
-  return Object.fromEntries(read)
-}
-
-/** HDR-07, RFC 9110 §5.5: what could end the field and begin another never gets as far as a response. */
-function isValue(value: unknown, place: Place): value is string {
-  if (typeof value !== 'string') {
-    report(
-      place,
-      'wrong_type',
-      'is neither a text nor false.',
-      'Write the value of the header, or false to leave it out.',
-    )
-    return false
-  }
-  if (value !== '' && value === value.trim() && isFieldValue(value)) return true
-  report(
-    place,
-    'malformed_value',
-    'is not the value of a header.',
-    'Write latin1 text without control characters, and without white space at its ends.',
-  )
-  return false
 }
 
 function readKept(value: unknown, place: Place): string | undefined {

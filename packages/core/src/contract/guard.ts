@@ -18,6 +18,8 @@ export interface ResponseFields {
   readonly names: readonly string[]
   /** The fields for the response to this request: a list made when the policy was compiled, picked here. */
   readonly fields: (request: RequestFacts) => Fields
+  /** The same fields for a response that a nonce was made for; absent where they have no room for one. */
+  readonly withNonce?: (nonce: string) => Fields
   /** The request field that {@link ResponseFields.fields} depends on, for `Vary`; `undefined` when on none. */
   readonly vary: string | undefined
 }

@@ -86,6 +86,16 @@ export interface Pass<P extends Principal = Principal> {
    */
   readonly limit: (name: string) => RequestLimit
   /**
+   * A nonce for the scripts and styles of this response: at least 128 bits from a secure source, in characters that HTML
+   * attributes take as they are, the same one each time it is asked for. The policy of the response names it, and the
+   * response is not stored. Ask before the response begins.
+   *
+   * @throws TypeError when the policy of the route has no `'nonce'`, or the response is on its way
+   * @example
+   * res.end(`<script nonce="${pass.nonce}">start()</script>`)
+   */
+  readonly nonce: string
+  /**
    * Aborts when the client goes away before the response is complete, and with a `TimeoutError` when the `timeout` of the
    * rule is over: hand it to whatever the handler waits for.
    */

@@ -105,7 +105,12 @@ export function sfDictionary(members: SfParameters): string {
   return parts.join(', ')
 }
 
+/** Whether a text is a key of RFC 9651 §3.1.2. */
+export function isSfKey(text: string): boolean {
+  return /^[a-z*][a-z0-9_.*-]*$/.test(text)
+}
+
 function sfKey(key: string): string {
-  if (!/^[a-z*][a-z0-9_.*-]*$/.test(key)) throw new TypeError('A structured-field key is lower-case ASCII')
+  if (!isSfKey(key)) throw new TypeError('A structured-field key is lower-case ASCII')
   return key
 }

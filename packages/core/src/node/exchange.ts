@@ -76,13 +76,21 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#events = context.events
     facts.response = res
     this.pass = new RequestPass(facts, rule.name, context)
+    this.pass.nonced = rule.plan.nonced
     closeWithConnection(res)
+  }
+
+  get nonce(): string | undefined {
+    return this.pass.madeNonce
   }
 
   /** Goes on under the rule of a framework's own route. */
   enter(rule: CompiledRouteRule): void {
-    // Which pages may read the response was decided by the rule of the policy.
-    if (rule.plan !== undefined) this.plan = withSource(rule.plan, 'cors', sourceOf(this.plan, 'cors'))
+    if (rule.plan !== undefined) {
+      // Which pages may read the response was decided by the rule of the policy.
+      this.plan = withSource(rule.plan, 'cors', sourceOf(this.plan, 'cors'))
+      this.pass.nonced = rule.plan.nonced
+    }
     this.#rule = `${this.pass.rule}, ${rule.name}`
     this.#undecided = rule.undecided
     if (rule.read.timeout !== undefined) this.limitTime(rule.timeoutMs)

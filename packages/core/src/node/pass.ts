@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Events } from '../chain/events.ts'
 import { dropPromise, wordsOf } from '../checks/authorize/ask.ts'
 import { isOwner } from '../checks/authorize/object.ts'
@@ -34,6 +35,10 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   #object: { readonly value: unknown } | undefined = undefined
   /** What the handler decided about its object: the first no stays; `undefined` while it has said nothing. */
   decision: boolean | undefined = undefined
+  /** Whether the policy of the route has room for a nonce; a framework's own route may bring another. */
+  nonced = false
+  /** What the handler asked for to name its own scripts by. */
+  madeNonce: string | undefined = undefined
   /** What the limits have charged: by those before authentication, after it, and of an added rule. */
   #charged: readonly Charged[] = NOTHING
   readonly #clock: Clock
@@ -154,6 +159,19 @@ export class RequestPass<P extends Principal> implements Pass<P> {
 
   tell(outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string): void {
     this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason: escapeForLog(reason) })
+  }
+
+  get nonce(): string {
+    if (this.madeNonce !== undefined) return this.madeNonce
+    if (!this.nonced)
+      throw new TypeError(
+        "The Content-Security-Policy of this route has no nonce: write 'script-src': [\"'nonce'\"] in its headers.",
+      )
+    if (this.#facts.response?.headersSent === true)
+      throw new TypeError('The response is on its way: ask for pass.nonce before it begins.')
+    // 144 bits, where CSP3 §7.1 asks for 128; as base64url it needs no padding, and no escape in HTML.
+    this.madeNonce = randomBytes(18).toString('base64url')
+    return this.madeNonce
   }
 
   get signal(): AbortSignal {

@@ -61,7 +61,9 @@ export class Facts implements RequestFacts {
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
   /** Its response, where there is one: when that breaks off, nobody waits any longer. */
-  response: Pick<ServerResponse, 'destroyed' | 'closed' | 'writableFinished' | 'once'> | undefined = undefined
+  response:
+    Pick<ServerResponse, 'destroyed' | 'closed' | 'headersSent' | 'writableFinished' | 'once'> | undefined =
+    undefined
   isUpgrade = false
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust

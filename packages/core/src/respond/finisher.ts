@@ -14,8 +14,10 @@ export interface FinishPlan {
   readonly removed: ReadonlySet<string>
   /** The request fields that responses depend on. */
   readonly vary: readonly string[]
-  /** Whether answers to an authenticated caller may not be stored (HDR-03). */
-  readonly noStore: boolean
+  /** What may become of the `Cache-Control` of answers to an authenticated caller (HDR-03). */
+  readonly cache: 'no-store' | 'private' | 'handler'
+  /** Whether the fields have room for a nonce (HDR-06). */
+  readonly nonced: boolean
   /** What a 401 that somebody else wrote challenges with: it must challenge (AUT-01). */
   readonly challenge: Fields
 }
@@ -26,6 +28,8 @@ export interface Finishable {
   readonly plan: FinishPlan
   /** Fields that checks gave on their way. */
   readonly fields: Fields
+  /** What the handler asked for to name its own scripts by; `undefined` while it has not. */
+  readonly nonce: string | undefined
   /** Hears that the handler set a field otherwise than the gate. */
   readonly onConflict: (name: string, by: string, wins: ResponseFields['wins']) => void
 }
@@ -93,13 +97,13 @@ function wholeSection(
   given: Given | undefined,
   request: Finishable,
 ): string[] | undefined {
-  const { plan, facts, fields } = request
+  const { plan, fields } = request
   if (res.getHeaderNames().length > 0) return undefined
   const section = flat(given)
   if (section === undefined) return undefined
   const ownEnd = section.length
   for (let i = 0; i < ownEnd; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
-  for (const source of plan.sources) section.push(...source.fields(facts))
+  for (const source of plan.sources) section.push(...fieldsOf(source, status, request))
   const added: string[] = []
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? ''
@@ -109,7 +113,7 @@ function wholeSection(
   }
   section.push(...added)
   if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))
-  if (plan.noStore && facts.principal !== undefined && !added.includes('Cache-Control')) {
+  if (mayNotBeStored(request) && !added.includes('Cache-Control')) {
     section.push('Cache-Control', 'no-store')
   }
   if (status === 401 && !added.includes('WWW-Authenticate') && !has(section, ownEnd, 'www-authenticate')) {
@@ -172,17 +176,32 @@ function set(res: ServerResponse, given: Given | undefined): void {
 
 /** Adds what is due to a header section that is complete otherwise. */
 function finish(res: ServerResponse, status: number, request: Finishable): void {
-  const { plan, facts } = request
+  const { plan } = request
   for (const name of res.getHeaderNames()) if (plan.removed.has(name)) res.removeHeader(name)
   for (const source of plan.sources) {
-    const fields = source.fields(facts)
+    const fields = fieldsOf(source, status, request)
     if (source.wins === 'gate') own(res, source, fields, request)
     else offer(res, source, fields, request)
   }
   append(res, request.fields)
   if (plan.vary.length > 0) res.setHeader('Vary', mergeVary(listText(res.getHeader('Vary')), plan.vary))
-  if (plan.noStore && facts.principal !== undefined) store(res, request)
+  if (mayNotBeStored(request)) store(res, request)
   if (status === 401 && !res.hasHeader('WWW-Authenticate')) append(res, plan.challenge)
+}
+
+/**
+ * The fields of a source. A 304 has no nonce: it would update the policy of a stored page, whose scripts have another
+ * (RFC 9111 §3.2).
+ */
+function fieldsOf(source: ResponseFields, status: number, { facts, nonce }: Finishable): Fields {
+  return nonce === undefined || source.withNonce === undefined || status === 304
+    ? source.fields(facts)
+    : source.withNonce(nonce)
+}
+
+/** What an authenticated caller was told is nobody else's, and a nonce is good once (HDR-03, HDR-06). */
+function mayNotBeStored({ facts, nonce }: Finishable): boolean {
+  return facts.principal !== undefined || nonce !== undefined
 }
 
 /** The gate's value stands, and so does its silence: a field of the handler's that the gate owns is replaced or removed. */
@@ -207,12 +226,28 @@ function offer(res: ServerResponse, source: ResponseFields, fields: Fields, requ
   }
 }
 
-/** What an authenticated caller was told is nobody else's: not stored, unless the handler said so itself (HDR-03). */
+/** Whether a `Cache-Control` of a handler stands, by what the plan says of it. */
+const STANDS: Readonly<Record<FinishPlan['cache'], (given: string) => boolean>> = {
+  'no-store': (given) => hasDirective(given, 'no-store'),
+  // RFC 9111 §3: a cache that finds both may go by either.
+  private: (given) =>
+    hasDirective(given, 'no-store') ||
+    (hasDirective(given, 'private') && !/\b(?:public|s-maxage)\b/i.test(given)),
+  handler: () => true,
+}
+
+/** Keeps an answer out of caches, unless the handler said what stands. */
 function store(res: ServerResponse, request: Finishable): void {
   const given = listText(res.getHeader('Cache-Control'))
-  if (given !== undefined && /(?:^|,)\s*no-store\s*(?:,|$)/i.test(given)) return
+  const stands = STANDS[request.nonce === undefined ? request.plan.cache : 'no-store']
+  if (given !== undefined && stands(given)) return
   if (given !== undefined) request.onConflict('cache-control', 'headers', 'gate')
   res.setHeader('Cache-Control', 'no-store')
+}
+
+/** Whether a list of cache directives has one, without an argument. A list with a quoted text could hold anything in it. */
+function hasDirective(list: string, name: string): boolean {
+  return !list.includes('"') && list.split(',').some((each) => each.trim().toLowerCase() === name)
 }
 
 /** Sets fields that may occur more than once, each occurrence as a field line of its own (RFC 9110 §5.3). */

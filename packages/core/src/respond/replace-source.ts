@@ -20,11 +20,12 @@ export function withSource(
   if (sourceOf(plan, name) === replacement) return plan
   const sources = plan.sources.filter((source) => source.name !== name)
   if (replacement !== undefined) sources.push(replacement)
+  const ofSources = varyOf(plan.sources)
   return {
     ...plan,
     sources,
     // A name too many costs a little care and changes nothing.
     names: new Set([...plan.names, ...(replacement?.names ?? [])]),
-    vary: varyOf(sources),
+    vary: [...varyOf(sources), ...plan.vary.filter((field) => !ofSources.includes(field))],
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { HEADER_TABLE } from '../../src/checks/header-presets.ts'
-import { REMOVED_HEADERS } from '../../src/checks/removed-headers.ts'
+import { HEADER_TABLE } from '../../src/checks/security-headers/presets.ts'
+import { REMOVED_HEADERS } from '../../src/checks/security-headers/removed.ts'
 import {
   type CompiledSecurityHeaders,
   compileSecurityHeaders,
@@ -137,10 +137,10 @@ describe('changes', () => {
   })
 
   test('HDR-03: answers to authenticated callers are not stored, unless the handler is asked', () => {
-    assert.equal(headers().noStore, true)
-    assert.equal(headers('page').noStore, true)
-    assert.equal(headers({ authenticatedCache: 'no-store' }).noStore, true)
-    assert.equal(headers({ authenticatedCache: 'handler' }).noStore, false)
+    assert.equal(headers().cache, 'no-store')
+    assert.equal(headers('page').cache, 'no-store')
+    for (const authenticatedCache of ['no-store', 'private', 'handler'] as const)
+      assert.equal(headers({ authenticatedCache }).cache, authenticatedCache)
   })
 })
 
