@@ -261,10 +261,17 @@ export {
   type VerifyPasswordGrant,
 } from './identity/token-endpoint.ts'
 export { type Clock, systemClock } from './lib/clock.ts'
+export { clearSiteData, type SiteDataType } from './lib/clear-site-data.ts'
 export type { Duration } from './lib/duration.ts'
 export type { Admitted, Gate, Handler, UpgradeHandler } from './node/gate.ts'
 export { gatehouse } from './node/gatehouse.ts'
 export type { ServerLimits } from './node/server-limits.ts'
+export {
+  type BrowserReport,
+  type OnReport,
+  reportCollector,
+  type ReportCollectorOptions,
+} from './node/report-collector.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
 export {

@@ -333,6 +333,7 @@ export const KINDS = {
     code: undefined,
     meaning: 'Fewer forwarding entries came than the policy has trusted hops; the client is unknown.',
   },
+  'report.received': { code: undefined, meaning: 'A browser reported something to the report collector.' },
   'headers.conflict': {
     code: undefined,
     meaning: 'The handler set a header that the gate owns, or one that the gate would have set otherwise.',

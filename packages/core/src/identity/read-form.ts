@@ -11,7 +11,9 @@ export type FormRead =
   /** The client went away; nobody is left to answer. */
   | { readonly type: 'aborted' }
 
-type Text = Exclude<FormRead, { type: 'form' }> | { readonly type: 'text'; readonly bytes: Buffer }
+/** The bytes of a body, or why there are none. */
+export type BytesRead =
+  Exclude<FormRead, { type: 'form' | 'malformed' }> | { readonly type: 'bytes'; readonly bytes: Buffer }
 
 const MALFORMED: FormRead = Object.freeze({ type: 'malformed' })
 const TOO_LARGE = Object.freeze({ type: 'too-large' as const })
@@ -31,8 +33,8 @@ export async function readForm(req: IncomingMessage, limit: number): Promise<For
     return MALFORMED
   // A parser that did not want this body may have left an empty object, with the body still to be read.
   if (req.readableDidRead || req.readableEnded) return formOf((req as { body?: unknown }).body, limit)
-  const text = await readBytes(req, limit)
-  return text.type === 'text' ? formOf(text.bytes, limit) : text
+  const read = await readBytes(req, limit)
+  return read.type === 'bytes' ? formOf(read.bytes, limit) : read
 }
 
 function isFormType(contentType: string | undefined): boolean {
@@ -52,12 +54,13 @@ function formOf(body: unknown, limit: number): FormRead {
   return form === undefined ? MALFORMED : { type: 'form', form }
 }
 
-function readBytes(req: IncomingMessage, limit: number): Promise<Text> {
+/** Reads the body of a request that nobody has read; never rejects. */
+export function readBytes(req: IncomingMessage, limit: number): Promise<BytesRead> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
 
-    function settle(result: Text): void {
+    function settle(result: BytesRead): void {
       req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
       // Somebody must hear an error that comes later, or it would end the process.
       req.on('error', () => undefined)
@@ -70,7 +73,7 @@ function readBytes(req: IncomingMessage, limit: number): Promise<Text> {
       settle(TOO_LARGE)
     }
     function onEnd(): void {
-      settle({ type: 'text', bytes: Buffer.concat(chunks) })
+      settle({ type: 'bytes', bytes: Buffer.concat(chunks) })
     }
     function onClose(): void {
       settle(ABORTED)

@@ -233,6 +233,47 @@ describe("a handler's own fields", () => {
     })
   }
 
+  const words: readonly (readonly [
+    setting: 'private' | 'handler',
+    given: string | undefined,
+    sent: string,
+  ])[] = [
+    ['private', undefined, 'no-store'],
+    ['private', 'private, max-age=60', 'private, max-age=60'],
+    ['private', 'Private , must-revalidate', 'Private , must-revalidate'],
+    ['private', 'no-store', 'no-store'],
+    ['private', 'public, max-age=60', 'no-store'],
+    ['private', 'private, public', 'no-store'],
+    ['private', 'private, s-maxage=60', 'no-store'],
+    ['private', 'private="x-user", max-age=60', 'no-store'],
+    ['private', 'private=x-user', 'no-store'],
+    ['private', 'max-age=60', 'no-store'],
+    ['private', 'no-cache', 'no-store'],
+    ['handler', undefined, 'no-store'],
+    ['handler', 'public, max-age=60', 'public, max-age=60'],
+  ]
+  for (const [authenticatedCache, given, sent] of words) {
+    test(`HDR-03: ${given ?? '(none)'} is sent as ${sent} where ${authenticatedCache} is said, with Vary`, async () => {
+      const server = await serve(
+        (_req, res) => (given === undefined ? res : res.setHeader('Cache-Control', given)).end(),
+        { routes: {}, headers: { authenticatedCache } },
+      )
+      const { headers } = await server.send({ fields: as('alice') })
+      assert.equal(headers['cache-control'], sent)
+      // RFC 9111 §4.1: else the browser of the next caller finds it.
+      assert.match(String(headers.vary), /authorization/i)
+      const conflicts = (await server.events()).filter(({ kind }) => kind === 'headers.conflict')
+      assert.equal(conflicts.length, given !== undefined && given !== sent ? 1 : 0)
+    })
+  }
+
+  test('HDR-03: a quoted no-store is none', async () => {
+    const server = await serve((_req, res) => res.setHeader('Cache-Control', 'x="a, no-store, b"').end(), {
+      routes: {},
+    })
+    assert.equal((await server.send({ fields: as('alice') })).headers['cache-control'], 'no-store')
+  })
+
   test("HDR-03: a public answer keeps the handler's Cache-Control", async () => {
     const server = await serve((_req, res) => res.setHeader('Cache-Control', 'public, max-age=60').end())
     assert.equal((await server.send({})).headers['cache-control'], 'public, max-age=60')

@@ -78,11 +78,11 @@ export function formEndpoint(
 }
 
 /** The third argument of a route in Express is the function `next`. */
-function isPass(given: unknown): given is EndpointPass {
+export function isPass(given: unknown): given is EndpointPass {
   return typeof given === 'object' && given !== null && 'tell' in given && typeof given.tell === 'function'
 }
 
 /** Without a pass nobody knows of proxies: the other end of the connection is all there is. */
-function clientOf(req: IncomingMessage, pass: EndpointPass | undefined): string | undefined {
+export function clientOf(req: IncomingMessage, pass: EndpointPass | undefined): string | undefined {
   return pass === undefined ? req.socket.remoteAddress : pass.client
 }
