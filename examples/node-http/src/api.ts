@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Gate, Handler, JwtPrincipal, SecurityEvent } from '@gatehouse/core'
 import { Notes } from './notes.ts'
 import { docsAssets, openApiDocument } from './docs.ts'
-import { assets } from './page.ts'
+import { assets, page } from './page.ts'
 import { readJson } from './read-json.ts'
 import { Rejection, send, sendJson, sendRejection } from './reply.ts'
 
@@ -20,7 +20,10 @@ type Methods = Readonly<Record<string, Handler<JwtPrincipal>>>
 /** The API itself. Nothing here looks at tokens, origins or limits: whoever gets here has passed the gate. */
 export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrincipal> {
   const notes = new Notes()
+  const written = page()
+  const html = { 'Content-Type': 'text/html; charset=utf-8' }
   const routes = new Map<string, Methods>([
+    ['/', { GET: (_req, res, { nonce }) => send(res, 200, written(nonce), html) }],
     ['/health', { GET: (_req, res) => sendJson(res, 200, { status: 'ok' }) }],
     ['/token', { POST: issueToken }],
     [

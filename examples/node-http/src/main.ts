@@ -48,7 +48,7 @@ async function start(settings: Settings): Promise<void> {
     key: { alg: 'HS256', key: randomBytes(32) },
     lifetime: '15m',
   } as const
-  gate = demoGate({ port, tlsPort, issuer, remember: observe })
+  gate = demoGate({ port, tlsPort, name: settings.name, issuer, remember: observe })
   const issueToken = tokenEndpoint({ issuer: tokenIssuer(issuer), verify })
   const handler = gate.handler(api({ gate, issueToken, recentEvents: recent }))
   for (const each of servers) gate.attach(each).on('request', handler)

@@ -13,6 +13,8 @@ export interface Setting {
   readonly port: number
   /** Where https listens; `undefined` without `--tls`. */
   readonly tlsPort: number | undefined
+  /** What it is called besides localhost; `undefined` where it has no other name. */
+  readonly name: string | undefined
   /** Who issues the tokens, for whom, and with which key: this very server. */
   readonly issuer: TokenIssuerOptions
   /** Hears every event, for `GET /admin/events`. */
@@ -20,11 +22,12 @@ export interface Setting {
 }
 
 /** The whole policy of the demo: read it top to bottom. */
-export function demoGate({ port, tlsPort, issuer, remember }: Setting): Gate<JwtPrincipal> {
+export function demoGate({ port, tlsPort, name, issuer, remember }: Setting): Gate<JwtPrincipal> {
+  const names = ['127.0.0.1', 'localhost', ...(name === undefined ? [] : [name])]
   const ports = tlsPort === undefined ? [port] : [port, tlsPort]
   return gatehouse({
     // Which names this server answers for. A request for any other is refused.
-    hosts: ports.flatMap((each) => [`127.0.0.1:${each}`, `localhost:${each}`]),
+    hosts: ports.flatMap((each) => names.map((one) => `${one}:${each}`)),
 
     // With --tls plain http is sent to https; without, it is allowed, since there is nothing else here.
     https: tlsPort === undefined ? 'dangerouslyAllowHttp' : { mode: 'redirect', port: tlsPort },
@@ -49,7 +52,14 @@ export function demoGate({ port, tlsPort, issuer, remember }: Setting): Gate<Jwt
 
     // What each route asks. A route that is not here needs a token; public ones say why.
     routes: {
-      'GET /': { public: 'the page to log in on', headers: 'page' },
+      'GET /': {
+        public: 'the page to log in on',
+        // The page names its own script by a nonce, and what that loads is trusted: nothing else runs.
+        headers: {
+          preset: 'page',
+          contentSecurityPolicy: { 'script-src': ["'nonce'", "'strict-dynamic'"] },
+        },
+      },
       'GET /assets/*': { public: 'what the page is made of', headers: 'page' },
       'GET /docs': { public: 'the documents of the API', headers: 'page' },
       'GET /docs/*': { public: 'what the documents are shown with', headers: 'page' },

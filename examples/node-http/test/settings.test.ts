@@ -10,11 +10,13 @@ describe('the settings of the demo', () => {
     [['--tls'], {}, { port: 3000, tlsPort: 3443 }],
     [['--tls'], { PORT: '0' }, { port: 0, tlsPort: 0 }],
     [['--tls'], { PORT: '80', TLS_PORT: '443' }, { port: 80, tlsPort: 443 }],
+    [[], { NAME: 'demo.example' }, { port: 3000, tlsPort: undefined, name: 'demo.example' }],
     [['--help'], { PORT: 'abc' }, 'help'],
   ]
   for (const [args, env, wanted] of right) {
     test(`${JSON.stringify(env)} ${args.join(' ')} is read`, () => {
-      assert.deepEqual(readSettings(args, env), wanted)
+      const settings = wanted === 'help' ? wanted : { name: undefined, ...(wanted as object) }
+      assert.deepEqual(readSettings(args, env), settings)
     })
   }
 
@@ -28,6 +30,7 @@ describe('the settings of the demo', () => {
     [['--tls'], { TLS_PORT: 'x' }, /^TLS_PORT is not a port/],
     [['--tls'], { PORT: '65500' }, /leaves no port for https: set TLS_PORT/],
     [['--tls'], { PORT: '3000', TLS_PORT: '3000' }, /both 3000/],
+    [[], { NAME: 'a b' }, /^NAME is not the name of a host: "a b"/],
     [['--bogus'], {}, /^Unknown option '--bogus'\.\n/],
     [['--tls=yes'], {}, /--tls' does not take an argument\.\n/],
     [['extra'], {}, /^Unexpected argument 'extra'\.\n/],
