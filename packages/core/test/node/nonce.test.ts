@@ -104,8 +104,8 @@ describe('the nonce of a response', () => {
     const gate = gatehouse(testPolicy())
     const allow = gate.allow({ headers })
     const server = await start((req, res) => {
-      gate.admit(req, res)
-      allow(req, res)
+      void gate.admit(req, res)
+      void allow(req, res)
       res.end(gate.passOf(req).nonce)
     })
     const { body, headers: sent } = await server.send({ fields: ['Host', '127.0.0.1', ...as('alice')] })

@@ -6,7 +6,10 @@ import { formatDirectives, parseDirectives } from './csp-directives.ts'
 const PLACEHOLDER = "'nonce'"
 
 /** The fields that hold a policy. */
-const POLICY_FIELDS: readonly string[] = ['content-security-policy', 'content-security-policy-report-only']
+const POLICY_FIELDS: ReadonlySet<string> = new Set([
+  'content-security-policy',
+  'content-security-policy-report-only',
+])
 
 /** What is trusted by itself, without a nonce. */
 const isHash = (word: string): boolean => word.startsWith("'sha")
@@ -36,7 +39,7 @@ export function noncedFields(
   offered: readonly (readonly [name: string, value: string])[],
 ): Pick<ResponseFields, 'fields' | 'withNonce'> {
   const isNonced = ([name, value]: readonly [string, string]): boolean =>
-    POLICY_FIELDS.includes(name.toLowerCase()) && value.includes(PLACEHOLDER)
+    POLICY_FIELDS.has(name.toLowerCase()) && value.includes(PLACEHOLDER)
   const plain: Fields = Object.freeze(
     offered.flatMap((row) => (isNonced(row) ? [row[0], withoutNonce(row[1])] : row)),
   )

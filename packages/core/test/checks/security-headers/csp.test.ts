@@ -119,7 +119,11 @@ describe('what a policy may not say', () => {
     ['a directive of the past', csp({ 'plugin-types': ['a/b'] }), [`unknown_option ${at}["plugin-types"]`]],
     ['one of the past in a text', raw("default-src 'none'; prefetch-src *"), [`unknown_option ${set}`]],
     ['a directive twice', raw("default-src 'none'; Default-Src 'self'"), [`duplicate_value ${set}`]],
-    ['two policies in a text', raw("default-src 'none'; img-src 'self', script-src *"), [`malformed_value ${set}`]],
+    [
+      'two policies in a text',
+      raw("default-src 'none'; img-src 'self', script-src *"),
+      [`malformed_value ${set}`],
+    ],
     [
       'a text without a directive',
       raw(';'),
@@ -315,7 +319,7 @@ describe('what a policy may not say', () => {
   }
 
   test('HDR-02: the nearest spelling is what to write', () => {
-    const rows: readonly (readonly [setting: unknown, instead: RegExp])[] = [
+    const typos: readonly (readonly [setting: unknown, instead: RegExp])[] = [
       [csp({ 'frame-ancestor': ["'none'"] }), /"frame-ancestors"/],
       [raw("default-scr 'none'; script-src 'none'; object-src 'none'"), /"default-src"/],
       [csp({ 'script-src': ["'strict-dynamc'", "'nonce'"] }), /"'strict-dynamic'"/],
@@ -324,7 +328,7 @@ describe('what a policy may not say', () => {
       [csp({ sandbox: ['allow-form'] }), /"allow-forms"/],
       [csp({ 'img-src': { remove: ['dta:'] } }), /"data:"/],
     ]
-    for (const [setting, instead] of rows) assert.match(insteadOf(setting)[0] ?? '', instead)
+    for (const [setting, instead] of typos) assert.match(insteadOf(setting)[0] ?? '', instead)
   })
 
   test('HDR-02: what is wrong in the policy is not said again at each rule', () => {
