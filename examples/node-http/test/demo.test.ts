@@ -176,7 +176,8 @@ describe('the demo', () => {
     assert.equal(page.status, 200)
     assert.match(String(page.headers['content-type']), /^text\/html/)
     const policy = String(page.headers['content-security-policy'])
-    assert.match(policy, /script-src 'self'/)
+    const [, nonce = ''] = /script-src 'nonce-([\w-]{24})' 'strict-dynamic';/.exec(policy) ?? []
+    assert.ok(nonce !== '' && page.text.includes(`nonce="${nonce}"`), policy)
     assert.doesNotMatch(policy, /unsafe/)
     assert.doesNotMatch(page.text, /<style|style=|\son[a-z]+=/)
     const links = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1] ?? '')
