@@ -1,17 +1,10 @@
-import { type CorsGuard, denyCors } from '../checks/cors.ts'
+import { denyCors } from '../checks/cors.ts'
 import { isPreflight } from '../checks/cors/preflight.ts'
 import { withSource } from '../respond/replace-source.ts'
 import type { Facts } from '../request/facts.ts'
 import { ORDER } from './order.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule, RuleCors } from './rule.ts'
 import type { Step } from './runner.ts'
-
-/** The CORS settings of a rule: its own, or the policy's. */
-export interface RuleCors {
-  readonly guard: CorsGuard
-  /** Whether they only tell. */
-  readonly shadow: boolean
-}
 
 const PLACES: ReadonlyMap<string, number> = new Map(ORDER.map(({ name }, place) => [name, place]))
 

@@ -14,9 +14,15 @@ import { varyOf } from '../respond/replace-source.ts'
 import { type CheckName, ORDER } from './order.ts'
 import type { RuleRead } from './read-policy.ts'
 import { isSpelled, type RoutePattern } from './routes.ts'
-import type { RuleCors } from './rule-cors.ts'
 import type { Step } from './runner.ts'
 import type { Shared } from './shared.ts'
+
+/** The CORS settings of a rule: its own, or the policy's. */
+export interface RuleCors {
+  readonly guard: CorsGuard
+  /** Whether they only tell. */
+  readonly shadow: boolean
+}
 
 /** A rule ready to run. */
 export interface CompiledRule {
