@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
 
 type Next = (error?: unknown) => void
-type ExpressRequest = IncomingMessage & { readonly originalUrl?: string }
+type ExpressRequest = IncomingMessage & { readonly originalUrl?: string; body?: unknown; _body?: boolean }
 
 /** A middleware of Express, in the words of node:http, so that it fits the types of every Express. */
 export type Middleware = (req: ExpressRequest, res: ServerResponse, next: Next) => void
@@ -17,13 +17,13 @@ export type ErrorMiddleware = (error: unknown, req: ExpressRequest, res: ServerR
 
 /**
  * Puts the gate in front of all that comes after it. It runs the whole policy, so a route that nobody gave a rule is
- * guarded, too; mount it first.
+ * guarded, too; mount it first. What it has read of the content is in `req.body`.
  *
  * @example
  * app.use(guard(gate))
  */
 export function guard<P extends Principal>(gate: Gate<P>): Middleware {
-  return (req, res, next) => goOn(gate.admit(req, res, req.originalUrl), next)
+  return (req, res, next) => goOn(gate.admit(req, res, req.originalUrl), req, next)
 }
 
 /**
@@ -39,7 +39,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware {
  */
 export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>, name?: string): Middleware {
   const admit = gate.allow(rule, name)
-  return (req, res, next) => goOn(admit(req, res), next)
+  return (req, res, next) => goOn(admit(req, res), req, next)
 }
 
 /**
@@ -66,10 +66,19 @@ export function fallback<P extends Principal>(gate: Gate<P>): [Middleware, Error
   ]
 }
 
-function goOn(admitted: ReturnType<Gate['admit']>, next: Next): void {
-  if (admitted instanceof Promise) {
-    admitted.then((pass) => {
-      if (pass !== undefined) next()
-    }, next)
-  } else if (admitted !== undefined) next()
+function goOn(admitted: ReturnType<Gate['admit']>, req: ExpressRequest, next: Next): void {
+  const go = (pass: Pass | undefined): void => {
+    if (pass === undefined) return
+    hand(req, pass)
+    next()
+  }
+  if (admitted instanceof Promise) admitted.then(go, next)
+  else go(admitted)
+}
+
+/** Hands on the content that the gate has read, as a body parser does: those that come after it leave it alone. */
+function hand(req: ExpressRequest, { content }: Pass): void {
+  if (content === undefined) return
+  req.body = content
+  req._body = true
 }

@@ -10,6 +10,7 @@ import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
 export interface KoaContext {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  readonly request: object
   readonly originalUrl: string
   readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
   onerror: (error: unknown) => void
@@ -23,7 +24,8 @@ export type Middleware = (ctx: KoaContext, next: () => Promise<unknown>) => Prom
 
 /**
  * Puts the gate in front of all that comes after it. It runs the whole policy, so a route that nobody gave a rule is
- * guarded, too; it also answers what no route took, and what a handler threw, with the gate's problems. Use it first.
+ * guarded, too; it also answers what no route took, and what a handler threw, with the gate's problems. Use it first. What
+ * it has read of the content is in `ctx.request.body`.
  *
  * @example
  * app.use(guard(gate))
@@ -33,6 +35,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware {
     const admitted = gate.admit(ctx.req, ctx.res, ctx.originalUrl)
     const pass = admitted instanceof Promise ? await admitted : admitted
     if (pass === undefined) return leave(ctx)
+    hand(ctx, pass)
     let failed = false
     const fail = (error: unknown): void => {
       // Koa 3 tells of one failed stream twice: at the end of the pipeline, and of the response.
@@ -82,8 +85,9 @@ export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>, name?: 
   return async (ctx, next) => {
     const admitted = admit(ctx.req, ctx.res)
     const pass = admitted instanceof Promise ? await admitted : admitted
-    if (pass === undefined) leave(ctx)
-    else await next()
+    if (pass === undefined) return leave(ctx)
+    hand(ctx, pass)
+    await next()
   }
 }
 
@@ -99,4 +103,9 @@ export function passOf<P extends Principal>(gate: Gate<P>, ctx: Pick<KoaContext,
 /** The gate has written the response: Koa must not write another. */
 function leave(ctx: KoaContext): void {
   ctx.respond = false
+}
+
+/** Hands on the content that the gate has read, as a body parser does: those that come after it leave it alone. */
+function hand(ctx: KoaContext, { content }: Pass): void {
+  if (content !== undefined) Object.assign(ctx.request, { body: content })
 }

@@ -24,6 +24,13 @@ export {
 export type { HeaderPreset } from './checks/security-headers/presets.ts'
 export type { HstsOptions } from './checks/hsts.ts'
 export type { HttpsOptions, HttpsSetting } from './checks/https.ts'
+export type {
+  ContentOptions,
+  ContentSetting,
+  ContentType,
+  FormContentLimits,
+  JsonContentLimits,
+} from './checks/content.ts'
 export type { IdempotencyOptions, IdempotencySetting } from './checks/idempotency.ts'
 export type { ProtectedResource } from './checks/protected-resource.ts'
 export type { QueryOptions, RequestOptions } from './checks/request.ts'

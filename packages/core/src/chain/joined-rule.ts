@@ -21,6 +21,8 @@ export function joinRules(
   })
   const rules = others.map(({ value }) => value)
   const all = [rule, ...rules]
+  // Nor does it know what content that handler takes: all rules have to agree to it.
+  const content = all.flatMap(({ steps: own }) => own.filter(isContent))
   // A key is taken after everybody has said yes: by the first rule that takes any.
   const keyed = all.map(({ steps: own }) => own.filter(isKeyed)).find((own) => own.length > 0) ?? []
   const base = withCors(
@@ -33,9 +35,15 @@ export function joinRules(
   return {
     ...base,
     name: all.map(({ name }) => name).join(', '),
-    steps: [...base.steps.filter((step) => !isKeyed(step)), ...steps, ...keyed],
+    steps: [
+      ...base.steps.filter((step) => !isKeyed(step) && !isContent(step)),
+      ...steps,
+      ...content,
+      ...keyed,
+    ],
     access: { ...rule.access, parts: all.flatMap(({ access }) => access.parts) },
     readsContent: keyed.length > 0,
+    takesContent: content.length,
     undecided: rule.undecided ?? rules.find(({ undecided }) => undecided !== undefined)?.undecided,
   }
 }
@@ -43,6 +51,10 @@ export function joinRules(
 /** What a rule asks of whoever comes: another spelling of its path is no way around it. */
 function isAsked({ check }: Step): boolean {
   return check.name === 'authorize' || check.name === 'address'
+}
+
+function isContent({ check }: Step): boolean {
+  return check.name === 'content'
 }
 
 function isKeyed({ check }: Step): boolean {

@@ -66,6 +66,11 @@ export const ORDER = [
     reason: 'What the caller may do is asked last: it may be the costliest, and needs all the rest.',
   },
   {
+    name: 'content',
+    reason:
+      'Reading costs most and holds memory: only for who may do this. Malformed content uses up no key.',
+  },
+  {
     name: 'idempotency',
     reason:
       'A key belongs to a caller who may do this: it is taken last, so that no refusal uses it up, and no replay passes by the others.',

@@ -2,6 +2,7 @@ import type { AccessRule, DenyPredicate } from '../options/access-rule.ts'
 import type { RoleHierarchy } from '../options/roles.ts'
 import type { AddressRules } from '../checks/address.ts'
 import type { ConcurrencyLimit } from '../checks/concurrency.ts'
+import type { ContentSetting } from '../checks/content.ts'
 import type { CorsSetting } from '../checks/cors.ts'
 import type { CrossSiteOptions } from '../checks/cross-site.ts'
 import type { HttpsSetting } from '../checks/https.ts'
@@ -39,6 +40,13 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    * @default `'normal'`
    */
   readonly priority?: Priority
+  /**
+   * What content this route takes, in place of what the policy says; `'exempt'` leaves it to the handler, unbounded.
+   *
+   * @example
+   * 'POST /notes': { scopes: ['notes:write'], content: 'json' } // pass.content
+   */
+  readonly content?: ContentSetting | 'exempt'
   /**
    * Requests with an `Idempotency-Key` are carried out once, and answered alike when they are repeated: `true`, or how.
    * Safe methods are left alone.
@@ -126,6 +134,11 @@ export interface Policy<P extends Principal = Principal> {
   readonly concurrency?: ConcurrencyLimit | readonly ConcurrencyLimit[]
   /** Sheds load while the event loop is late, by the `priority` of the rules. Without it, none is. */
   readonly shed?: Shedding
+  /**
+   * What content requests may have, where their rule does not say it: `'json'` reads JSON and refuses all else. Without it
+   * the gate reads and bounds none.
+   */
+  readonly content?: ContentSetting
   /** How a caller is known. Required, or {@link Policy.public}. */
   readonly authenticate?: Scheme<P>
   /** What clients may know of the API before they call it, at its well-known path and in challenges (RFC 9728). */

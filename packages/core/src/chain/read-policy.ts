@@ -37,6 +37,7 @@ export interface RuleRead extends AccessRead {
   readonly rateLimit: unknown
   readonly concurrency: unknown
   readonly priority: Priority | undefined
+  readonly content: unknown
   readonly idempotency: unknown
   /** In milliseconds; `false` for none, whatever the policy says. */
   readonly timeout: number | false | undefined
@@ -62,6 +63,7 @@ export interface PolicyRead {
   readonly rateLimitFields: readonly RateLimitFields[]
   readonly concurrency: unknown
   readonly shed: unknown
+  readonly content: unknown
   readonly authenticate: Scheme | undefined
   readonly public: string | undefined
   readonly roles: unknown
@@ -96,6 +98,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   rateLimit: raw,
   concurrency: raw,
   priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
+  content: raw,
   idempotency: raw,
   timeout: optional<number | false>(readTimeout),
   headers: raw,
@@ -120,6 +123,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   rateLimitFields: optional<readonly RateLimitFields[]>(readFieldModes, ['draft-11']),
   concurrency: raw,
   shed: raw,
+  content: raw,
   authenticate: optional(readScheme),
   public: optional(text('a reason', "the reason, such as 'open data, read only'")),
   roles: raw,

@@ -3,6 +3,7 @@ import { challengeFields } from '../checks/authenticate.ts'
 import { type AccessContext, type AccessGuard, compileAuthorize } from '../checks/authorize.ts'
 import { compileCors, type CorsGuard } from '../checks/cors.ts'
 import { compileConcurrencyLimits } from '../checks/concurrency.ts'
+import { compileContent } from '../checks/content.ts'
 import { compileIdempotency } from '../checks/idempotency.ts'
 import { compileRateLimits } from '../checks/rate-limit.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
@@ -39,6 +40,8 @@ export interface CompiledRule {
   readonly read: RuleRead
   /** Whether it asks for the content of requests with an idempotency key. */
   readonly readsContent: boolean
+  /** How many of its checks take the content, to read or to bound it. */
+  readonly takesContent: number
   /** What becomes of a success that the handler decided nothing about; `undefined` where it need not. */
   readonly undecided: 'report' | 'block' | undefined
   /** How long a request may take, in milliseconds; `undefined` for as long as it likes. */
@@ -116,6 +119,7 @@ export function compileRule(
     'caller-limits': limits.caller,
     'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, rule, context),
+    content: contentFor(place, rule, shared),
     idempotency: idempotencyFor(place, name, rule, shared),
   })
 }
@@ -147,12 +151,14 @@ export function compileRouteRule(
       'Write what it asks: { scopes: [...] }, { authenticated: true }, ...',
     )
   }
-  for (const option of ['rateLimit', 'concurrency'] as const) {
+  for (const option of ['rateLimit', 'concurrency', 'content'] as const) {
     if (rule[option] !== 'exempt') continue
     report(
       at(place, option),
       'contradiction',
-      'comes after the limits of the policy have counted.',
+      option === 'content'
+        ? 'comes after the content was read by the policy.'
+        : 'comes after the limits of the policy have counted.',
       `Write it in the policy: routes: { 'GET /path': { ${option}: 'exempt' } }.`,
     )
   }
@@ -207,6 +213,7 @@ export function compileRouteRule(
     'caller-limits': limits.caller,
     'caller-concurrency': concurrency.caller,
     authorize: compileAuthorize(place, { ...rule, public: undefined, optional: undefined }, context),
+    content: compileContent(at(place, 'content'), rule.content, shared.read.shadow.has('content')),
     idempotency: idempotencyFor(place, name, rule, shared),
   })
   return rule.headers === undefined ? { ...compiled, plan: undefined } : compiled
@@ -248,6 +255,15 @@ function findIdlePriority(place: Place, { priority }: RuleRead, { read }: Shared
     'says what is shed first, and the policy sheds nothing.',
     "Write shed: { maxDelay: '200ms' } in the policy, or leave it out.",
   )
+}
+
+/** What a rule says of content stands in place of what the policy says. */
+function contentFor(place: Place, rule: RuleRead, { read }: Shared): Guard {
+  if (rule.content === 'exempt') return NO_GUARD
+  const shadow = read.shadow.has('content')
+  return rule.content === undefined
+    ? compileContent({ mistakes: place.mistakes, path: 'content' }, read.content, shadow)
+    : compileContent(at(place, 'content'), rule.content, shadow)
 }
 
 function idempotencyFor(place: Place, name: string, rule: RuleRead, { store, read }: Shared): Guard {
@@ -303,6 +319,7 @@ function assemble(
     access: guards.authorize,
     read: rule,
     readsContent: guards.idempotency.check !== undefined,
+    takesContent: guards.content.check === undefined ? 0 : 1,
     undecided: rule.object === 'handler' ? undecidedOf(shared) : undefined,
     timeoutMs: (rule.timeout ?? shared.read.timeout) || undefined,
   }

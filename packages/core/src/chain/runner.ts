@@ -25,6 +25,9 @@ export interface Deadline {
   readonly startTimer: StartTimer
 }
 
+/** What a check that passed leaves for later. */
+export type PassedOn = Pick<Passed, 'charged' | 'onEnd' | 'capture' | 'content' | 'bounds'>
+
 /** One request on its way through chains: what it has gathered, and what it is told with. */
 export interface Journey {
   readonly facts: Facts
@@ -39,8 +42,8 @@ export interface Journey {
   readonly onWarning: (check: string, warning: Warning) => void
   /** Hears what a check decided on its way to letting the request go on. */
   readonly onGrant: (grant: Grant) => void
-  /** Keeps what a check charged, and what it wants to hear of the response. */
-  readonly onPassed: (passed: Pick<Passed, 'charged' | 'onEnd' | 'capture'>) => void
+  /** Keeps what a check charged or read, and what it wants of the request and the response from here on. */
+  readonly onPassed: (passed: PassedOn) => void
   /** Hears what a check threw: the verdict is a refusal already. */
   readonly onThrow: (check: string, error: unknown) => void
 }
@@ -78,7 +81,7 @@ async function wait(
 ): Promise<Stop> {
   let verdict: Verdict
   try {
-    verdict = await inTime(promise, step, journey)
+    verdict = await (step.check.hasDeadline === true ? promise : inTime(promise, step, journey))
   } catch (error) {
     verdict = failed(step, journey, error)
   }
@@ -133,8 +136,7 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
     if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
     if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
-    if (verdict.charged !== undefined || verdict.onEnd !== undefined || verdict.capture !== undefined)
-      journey.onPassed(verdict)
+    if (leavesSomething(verdict)) journey.onPassed(verdict)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]
@@ -151,4 +153,8 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     return undefined
   }
   return { check, verdict }
+}
+
+function leavesSomething({ charged, onEnd, capture, content, bounds }: PassedOn): boolean {
+  return (charged ?? onEnd ?? capture ?? content ?? bounds) !== undefined
 }

@@ -23,6 +23,18 @@ export interface Passed {
   readonly onEnd?: OnEnd
   /** Wants the response of the handler. */
   readonly capture?: Capture
+  /** The content of the request that this check read, in a box since it may be anything. */
+  readonly content?: { readonly value: unknown }
+  /** How much of the content whoever reads it may get. */
+  readonly bounds?: ContentBounds
+}
+
+/** How much content a request may have that its handler reads, and what it is refused with beyond that. */
+export interface ContentBounds {
+  readonly maxBytes: number
+  readonly deadlineMs: number
+  readonly tooLarge: Refusal
+  readonly late: Refusal
 }
 
 /** Wants the response of the handler: it is copied while it is written, and hears one of the two, or neither. */
@@ -116,6 +128,8 @@ export interface Refusal {
   readonly members: Readonly<Record<string, unknown>> | undefined
   /** What else somebody should know. */
   readonly warning?: Warning
+  /** Whether the connection ends with it, so that the rest of the content need not be read. */
+  readonly closes?: true
   /** What the request was to be charged: in shadow mode it goes on, and its handler settles what it costs all the same. */
   readonly charged?: Charged
   /** What was thrown, where something was: for the events alone, which no logger prints it from by accident (LOG-02). */
@@ -146,6 +160,8 @@ export type Verdict = Passed | Refusal | Answer
  */
 export interface Check {
   readonly name: string
+  /** Whether it never waits longer than its own deadline: that of the policy is not for it. */
+  readonly hasDeadline?: true
   readonly decide: (request: RequestFacts) => Verdict | Promise<Verdict>
 }
 

@@ -241,6 +241,44 @@ export const KINDS = {
     code: 'not_found',
     meaning: 'Access is denied, and the rule says to answer as if nothing were there.',
   },
+  'content.missing': {
+    code: 'content_required',
+    meaning: 'The rule asks for content, and the request has none.',
+  },
+  'content.type-refused': {
+    code: 'unsupported_media_type',
+    meaning: 'The Content-Type is missing, malformed, or none of those that the rule takes.',
+  },
+  'content.charset-refused': {
+    code: 'unsupported_media_type',
+    meaning: 'The Content-Type names another charset than UTF-8.',
+  },
+  'content.coding-refused': {
+    code: 'unsupported_content_coding',
+    meaning: 'The Content-Encoding is none of those that the rule takes, or there are several.',
+  },
+  'content.too-large': {
+    code: 'content_too_large',
+    meaning: 'The content has more bytes than the rule takes: declared, counted, or decoded.',
+  },
+  'content.too-dense': {
+    code: 'content_too_large',
+    meaning: 'The content decodes to so many times its size that it was made for that.',
+  },
+  'content.late': { code: 'request_timeout', meaning: 'The content did not arrive in time.' },
+  'content.cut': {
+    code: 'malformed_content',
+    meaning: 'The connection ended before all of the content had come.',
+  },
+  'content.malformed': {
+    code: 'malformed_content',
+    meaning: 'The content is not what its Content-Type and Content-Encoding say.',
+  },
+  'content.hazardous': {
+    code: 'malformed_content',
+    meaning:
+      'The content has a name twice, one that reaches a prototype, half a character, or more structure than the rule takes.',
+  },
   'idempotency.key-missing': {
     code: 'idempotency_key_required',
     meaning: 'The rule asks for an Idempotency-Key, and the request has none.',

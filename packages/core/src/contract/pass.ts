@@ -48,6 +48,11 @@ export interface Pass<P extends Principal = Principal> {
    */
   readonly object: unknown
   /**
+   * The content of the request, where the rule has the gate read it (`content: 'json'`): what the JSON says, or the fields
+   * of a form as an object without a prototype. `undefined` when there was none, or the handler reads it itself.
+   */
+  readonly content: unknown
+  /**
    * Says what a handler decided about the object that it loaded itself, under a rule with `object: 'handler'`; gives
    * back whether it is allowed. Say it before the response begins. A no is final: after it no success can be answered,
    * so of a list say one thing, once it is filtered. What a {@link Decision} says besides goes to the log.

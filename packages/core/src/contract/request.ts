@@ -64,6 +64,42 @@ export interface RequestFacts {
   readonly count: (name: string) => number
   /** What the gate notes of the content of a request that has an idempotency key; of no other is anything noted. */
   readonly content?: RequestContent | undefined
+  /** The content as it comes in, for the check that reads it; only under a rule that asks for that. */
+  readonly incoming?: IncomingContent | undefined
+}
+
+/** A content coding that can be undone (RFC 9110 §8.4.1). */
+export type Coding = 'gzip' | 'deflate' | 'br'
+
+/** The content of a request, for a check that reads it in place of its handler. */
+export interface IncomingContent {
+  /**
+   * Reads all of it. Asked again by the check of another rule, it gives the same bytes, by the limits of that one.
+   *
+   * @throws TypeError when somebody else has read it
+   */
+  readonly read: (limits: ReadLimits) => Promise<ContentRead>
+}
+
+/** How much of a content is read, and for how long. */
+export interface ReadLimits {
+  /** The most bytes, both as they come and decoded. */
+  readonly maxBytes: number
+  readonly deadlineMs: number
+  /** What the content is coded with; `undefined` when it is not. */
+  readonly coding: Coding | undefined
+  /** How many bytes one byte may decode to, over the whole content. */
+  readonly maxRatio: number
+}
+
+/** A content that was read and decoded, or why it was not: nothing of it is kept then. */
+export type ContentRead =
+  | { readonly type: 'whole'; readonly bytes: Buffer }
+  | { readonly type: 'too-large' | 'too-dense' | 'late' | 'cut' | 'undecodable' }
+
+/** Whether content comes with a request (RFC 9112 §6.3). */
+export function hasContent({ headers }: { readonly headers: IncomingHttpHeaders }): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }
 
 /** The content of a request, as it came over the wire: hashed while it passes by to its handler, and kept nowhere. */

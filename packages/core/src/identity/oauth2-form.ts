@@ -1,5 +1,5 @@
 import { hasControl } from '../lib/access-names.ts'
-import { type Form, parseForm } from './form.ts'
+import { type Form, parseForm } from '../lib/form.ts'
 import { parseScopes } from './scopes.ts'
 
 /** What a client asks for with a user's name and password. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { type Form, formFromObject, parseForm } from './form.ts'
+import { type Form, formFromObject, parseForm } from '../lib/form.ts'
 
 /** A form that was sent, or why there is none. */
 export type FormRead =
@@ -22,17 +22,19 @@ const ABORTED = Object.freeze({ type: 'aborted' as const })
 /**
  * Reads the form in the body of a request; never rejects.
  *
- * Stops listening at the first byte beyond the limit: the caller answers and closes the connection. Where a framework
- * has read the body already, `req.body` is taken: an object, a text or bytes.
+ * Stops listening at the first byte beyond the limit: the caller answers and closes the connection. Where the gate or a
+ * framework has read the body already, what it made of it is taken: an object, a text or bytes.
  *
  * @param limit the most bytes of a body
+ * @param content what the gate has read; `req.body` when it has not
  */
-export async function readForm(req: IncomingMessage, limit: number): Promise<FormRead> {
+export async function readForm(req: IncomingMessage, limit: number, content?: unknown): Promise<FormRead> {
   // RFC 6749 appendix B. A compressed form would be read as what it is not.
   if (!isFormType(req.headers['content-type']) || req.headers['content-encoding'] !== undefined)
     return MALFORMED
   // A parser that did not want this body may have left an empty object, with the body still to be read.
-  if (req.readableDidRead || req.readableEnded) return formOf((req as { body?: unknown }).body, limit)
+  if (req.readableDidRead || req.readableEnded)
+    return formOf(content ?? (req as { body?: unknown }).body, limit)
   const read = await readBytes(req, limit)
   return read.type === 'bytes' ? formOf(read.bytes, limit) : read
 }

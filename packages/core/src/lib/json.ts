@@ -1,5 +1,12 @@
 /** Why a JSON text is refused. */
-export type JsonProblem = 'syntax' | 'duplicate-name' | 'too-deep' | 'too-many-names' | 'prototype-name'
+export type JsonProblem =
+  | 'syntax'
+  | 'duplicate-name'
+  | 'too-deep'
+  | 'too-many-names'
+  | 'too-many-items'
+  | 'prototype-name'
+  | 'lone-surrogate'
 
 /** A parsed JSON text, or why it is refused. */
 export type JsonResult =
@@ -11,6 +18,10 @@ export interface JsonLimits {
   readonly maxDepth?: number
   /** The most member names in the whole text; 10000 by default. */
   readonly maxKeys?: number
+  /** The most array elements in the whole text, an empty array counted as one; as many as there are by default. */
+  readonly maxItems?: number
+  /** Whether a string may hold half of a surrogate pair, which has no UTF-8 (RFC 8259 §8.2); it may by default. */
+  readonly loneSurrogates?: boolean
 }
 
 const QUOTE = 0x22
@@ -18,6 +29,7 @@ const COMMA = 0x2c
 const BRACKET_OPEN = 0x5b
 const BACKSLASH = 0x5c
 const BRACKET_CLOSE = 0x5d
+const LOWER_U = 0x75
 const BRACE_OPEN = 0x7b
 const BRACE_CLOSE = 0x7d
 
@@ -25,8 +37,9 @@ const BRACE_CLOSE = 0x7d
  * Parses JSON that comes from outside.
  *
  * Strict RFC 8259. Beyond `JSON.parse`, it refuses an object that has one name twice (compared after unescaping,
- * RFC 8259 §4: readers disagree on which member counts), the name `__proto__`, and texts deeper or with more names
- * than the limits. Linear, not recursive, and it never throws. The length of the text is the caller's to bound.
+ * RFC 8259 §4: readers disagree on which member counts), what can reach a prototype (the name `__proto__`, and a
+ * `constructor` with a `prototype`), and texts deeper or with more in them than the limits.
+ * Linear, not recursive, and it never throws. The length of the text is the caller's to bound.
  */
 export function parseJson(text: string, limits: JsonLimits = {}): JsonResult {
   let value: unknown
@@ -35,49 +48,86 @@ export function parseJson(text: string, limits: JsonLimits = {}): JsonResult {
   } catch {
     return { ok: false, reason: 'syntax' }
   }
-  const reason = findProblem(text, limits.maxDepth ?? 64, limits.maxKeys ?? 10_000)
+  const { maxDepth = 64, maxKeys = 10_000, maxItems = Infinity, loneSurrogates = true } = limits
+  const reason = findProblem(text, { maxDepth, maxKeys, maxItems, loneSurrogates })
   return reason === undefined ? { ok: true, value } : { ok: false, reason }
 }
 
+/** An open object or array. */
+interface Open {
+  /** The names of an object so far; `undefined` for an array. */
+  readonly names: Set<string> | undefined
+  /** Whether it is the value of a member `constructor`. */
+  readonly ofConstructor: boolean
+}
+
 /** Reads the structure of a text that is known to be JSON: what it must tell apart is names from other strings. */
-function findProblem(text: string, maxDepth: number, maxKeys: number): JsonProblem | undefined {
-  /** The names of each open object; `undefined` for an open array. */
-  const open: (Set<string> | undefined)[] = []
-  let names: Set<string> | undefined
-  let total = 0
+function findProblem(text: string, limits: Required<JsonLimits>): JsonProblem | undefined {
+  const open: Open[] = []
+  let current: Open | undefined
+  let keys = 0
+  let items = 0
   let atName = false
+  /** The name whose value comes next. */
+  let name: string | undefined
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) {
-      const end = closingQuote(text, i)
-      if (atName && names !== undefined) {
-        const name = unescaped(text, i, end)
-        if (name === '__proto__') return 'prototype-name'
-        if (names.has(name)) return 'duplicate-name'
-        if (++total > maxKeys) return 'too-many-names'
-        names.add(name)
+      const end = closingQuote(text, i, limits.loneSurrogates)
+      if (end < 0) return 'lone-surrogate'
+      if (atName && current?.names !== undefined) {
+        name = unescaped(text, i, end)
+        if (name === '__proto__' || (current.ofConstructor && name === 'prototype')) return 'prototype-name'
+        if (current.names.has(name)) return 'duplicate-name'
+        if (++keys > limits.maxKeys) return 'too-many-names'
+        current.names.add(name)
         atName = false
       }
       i = end
     } else if (code === BRACE_OPEN || code === BRACKET_OPEN) {
-      if (open.length >= maxDepth) return 'too-deep'
-      names = code === BRACE_OPEN ? new Set() : undefined
+      if (open.length >= limits.maxDepth) return 'too-deep'
       atName = code === BRACE_OPEN
-      open.push(names)
+      if (!atName && ++items > limits.maxItems) return 'too-many-items'
+      current = { names: atName ? new Set() : undefined, ofConstructor: name === 'constructor' }
+      name = undefined
+      open.push(current)
     } else if (code === BRACE_CLOSE || code === BRACKET_CLOSE) {
       open.pop()
-      names = open.at(-1)
+      current = open.at(-1)
     } else if (code === COMMA) {
-      atName = names !== undefined
+      name = undefined
+      atName = current?.names !== undefined
+      if (!atName && ++items > limits.maxItems) return 'too-many-items'
     }
   }
   return undefined
 }
 
-function closingQuote(text: string, opening: number): number {
+/** Where a string ends; -1 when an escape in it is half of a surrogate pair, and that may not be. */
+function closingQuote(text: string, opening: number, loneSurrogates: boolean): number {
   let i = opening + 1
-  while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1
+  while (i < text.length && text.charCodeAt(i) !== QUOTE) {
+    if (text.charCodeAt(i) !== BACKSLASH) i++
+    else if (loneSurrogates || text.charCodeAt(i + 1) !== LOWER_U) i += 2
+    else {
+      const length = escapeLength(text, i)
+      if (length < 0) return -1
+      i += length
+    }
+  }
   return i
+}
+
+/** How long the escape of a character is: two `\u` for a surrogate pair; -1 for one half without the other. */
+function escapeLength(text: string, at: number): number {
+  const unit = escapedUnit(text, at)
+  if (unit < 0xd800 || unit > 0xdfff) return 6
+  const next = text.startsWith('\\u', at + 6) ? escapedUnit(text, at + 6) : 0
+  return unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff ? 12 : -1
+}
+
+function escapedUnit(text: string, at: number): number {
+  return Number.parseInt(text.slice(at + 2, at + 6), 16)
 }
 
 function unescaped(text: string, opening: number, closing: number): string {

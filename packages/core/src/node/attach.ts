@@ -95,6 +95,12 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
     }
     socket.end(gate.refuseConnection(sourceOf(error.rawPacket, socket), refusal), () => socket.destroy())
   })
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    // Somebody else who hears it answers it.
+    if (server.listenerCount('checkContinue') > 1) return
+    continueWhenRead(req, res)
+    server.emit('request', req, res)
+  })
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
     gate.refuseRequest(req, res, refuse('connection.expectation', 'The request has an unknown expectation.'))
   })
@@ -111,6 +117,20 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
 /** Whether not a byte of a request came over the connection: within TLS, none that its client wrote. */
 function hasSaidNothing({ bytesRead }: Socket): boolean {
   return bytesRead === 0
+}
+
+/**
+ * Tells a client that waits with its content (RFC 9110 §10.1.1) to send it once somebody reads it: whoever is refused need
+ * not send it. node:http would tell it at once.
+ */
+function continueWhenRead(req: IncomingMessage, res: ServerResponse): void {
+  const { _read: read } = req
+  req._read = (size) => {
+    req._read = read
+    // node:http also reads what nobody wanted, to be done with it after the response.
+    if (!res.headersSent) res.writeContinue()
+    read.call(req, size)
+  }
 }
 
 /** Whether a response is under way on the connection: another must not be written into it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { RequestContent } from '../contract/request.ts'
+import { hasContent, type RequestContent } from '../contract/request.ts'
 
 type Push = (chunk: unknown, encoding?: BufferEncoding) => boolean
 
@@ -75,9 +75,4 @@ export class HashedContent implements RequestContent {
     for (const { resolve } of this.#waiting) resolve(this.#digest)
     this.#waiting = []
   }
-}
-
-/** Whether content comes with a request (RFC 9112 §6.3). */
-export function hasContent({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
-import { type Deadline, type Journey, type Stop, tooLate } from '../chain/runner.ts'
+import { type Deadline, type Journey, type PassedOn, type Stop, tooLate } from '../chain/runner.ts'
 import {
   type Capture,
   type Fields,
   type Grant,
   type OnEnd,
-  type Passed,
   type Refusal,
   refuse,
   type Warning,
@@ -23,7 +22,9 @@ import { muteResponse } from '../respond/mute.ts'
 import { problem, sendProblem } from '../respond/problem.ts'
 import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
+import { boundContent } from './bounded.ts'
 import { captureResponse } from './capture.ts'
+import { closeAfter } from './closing.ts'
 import { type PassContext, RequestPass } from './pass.ts'
 import { closeWithConnection } from './waiting.ts'
 
@@ -162,8 +163,13 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     else this.#events.warn(this.facts, told, check)
   }
 
-  onPassed({ charged, onEnd, capture }: Pick<Passed, 'charged' | 'onEnd' | 'capture'>): void {
+  onPassed({ charged, onEnd, capture, content, bounds }: PassedOn): void {
     if (charged !== undefined) this.pass.charge(charged)
+    if (content !== undefined) this.pass.content = content.value
+    if (bounds !== undefined) {
+      const refuseLate = (refusal: Refusal): void => this.refuse(refusal, { check: 'content' })
+      boundContent(this.#res, bounds, this.deadline.startTimer, refuseLate)
+    }
     if (onEnd !== undefined) this.#atEnd(onEnd)
     if (capture === undefined) return
     const stop = captureResponse(this.#res, capture.maxBytes, (response) =>
@@ -284,6 +290,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   #refuseNow(refusal: Refusal, how: Refused): void {
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
+    if (refusal.closes === true) closeAfter(this.#res, this.deadline.startTimer)
     // A refusal is about one request: no cache may keep it for another.
     this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']
     try {

@@ -34,9 +34,11 @@ import {
   UNREACHABLE,
   UNSEEN,
 } from './check-proxy.ts'
+import { isTooLate } from './closing.ts'
 import { HashedContent } from './content.ts'
 import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
+import { ReadableContent } from './incoming.ts'
 import { readLimits, type ServerLimits } from './server-limits.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -82,6 +84,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
   #closing: Promise<void> | undefined = undefined
   /** Whether a rule that was added asks for the content of requests: which route it is for shows later. */
   #addedReadsContent = false
+  /** Whether a rule that was added reads the content of requests, perhaps again. */
+  #addedTakesContent = false
 
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
@@ -145,6 +149,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   ): Admitted<P> {
     const known = this.#known(req)
     if (known !== undefined) return known.admitted ? known.pass : undefined
+    if (isTooLate(res)) return undefined
     const { exchange, rule } = this.#begin(req, res, target)
     if (rule.timeoutMs !== undefined) exchange.limitTime(rule.timeoutMs)
     exchange.facts.isUpgrade = isUpgrade
@@ -154,6 +159,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   allow(rule: Rule<P>, name?: string): (req: IncomingMessage, res: ServerResponse) => Admitted<P> {
     const compiled = this.#policy.compileRoute(rule, name)
     this.#addedReadsContent ||= compiled.readsContent
+    this.#addedTakesContent ||= compiled.takesContent > 0
     return (req, res) => {
       const exchange = this.#known(req)
       if (exchange === undefined || !exchange.admitted) {
@@ -161,6 +167,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
         return undefined
       }
       exchange.enter(compiled)
+      if (compiled.takesContent > 0) exchange.facts.incoming ??= this.#incoming(req, compiled)
       const stop = run(compiled.steps, exchange)
       return stop instanceof Promise ? stop.then((late) => settle(exchange, late)) : settle(exchange, stop)
     }
@@ -306,6 +313,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)
     if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
       facts.content = new HashedContent(req)
+    if (rule.takesContent > 0) facts.incoming = this.#incoming(req, rule)
     const exchange = new Exchange<P>(facts, rule, res, this.#context)
     ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)
@@ -325,6 +333,11 @@ class HttpGate<P extends Principal> implements Gate<P> {
       const reason = `${name} was removed: no trusted proxy sent it. If a proxy of yours did, name it in proxy; if it is for clients to send, write it into proxy.keepFields.`
       this.#events.warn(facts, { kind: 'proxy.field-removed', rule: rule.name, reason }, name)
     }
+  }
+
+  #incoming(req: IncomingMessage, { takesContent }: Pick<CompiledRule, 'takesContent'>): ReadableContent {
+    const keeps = takesContent > 1 || this.#addedTakesContent
+    return new ReadableContent(req, this.#policy.deadline.startTimer, keeps)
   }
 
   #run(rule: Pick<CompiledRule, 'steps'>, exchange: Exchange<P>): Admitted<P> {

@@ -33,6 +33,7 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   readonly #facts: Facts
   readonly #events: Events
   #object: { readonly value: unknown } | undefined = undefined
+  content: unknown = undefined
   /** What the handler decided about its object: the first no stays; `undefined` while it has said nothing. */
   decision: boolean | undefined = undefined
   /** Whether the policy of the route has room for a nonce; a framework's own route may bring another. */

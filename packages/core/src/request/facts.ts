@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Principal } from '../contract/principal.ts'
-import type { RequestContent, RequestFacts } from '../contract/request.ts'
+import type { IncomingContent, RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
 import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
@@ -60,6 +60,7 @@ export class Facts implements RequestFacts {
   principal: Principal | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
+  incoming: IncomingContent | undefined = undefined
   /** Its response, where there is one: when that breaks off, nobody waits any longer. */
   response:
     Pick<ServerResponse, 'destroyed' | 'closed' | 'headersSent' | 'writableFinished' | 'once'> | undefined =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { formFromObject, parseForm } from '../../src/identity/form.ts'
+import { formFromObject, parseForm } from '../../src/lib/form.ts'
 import { session } from '../../src/identity/session.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { setCookieText } from '../../src/lib/cookies.ts'

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Pass } from '../../contract/pass.ts'
-import type { Form } from '../form.ts'
+import type { Form } from '../../lib/form.ts'
 import { readForm } from '../read-form.ts'
 import { MALFORMED, METHOD_NOT_ALLOWED, type Reply, send, TOO_LARGE, UNAVAILABLE } from './reply.ts'
 
-/** What an endpoint wants of the pass of a request: where to tell of it, and who asks. */
-export type EndpointPass = Pick<Pass, 'tell'> & Partial<Pick<Pass, 'client'>>
+/** What an endpoint wants of the pass of a request: where to tell of it, who asks, and the form, where the gate has read it. */
+export type EndpointPass = Pick<Pass, 'tell'> & Partial<Pick<Pass, 'client' | 'content'>>
 
 /** A handler on node:http; a framework may give it something else than a pass, which counts as none. */
 export type EndpointHandler = (
@@ -52,9 +52,13 @@ export function formEndpoint(
   maxBodyBytes: number,
   answer: (received: Received) => Answered | Promise<Answered>,
 ): EndpointHandler {
-  async function answerTo(req: IncomingMessage, from: string | undefined): Promise<Answered | undefined> {
+  async function answerTo(
+    req: IncomingMessage,
+    pass: EndpointPass | undefined,
+  ): Promise<Answered | undefined> {
     if (req.method !== 'POST') return { reply: METHOD_NOT_ALLOWED }
-    const read = await readForm(req, maxBodyBytes)
+    const from = clientOf(req, pass)
+    const read = await readForm(req, maxBodyBytes, pass?.content)
     if (read.type === 'aborted') return undefined
     if (read.type === 'too-large') return { reply: TOO_LARGE }
     if (read.type === 'malformed') return { reply: MALFORMED }
@@ -65,7 +69,7 @@ export function formEndpoint(
     const pass = isPass(given) ? given : undefined
     let answered: Answered | undefined
     try {
-      answered = await answerTo(req, clientOf(req, pass))
+      answered = await answerTo(req, pass)
     } catch {
       const reason = `the ${name} could not look something up, or issue a token`
       answered = refused(UNAVAILABLE, 'dependency.failed', reason)

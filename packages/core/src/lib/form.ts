@@ -1,5 +1,5 @@
-import { isWellFormed } from '../lib/chars.ts'
-import { decodeParameter } from '../lib/query.ts'
+import { isWellFormed } from './chars.ts'
+import { decodeParameter } from './query.ts'
 
 /** The parameters of a form: each name once. */
 export type Form = ReadonlyMap<string, string>
@@ -9,16 +9,21 @@ const MAX_PARAMETERS = 32
 
 /**
  * Reads `application/x-www-form-urlencoded` text in UTF-8, strictly: `undefined` for a name that occurs twice, an
- * escape that is none, what is no Unicode text, and more than 32 parameters. Linear; the caller bounds the length.
+ * escape that is none, what is no Unicode text, and more parameters than the limit. Linear; the caller bounds the length.
  *
  * @see RFC 6749 §3.2 (parameters MUST NOT be included more than once), appendix B
  */
-export function parseForm(body: string): Form | undefined {
-  const pairs = body.split('&')
+export function parseForm(body: string, maxParameters: number = MAX_PARAMETERS): Form | undefined {
   // A lone surrogate has no UTF-8: whoever writes the value again would write another.
-  if (pairs.length > MAX_PARAMETERS || !isWellFormed(body)) return undefined
+  if (!isWellFormed(body)) return undefined
   const form = new Map<string, string>()
-  for (const pair of pairs) {
+  let found = 0
+  for (let start = 0; start <= body.length;) {
+    const ampersand = body.indexOf('&', start)
+    const end = ampersand < 0 ? body.length : ampersand
+    if (++found > maxParameters) return undefined
+    const pair = body.slice(start, end)
+    start = end + 1
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decodeParameter(equals < 0 ? pair : pair.slice(0, equals))

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { StartTimer } from '../lib/timer.ts'
+
+/** How long a client may go on sending after it was refused, so that it comes to read the refusal. */
+const LINGER_MS = 2000
+
+/** Connections that end with the response that is being sent. */
+const closing = new WeakSet<Socket>()
+/** Whether there ever was one: whoever bounds no content need not look. */
+let isUsed = false
+
+/**
+ * Ends the connection with a response, in two steps (RFC 9112 §9.6): a connection that is closed while the client still
+ * sends is reset, and takes with it the refusal that the client has not read yet. What comes in meanwhile goes by unread.
+ */
+export function closeAfter(res: ServerResponse, startTimer: StartTimer): void {
+  const { req } = res
+  const { socket } = req
+  res.shouldKeepAlive = false
+  if (closing.has(socket)) return
+  closing.add(socket)
+  isUsed = true
+  socket.destroySoon = () => {
+    socket.end()
+    req.resume()
+    const cancel = startTimer(LINGER_MS, () => socket.destroy())
+    socket.once('close', cancel)
+  }
+}
+
+/** Whether a request came after one that ended its connection: whoever sent it was told, and nobody answers it (RFC 9112 §9.6). */
+export function isTooLate({ req }: ServerResponse): boolean {
+  return isUsed && closing.has(req.socket)
+}
