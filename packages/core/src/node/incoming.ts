@@ -32,7 +32,7 @@ export class ReadableContent implements IncomingContent {
     const kept = this.#kept
     if (kept !== undefined) return kept.length > limits.maxBytes ? TOO_LARGE : { type: 'whole', bytes: kept }
     const req = this.#req
-    if (this.#read || req.readableDidRead || req.readableEnded) {
+    if (this.#read || req.readableDidRead || req.readableEnded || req.readableEncoding !== null) {
       throw new TypeError('The content was read before the gate: put the rule in front of the body parser.')
     }
     this.#read = true

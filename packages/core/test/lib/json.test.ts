@@ -13,6 +13,20 @@ const parsed: readonly (readonly [name: string, text: string, value: unknown])[]
   ['one name outside and inside', '{"a":{"a":{"a":1}}}', { a: { a: { a: 1 } } }],
   ['a name after an inner object', '{"a":{"b":1},"b":2}', { a: { b: 1 }, b: 2 }],
   ['a value equal to a name', '{"a":"b","b":"a"}', { a: 'b', b: 'a' }],
+  ['a constructor without a prototype', '{"constructor":{"name":"a"}}', { constructor: { name: 'a' } }],
+  ['a prototype without a constructor', '{"prototype":{"a":1}}', { prototype: { a: 1 } }],
+  ['a prototype beside a constructor', '{"constructor":1,"prototype":2}', { constructor: 1, prototype: 2 }],
+  [
+    'a prototype in a list of a constructor',
+    '{"constructor":[{"prototype":1}]}',
+    { constructor: [{ prototype: 1 }] },
+  ],
+  [
+    'a prototype further in',
+    '{"constructor":{"a":{"prototype":1}}}',
+    { constructor: { a: { prototype: 1 } } },
+  ],
+  ['half a character, unless told otherwise', '"\\ud83d"', '\ud83d'],
   ['equal strings in an array', '["a","a"]', ['a', 'a']],
   ['equal strings in an array in an object', '{"a":["a","a"],"b":"a"}', { a: ['a', 'a'], b: 'a' }],
   ['structure within strings', '{"a":"{\\"a\\":1,\\"a\\":2}","[":"]"}', { a: '{"a":1,"a":2}', '[': ']' }],
@@ -64,6 +78,19 @@ const refused: readonly (readonly [name: string, text: string, reason: JsonProbl
     ['__proto__', '{"__proto__":{"admin":true}}', 'prototype-name'],
     ['__proto__ inside', '[{"a":{"__proto__":1}}]', 'prototype-name'],
     ['__proto__ escaped', '{"\\u005f_proto__":1}', 'prototype-name'],
+    ['the prototype of a constructor', '{"constructor":{"prototype":{"admin":true}}}', 'prototype-name'],
+    ['it escaped', '{"\\u0063onstructor":{"\\u0070rototype":1}}', 'prototype-name'],
+    ['it after others', '{"a":1,"constructor":{"b":{},"prototype":1}}', 'prototype-name'],
+    ['it inside', '[{"a":{"constructor":{"prototype":1}}}]', 'prototype-name'],
+    ['one element too many', '[1,2,3]', 'too-many-items', { maxItems: 2 }],
+    ['one element too many over all arrays', '{"a":[1],"b":[2,3]}', 'too-many-items', { maxItems: 2 }],
+    ['one empty array too many', '{"a":[],"b":[],"c":[]}', 'too-many-items', { maxItems: 2 }],
+    ['half a character', '"\\ud83d"', 'lone-surrogate', { loneSurrogates: false }],
+    ['the other half', '"\\uDe00"', 'lone-surrogate', { loneSurrogates: false }],
+    ['halves in the wrong order', '"\\ude00\\ud83d"', 'lone-surrogate', { loneSurrogates: false }],
+    ['two first halves', '"\\ud83d\\ud83d"', 'lone-surrogate', { loneSurrogates: false }],
+    ['half a character and a letter', '"\\ud83d\\u0061"', 'lone-surrogate', { loneSurrogates: false }],
+    ['half a character in a name', '{"\\ud83d":1}', 'lone-surrogate', { loneSurrogates: false }],
     ['one level too many', '{"a":[{}]}', 'too-deep', { maxDepth: 2 }],
     ['any level where none is allowed', '[]', 'too-deep', { maxDepth: 0 }],
     ['one name too many', '{"a":1,"b":2,"c":3}', 'too-many-names', { maxKeys: 2 }],
@@ -85,4 +112,19 @@ test('REQ-11: JSON is parsed at its limits', () => {
   const names = Array.from({ length: 10_001 }, (_, index) => `"n${index}":0`)
   assert.equal(parseJson(`{${names.slice(1).join()}}`).ok, true)
   assert.deepEqual(parseJson(`{${names.join()}}`), { ok: false, reason: 'too-many-names' })
+})
+
+test('REQ-11: a whole character in two escapes is no half of one, nor is what only looks like an escape', () => {
+  for (const text of [
+    '"\\ud83d\\ude00"',
+    '"\\\\ud83d"',
+    '"\\u0061\\ud83d\\ude00\\n"',
+    '{"\\uD83D\\uDE00":[]}',
+  ])
+    assert.equal(parseJson(text, { loneSurrogates: false }).ok, true, text)
+})
+
+test('REQ-11: JSON has as many elements as it may have', () => {
+  assert.equal(parseJson('[1,2]', { maxItems: 2 }).ok, true)
+  assert.equal(parseJson('{"a":1,"b":{"c":2}}', { maxItems: 0 }).ok, true)
 })

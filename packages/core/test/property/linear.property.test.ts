@@ -5,6 +5,7 @@ import { escapeForLog } from '../../src/lib/chars.ts'
 import { mergeVary, splitList } from '../../src/lib/field-list.ts'
 import { parseCidr, parseIp } from '../../src/lib/ip.ts'
 import { parseJson } from '../../src/lib/json.ts'
+import { parseMediaType } from '../../src/lib/media-type.ts'
 import { parseOrigin, parseOriginPattern } from '../../src/lib/origin.ts'
 import { pathProblem, splitTarget, withoutParameters } from '../../src/lib/path.ts'
 import { isPercentEncoded } from '../../src/lib/percent.ts'
@@ -105,6 +106,8 @@ const readers: readonly (readonly [
   ['PRX-12', 'parseIp', parseIp, ''],
   ['PRX-12', 'parseIp with a zone', parseIp, 'fe80::1%'],
   ['PRX-12', 'parseCidr', parseCidr, '::/'],
+  ['CSR-06', 'parseMediaType', parseMediaType, 'a/b;'],
+  ['CSR-06', 'parseMediaType in a quoted string', parseMediaType, 'a/b;c="'],
   ['LOG-03', 'escapeForLog', (text) => escapeForLog(text, SIZE), ''],
 ]
 
