@@ -51,6 +51,9 @@ const on =
     router.get('/stream', (ctx) => {
       ctx.body = Readable.from(['a', 'b', 'c'])
     })
+    router.post('/noted', (ctx) => {
+      ctx.body = { content: (ctx.request as { readonly body?: unknown }).body }
+    })
     router.post('/keyed', (ctx) => {
       ctx.body = { ok: true }
     })

@@ -339,7 +339,45 @@ export const CASES: readonly Case[] = [
     status: 422,
     code: 'idempotency_key_reused',
   },
+  {
+    name: 'REQ-11: JSON comes to the handler',
+    sent: () => noted('application/json', '{"a":1}'),
+    status: 200,
+    fields: { ...cors, 'content-length': '19' },
+  },
+  {
+    name: 'REQ-10: content that is too large is 413, with CORS, and the connection ends',
+    sent: () => noted('application/json', JSON.stringify({ a: 'x'.repeat(64) })),
+    status: 413,
+    code: 'content_too_large',
+    fields: { ...cors, connection: 'close' },
+  },
+  {
+    name: 'REQ-10: content of another type is 415, with CORS, and says which it may be',
+    sent: () => noted('text/plain', '{"a":1}'),
+    status: 415,
+    code: 'unsupported_media_type',
+    fields: { ...cors, accept: 'application/json, application/x-www-form-urlencoded' },
+  },
+  {
+    name: 'REQ-13: content of another coding is 415, and says which it may be',
+    sent: () => noted('application/json', '{"a":1}', ['Content-Encoding', 'br']),
+    status: 415,
+    code: 'unsupported_content_coding',
+    fields: { ...cors, 'accept-encoding': 'identity' },
+  },
+  {
+    name: 'REQ-11: JSON with a name that reaches a prototype is 400',
+    sent: () => noted('application/json', '{"__proto__":{}}'),
+    status: 400,
+    code: 'malformed_content',
+    fields: cors,
+  },
 ]
+
+function noted(type: string, body: string, fields: readonly string[] = []): Sent {
+  return { method: 'POST', path: '/noted', fields: ['Origin', ORIGIN, 'Content-Type', type, ...fields], body }
+}
 
 function keyed(key: string, body: string): Sent {
   const fields = ['Idempotency-Key', key, 'Content-Type', 'application/json']

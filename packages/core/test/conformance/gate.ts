@@ -41,6 +41,7 @@ export function fixture(): Fixture {
       '/stream': { public: 'a test' },
       '/office': { public: 'a test', addresses: { allow: ['192.0.2.0/24'] } },
       '/keyed': { public: 'a test', idempotency: { required: true } },
+      '/noted': { public: 'a test', content: { types: ['json', 'form'], maxBytes: 64 } },
       '/secure': { scopes: ['data:read'] },
       '/admin/*': { roles: ['admin'] },
     },

@@ -55,6 +55,7 @@ export function nodeHttp(gate: Fixture['gate']): RequestListener {
       res.end()
     },
     '/keyed': (_req, res) => json(res, { ok: true }),
+    '/noted': (_req, res, pass) => json(res, { content: pass.content }),
     '/stream': (_req, res) => {
       Readable.from(['a', 'b', 'c']).pipe(res)
     },

@@ -24,6 +24,7 @@ const policy = {
     '/admin': { roles: ['admin'] },
     '/full': { concurrency: { limit: 1 } },
     '/full/caller': { concurrency: { limit: 1, by: 'principal' } },
+    '/notes': { public: 'a test', content: 'json' },
     '/pay': { authenticated: true, idempotency: { required: true } },
   },
 } as const
@@ -55,6 +56,7 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
   ['client-concurrency', 'concurrency.exceeded', { path: '/full', fields: as('alice') }],
   ['caller-concurrency', 'concurrency.exceeded', { path: '/full/caller', fields: as('alice') }],
   ['authorize', 'authorization.role-missing', { path: '/admin', fields: as('alice') }],
+  ['content', 'content.type-refused', { method: 'POST', path: '/notes', body: '{}' }],
   ['idempotency', 'idempotency.key-missing', { method: 'POST', path: '/pay', fields: as('alice') }],
 ]
 
@@ -123,6 +125,20 @@ describe('DEP-04: shadow mode', () => {
     assert.equal(received.body, 'mine')
     assert.equal(received.headers['access-control-allow-origin'], undefined)
     assert.equal(received.headers.vary, undefined)
+  })
+
+  test("of content: the content is the handler's to read, whatever it is", async () => {
+    const server = await guarded({ routes: policy.routes, shadow: ['content'] }, async (req, res, pass) => {
+      let text = ''
+      for await (const chunk of req) text += String(chunk)
+      res.end(`${text} ${String(pass.content)}`)
+    })
+    open.push(server)
+    const fields = ['Content-Type', 'application/json']
+    for (const body of ['{"a":1}', '{"__proto__":1}']) {
+      const received = await server.send({ method: 'POST', path: '/notes', fields, body })
+      assert.equal(received.body, `${body} undefined`)
+    }
   })
 
   test('RL-15: of a limit changes no status and no field', async () => {
