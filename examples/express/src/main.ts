@@ -14,7 +14,6 @@ gate.events.on('event', (event) => {
 
 const app = express()
 app.use(guard(gate)) // before everything else: what stands before it is not guarded
-app.use(express.json({ limit: '16kb' }))
 
 app.get('/health', (_req, res) => {
   res.json({ status: 'ok' })
@@ -24,8 +23,9 @@ app.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (req, res) => {
   res.json({ data: 'Secure data', for: passOf(gate, req).principal.subject })
 })
 
-app.post('/notes', allow(gate, { scopes: ['notes:write'] }), (req, res) => {
-  const { text } = (req.body ?? {}) as { readonly text?: unknown }
+const note = { types: 'json', required: true, maxBytes: 16_384 } as const // the gate reads it: no body parser
+app.post('/notes', allow(gate, { scopes: ['notes:write'], content: note }), (req, res) => {
+  const { text } = req.body as { readonly text?: unknown }
   if (typeof text !== 'string') res.status(422).json({ error: 'A note is { "text": "..." }.' })
   else res.status(201).json({ text, by: passOf(gate, req).principal.subject })
 })

@@ -4,7 +4,6 @@ import type { SecurityEvent } from '@gatehouse/core'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { apiGate, issuer } from './policy.ts'
-import { readJson } from './read-json.ts'
 
 const port = Number(process.env['PORT'] ?? 3000)
 const gate = apiGate(port)
@@ -24,13 +23,13 @@ router.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (ctx) => {
   ctx.body = { data: 'Secure data', for: passOf(gate, ctx).principal.subject }
 })
 
-router.post('/notes', allow(gate, { scopes: ['notes:write'] }), async (ctx) => {
-  const { text } = ((await readJson(ctx)) ?? {}) as { readonly text?: unknown }
+const note = { types: 'json', required: true, maxBytes: 16_384 } as const // the gate reads it: no body parser
+router.post('/notes', allow(gate, { scopes: ['notes:write'], content: note }), (ctx) => {
+  const { content, principal } = passOf(gate, ctx)
+  const { text } = content as { readonly text?: unknown }
   ctx.status = typeof text === 'string' ? 201 : 422
   ctx.body =
-    typeof text === 'string'
-      ? { text, by: passOf(gate, ctx).principal.subject }
-      : { error: 'A note is { "text": "..." }.' }
+    typeof text === 'string' ? { text, by: principal.subject } : { error: 'A note is { "text": "..." }.' }
 })
 
 router.get('/admin/events', (ctx) => {

@@ -1,9 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { Gate, Handler, JwtPrincipal, SecurityEvent } from '@gatehouse/core'
 import { Notes } from './notes.ts'
 import { docsAssets, openApiDocument } from './docs.ts'
 import { assets, page } from './page.ts'
-import { readJson } from './read-json.ts'
 import { Rejection, send, sendJson, sendRejection } from './reply.ts'
 
 /** What the handlers work with. */
@@ -37,8 +35,8 @@ export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrinc
       '/notes',
       {
         GET: (_req, res) => sendJson(res, 200, { notes: notes.list() }),
-        POST: async (req, res, { principal }) =>
-          sendJson(res, 201, notes.add(await readNote(req), principal.subject)),
+        POST: (_req, res, { content, principal }) =>
+          sendJson(res, 201, notes.add(noteOf(content), principal.subject)),
       },
     ],
     ['/admin/events', { GET: (_req, res) => sendJson(res, 200, { events: recentEvents() }) }],
@@ -73,9 +71,8 @@ function pick(methods: Methods, method: string): Handler<JwtPrincipal> {
   throw new Rejection(405, `This takes ${allowed.join(', ')}.`, { Allow: allowed.join(', ') })
 }
 
-async function readNote(req: IncomingMessage): Promise<string> {
-  const body = await readJson(req)
-  const text = typeof body === 'object' && body !== null && 'text' in body ? body.text : undefined
+function noteOf(content: unknown): string {
+  const { text } = content as { readonly text?: unknown }
   if (typeof text === 'string' && text.trim() !== '' && text.length <= Notes.MAX_LENGTH) return text
   throw new Rejection(422, `A note is { "text": "..." } with 1 to ${Notes.MAX_LENGTH} characters.`)
 }

@@ -68,7 +68,10 @@ export function demoGate({ port, tlsPort, name, issuer, remember }: Setting): Ga
       'POST /token': { public: 'issues tokens', rateLimit: { limit: 5, window: '1m' } },
       'GET /secure-data': { scopes: ['data:read'], rateLimit: { limit: 10, window: '10s', by: 'principal' } },
       'GET /notes': { scopes: ['data:read'] },
-      'POST /notes': { scopes: ['notes:write'] },
+      'POST /notes': {
+        scopes: ['notes:write'],
+        content: { types: 'json', required: true, maxBytes: 16_384 },
+      },
       '/admin/*': { roles: ['admin'] },
     },
 
