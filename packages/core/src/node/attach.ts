@@ -124,12 +124,12 @@ function hasSaidNothing({ bytesRead }: Socket): boolean {
  * not send it. node:http would tell it at once.
  */
 function continueWhenRead(req: IncomingMessage, res: ServerResponse): void {
-  const { _read: read } = req
+  const read = req._read.bind(req)
   req._read = (size) => {
     req._read = read
     // node:http also reads what nobody wanted, to be done with it after the response.
     if (!res.headersSent) res.writeContinue()
-    read.call(req, size)
+    read(size)
   }
 }
 

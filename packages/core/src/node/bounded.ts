@@ -34,8 +34,12 @@ export function boundContent(
     if (isOver) return
     isOver = true
     stop()
-    refuse(refusal)
-    end(req, refusal)
+    // The client has its answer, and still sends: there is nothing more to say.
+    if (res.writableFinished) req.destroy()
+    else {
+      refuse(refusal)
+      end(req, refusal)
+    }
   }
 
   const cancel = startTimer(deadlineMs, () => exceed(late))

@@ -167,8 +167,10 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (charged !== undefined) this.pass.charge(charged)
     if (content !== undefined) this.pass.content = content.value
     if (bounds !== undefined) {
-      const refuseLate = (refusal: Refusal): void => this.refuse(refusal, { check: 'content' })
-      boundContent(this.#res, bounds, this.deadline.startTimer, refuseLate)
+      boundContent(this.#res, bounds, this.deadline.startTimer, (refusal) => {
+        this.refuse(refusal, { check: 'content' })
+        muteResponse(this.#res)
+      })
     }
     if (onEnd !== undefined) this.#atEnd(onEnd)
     if (capture === undefined) return

@@ -11,7 +11,7 @@ function merge(into: Record<string, unknown>, from: Readonly<Record<string, unkn
     if (typeof inner !== 'object' || inner === null) into[key] = inner
     else if ((typeof known === 'object' && known !== null) || typeof known === 'function')
       merge(known as Record<string, unknown>, inner as Record<string, unknown>)
-    else merge((into[key] = {}) as Record<string, unknown>, inner as Record<string, unknown>)
+    else merge((into[key] = {}), inner as Record<string, unknown>)
   }
 }
 

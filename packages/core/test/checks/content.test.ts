@@ -31,7 +31,7 @@ function declared(setting: unknown, fields: Fields, shadow = false): Verdict {
 /** What a check says of a request with this content. */
 async function content(
   setting: unknown,
-  given: string | Buffer | Exclude<ContentRead, { type: 'whole' }>['type'],
+  given: string | Buffer,
   fields: Fields = [JSON_TYPE],
   hear: (limits: ReadLimits) => void = () => undefined,
 ): Promise<Verdict> {
@@ -236,7 +236,7 @@ describe('content: what the gate reads', () => {
     assert.equal(told(await content({ types: 'json', required: true }, '')), 'content.missing 400')
   })
 
-  const unread: readonly (readonly [why: Parameters<typeof content>[1], told: string, closes: boolean])[] = [
+  const unread: readonly (readonly [why: string, told: string, closes: boolean])[] = [
     ['too-large', 'content.too-large 413', true],
     ['too-dense', 'content.too-dense 413', true],
     ['late', 'content.late 408', true],
@@ -244,7 +244,7 @@ describe('content: what the gate reads', () => {
     ['undecodable', 'content.malformed 400', false],
   ]
   for (const [why, expected, closes] of unread) {
-    test(`REQ-10, REQ-16: content that is ${String(why)}: ${expected}`, async () => {
+    test(`REQ-10, REQ-16: content that is ${why}: ${expected}`, async () => {
       const verdict = (await content('json', why)) as Refusal
       assert.equal(told(verdict), expected)
       assert.equal(verdict.closes === true, closes)

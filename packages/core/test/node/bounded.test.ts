@@ -133,6 +133,17 @@ describe('REQ-16: content that its handler reads', () => {
     assert.deepEqual(refusals, [late])
   })
 
+  test('REQ-16: a client that goes on sending after its answer is cut off', async () => {
+    const { req, res, socket, refusals } = await arrive('Transfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n')
+    req.on('error', () => undefined).resume()
+    res.end('enough')
+    await once(res, 'finish')
+    const closed = once(socket, 'close')
+    socket.resume().write('8\r\ntent.....\r\n')
+    await closed
+    assert.deepEqual(refusals, [])
+  })
+
   test('REQ-16: nobody waits for the rest once the response is over, or the client is gone', async () => {
     const answered = await arrive('Content-Length: 10\r\n\r\n012')
     answered.res.end('enough')

@@ -64,10 +64,10 @@ describe('REQ-16: content as it comes in', () => {
     ['of a known length', 'Content-Length: 7\r\n\r\ncontent', 'whole content'],
     ['at the limit', 'Content-Length: 10\r\n\r\n0123456789', 'whole 0123456789'],
     ['in chunks', chunked('con', 'tent', ''), 'whole content'],
-    ['a chunk for each byte', chunked(...'0123456789', ''), 'whole 0123456789'],
+    ['a chunk for each byte', chunked(...'0123456789'.split(''), ''), 'whole 0123456789'],
     ['that there is none of', '\r\n', 'whole '],
     ['beyond the limit, before it ends', chunked('01234567890'), 'too-large'],
-    ['beyond the limit in small chunks', chunked(...'01234567890'), 'too-large'],
+    ['beyond the limit in small chunks', chunked(...'01234567890'.split('')), 'too-large'],
     ['beyond the limit, whole', 'Content-Length: 11\r\n\r\n01234567890', 'too-large'],
   ]
   for (const [name, bytes, expected] of rows) {

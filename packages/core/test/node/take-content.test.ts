@@ -246,6 +246,28 @@ describe('content: requests', () => {
     }
   })
 
+  test('ERR-04: a handler that knows nothing of the refusal can do to its response whatever it likes', async () => {
+    let called = 0
+    const server = await kept(
+      taking({ types: 'any', maxBytes: 10 }, (req, res) => {
+        req.on('error', () => {
+          res.writeHead(500, { 'X-Late': 'yes' })
+          res.setHeader('X-Late', 'yes').appendHeader('X-Late', 'too')
+          res.removeHeader('X-Late')
+          res.flushHeaders()
+          res.write('late', () => called++)
+          res.write('late')
+          res.end('late', () => called++)
+          res.end()
+        })
+      }),
+    )
+    const text = await server.raw(posted([CHUNKED, 'Connection: keep-alive'], 'b\r\n01234567890\r\n'))
+    assert.equal(outcome(text), '413 content_too_large')
+    assert.doesNotMatch(text, /late/i)
+    assert.equal(called, 2)
+  })
+
   test('ERR-04: content that is too large for a handler that is answering cuts its answer', async () => {
     const server = await kept(
       taking({ types: 'any', maxBytes: 10 }, (req, res) => {
