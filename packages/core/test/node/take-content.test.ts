@@ -385,7 +385,7 @@ describe('content: together with', () => {
     assert.deepEqual(digests, [{ a: 1 }, { b: 1 }])
   })
 
-  test('OAU-01: the token endpoint takes the form that the gate has read', async () => {
+  test('REQ-11: the token endpoint takes the form that the gate has read', async () => {
     const token = tokenEndpoint({
       issuer: tokenIssuer({
         issuer: 'https://id.example.com',
