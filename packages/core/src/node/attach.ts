@@ -95,12 +95,14 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
     }
     socket.end(gate.refuseConnection(sourceOf(error.rawPacket, socket), refusal), () => socket.destroy())
   })
-  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    // Somebody else who hears it answers it.
-    if (server.listenerCount('checkContinue') > 1) return
-    continueWhenRead(req, res)
-    server.emit('request', req, res)
-  })
+  // Whoever else hears it answers it; another gate would do the same.
+  if (server.listenerCount('checkContinue') === 0) {
+    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+      if (server.listenerCount('checkContinue') > 1) return
+      continueWhenRead(req, res)
+      server.emit('request', req, res)
+    })
+  }
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
     gate.refuseRequest(req, res, refuse('connection.expectation', 'The request has an unknown expectation.'))
   })

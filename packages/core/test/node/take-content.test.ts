@@ -341,6 +341,13 @@ describe('REQ-16: Expect: 100-continue', () => {
     assert.match(text, /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/)
   })
 
+  test('REQ-16: a server that was attached twice goes on as one that was attached once', async () => {
+    const server = await kept(taking('exempt'))
+    server.gate.attach(server.server)
+    const text = await server.raw(posted([EXPECT, length(7), 'Connection: keep-alive'], ''))
+    assert.match(text, /^HTTP\/1\.1 200 /)
+  })
+
   test('REQ-16: somebody else who listens answers it', async () => {
     const server = await kept(taking('json'))
     server.server.on('checkContinue', (_req, res) => res.writeHead(418, { Connection: 'close' }).end())
