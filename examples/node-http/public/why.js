@@ -10,6 +10,7 @@ export const CHECKS = [
   { name: 'token', asks: 'Who is calling?' },
   { name: 'caller limit', asks: 'Has this caller calls left?' },
   { name: 'rights', asks: 'May the caller do this?' },
+  { name: 'content', asks: 'Is what it brings of a type, size and form that the API takes?' },
   { name: 'handler', asks: 'The API itself: nothing reaches it that did not pass.' },
 ]
 
@@ -25,6 +26,12 @@ const REFUSALS = {
     'request',
     () => 'The path can be read in two ways, so that a rule and a router could differ.',
   ],
+  unsupported_media_type: [
+    'content',
+    () => 'A page of any site may send this type; the API takes JSON that says so.',
+  ],
+  content_too_large: ['content', () => 'It is larger than the API takes.'],
+  malformed_content: ['content', () => 'It is no JSON, or JSON that readers take in two ways.'],
   duplicate_field: ['request', () => 'A field that may occur once occurs twice.'],
   method_not_allowed: ['request', () => 'No API needs that method.'],
   invalid_host: ['host', () => 'The Host field is missing or malformed.'],

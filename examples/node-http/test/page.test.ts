@@ -61,7 +61,7 @@ for (const scheme of ['http', 'https'] as const) {
       await press(page, 'GET /admin%2Fevents a slash in disguise')
       await newest(page, '400', 'The path can be read in two ways', 'stopped at: request')
       await press(page, 'POST /notes as text, not JSON')
-      await newest(page, '415', 'The body has to be application/json.', 'which said no')
+      await newest(page, '415', 'the API takes JSON that says so', 'stopped at: content')
 
       await press(page, 'GET /secure-data 15 times in a row')
       await newest(page, '429', 'are used up', 'Retry-After', 'stopped at: caller limit')
