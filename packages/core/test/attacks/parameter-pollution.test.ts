@@ -41,9 +41,9 @@ describe('attack: a parameter that is one value to the check and another to the 
         routes: { '/*': { public: 'a test' } },
       })
       open.push(server)
-      const received = await server.send({ path: `/pay?${query}` })
-      assert.equal(received.status, 400)
-      assert.match(received.body, /"code":"invalid_query"/)
+      const answer = await server.send({ path: `/pay?${query}` })
+      assert.equal(answer.status, 400)
+      assert.match(answer.body, /"code":"invalid_query"/)
     })
   }
 
@@ -89,9 +89,9 @@ describe('attack: a parameter that is one value to the check and another to the 
       ['key=a&key[x]=b', 'invalid_query'],
       ['key=a&[key]=b', 'invalid_query'],
     ]) {
-      const received = await server.send({ path: `/?${query}`, fields })
-      assert.equal(received.status, 400)
-      assert.match(received.body, new RegExp(`"code":"${code}"`), query)
+      const answer = await server.send({ path: `/?${query}`, fields })
+      assert.equal(answer.status, 400)
+      assert.match(answer.body, new RegExp(`"code":"${code}"`), query)
     }
   })
 })

@@ -36,8 +36,8 @@ const PAGE = '<!doctype html><title>a page</title><link rel="icon" href="data:,"
 
 /** Starts an API, pages beside it, and a browser. */
 export async function startSites(policyOf: (app: string) => Partial<Policy>): Promise<Sites> {
-  let listener: RequestListener | undefined
-  const server = await start((req, res) => listener?.(req, res))
+  const listeners: RequestListener[] = []
+  const server = await start((req, res) => listeners[0]?.(req, res))
   const api = `http://api.localhost:${server.port}`
   const pages = await start((req, res) => {
     // A page that sends on whatever is sent to it, method and all.
@@ -67,10 +67,10 @@ export async function startSites(policyOf: (app: string) => Partial<Policy>): Pr
     res.setHeader('Content-Type', 'text/html')
     res.end(PAGE)
   })
-  listener = (req, res) => {
+  listeners.push((req, res) => {
     said.set(req.url ?? '', req.headers)
     handle(req, res)
-  }
+  })
   const upgrade = gate.upgrade((req, socket) => {
     // RFC 6455 §4.2.2
     const accept = createHash('sha1')
