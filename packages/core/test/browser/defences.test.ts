@@ -193,7 +193,7 @@ describe('a browser and https', () => {
 
   test('TLS-02: a form that is sent over http comes over https, with its body', { skip }, async () => {
     const bodies: string[] = []
-    guard('redirect.test', PUBLIC, (req, res) => {
+    guard('redirect.test', { ...PUBLIC, dangerouslyCrossSite: 'a test' }, (req, res) => {
       let body = ''
       req.setEncoding('utf8').on('data', (text: string) => (body += text))
       req.on('end', () => {
