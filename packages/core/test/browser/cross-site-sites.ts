@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { Policy } from '../../src/chain/policy.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import { launch } from '../support/browser.ts'
 import { start } from '../support/http.ts'
-
-const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path !== undefined && existsSync(path),
-)
-
-/** Why these tests are skipped; `false` when they are not. Where all tests are wanted, they fail instead. */
-export const skip: string | false =
-  executablePath === undefined && process.env['GATEHOUSE_REQUIRE_ALL'] !== '1'
-    ? 'chromium is not installed (set CHROMIUM, or apt-get install chromium)'
-    : false
 
 /** An API behind a gate, pages of other sites, and a browser with a cookie of the API. */
 export interface Sites {
@@ -87,10 +77,7 @@ export async function startSites(policyOf: (app: string) => Partial<Policy>): Pr
     said.set(req.url ?? '', req.headers)
     upgrade(req, socket, head)
   })
-  const browser: Browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run'],
-  })
+  const browser = await launch()
   return {
     api,
     evil: at('evil'),

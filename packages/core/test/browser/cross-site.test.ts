@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { type Sites, skip, startSites } from './cross-site-sites.ts'
+import { skip } from '../support/browser.ts'
+import { type Sites, startSites } from './cross-site-sites.ts'
 
 const REFUSED = 'cross-site.refused'
 const LOAD_REFUSED = 'cross-site.load-refused'

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { clearSiteData } from '../../src/lib/clear-site-data.ts'
 import type { Gate, Handler } from '../../src/node/gate.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { type BrowserReport, reportCollector } from '../../src/node/report-collector.ts'
 import { FEATURES } from '../../src/checks/security-headers/permissions.ts'
+import { launch, skip } from '../support/browser.ts'
 import { makeCertificate } from '../support/certificate.ts'
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path))
-const MISSING = 'chromium is not installed (set CHROMIUM, or apt-get install chromium)'
-const skip = executablePath === undefined && process.env['GATEHOUSE_REQUIRE_ALL'] !== '1' ? MISSING : false
 
 /** What tells in the page that it ran. */
 const script = (name: string): string => `document.documentElement.dataset.${name} = 'ran'`
@@ -52,7 +47,6 @@ describe('a browser under the headers of the gate', () => {
 
   before(async () => {
     if (skip !== false) return
-    if (executablePath === undefined) throw new Error(MISSING)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const host = `localhost:${(server.address() as AddressInfo).port}`
     base = `https://${host}`
@@ -86,23 +80,13 @@ describe('a browser under the headers of the gate', () => {
         return (PAGES[path] ?? ((_req, other) => other.writeHead(404).end()))(req, res, pass)
       }),
     )
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-dev-shm-usage',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        // Reports are sent by the network service, which knows nothing of what a context ignores; and at once.
-        '--ignore-certificate-errors',
-        '--short-reporting-delay',
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-      ],
-    })
+    browser = await launch([
+      // Reports are sent by the network service, which knows nothing of what a context ignores; and at once.
+      '--ignore-certificate-errors',
+      '--short-reporting-delay',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    ])
   })
   after(async () => {
     await browser?.close()
