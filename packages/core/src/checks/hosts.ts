@@ -1,7 +1,7 @@
 import { PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import type { Guard } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
-import { type Authority, parseAuthority } from '../lib/authority.ts'
+import { type Authority, isLocalName, parseAuthority } from '../lib/authority.ts'
 import { isLoopback, parseIp } from '../lib/ip.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { list } from '../options/readers.ts'
@@ -136,9 +136,9 @@ function hostList(entries: readonly Entry[]): HostList {
   }
 }
 
-/** RFC 6761 §6.3: names that mean the own machine, and addresses that do. */
+/** Names that mean the own machine, and addresses that do. */
 function isLocal({ host, kind }: Authority): boolean {
-  if (kind === 'name') return host === 'localhost' || host.endsWith('.localhost')
+  if (kind === 'name') return isLocalName(host)
   const ip = parseIp(host)
   return ip !== undefined && isLoopback(ip)
 }

@@ -1,7 +1,7 @@
 import { type Fields, PASS, type Refusal, refuse, type Verdict } from '../contract/check.ts'
 import type { Guard, ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
-import { type Authority, formatHost, parseAuthority } from '../lib/authority.ts'
+import { type Authority, formatHost, isLocalName, parseAuthority } from '../lib/authority.ts'
 import { isVisibleAscii } from '../lib/chars.ts'
 import { at, optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { distinctList, integer, oneOf, token } from '../options/readers.ts'
@@ -232,7 +232,7 @@ function strictTransport(sts: string | false): ResponseFields | undefined {
 function isKnowable(authority: Authority | undefined): boolean {
   if (authority === undefined) return true
   const { kind, host } = authority
-  return kind === 'name' && host !== 'localhost' && !host.endsWith('.localhost')
+  return kind === 'name' && !isLocalName(host)
 }
 
 function readLocationHost(value: unknown, place: Place): string | undefined {

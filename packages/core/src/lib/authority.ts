@@ -110,6 +110,11 @@ function readPort(text: string, start: number): number {
   return port <= 65_535 ? port : -1
 }
 
+/** Whether a name, in lower case, means the own machine (RFC 6761 §6.3). */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}
+
 /** Writes a host as it stands in a URL: an IPv6 address in brackets. */
 export function formatHost(authority: Pick<Authority, 'host' | 'kind'>): string {
   return authority.kind === 'ipv6' ? `[${authority.host}]` : authority.host

@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { isLocalName } from '../../lib/authority.ts'
 import { parseIp } from '../../lib/ip.ts'
 import { isGlobalAddress } from '../../lib/ip-ranges.ts'
 
@@ -16,9 +17,8 @@ export function mayAskHost(hostname: string, allowPrivate: boolean): boolean {
   // A connection to an address is made without a look-up, so nothing would look at it later.
   const ip = parseIp(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
   if (ip !== undefined) return isGlobalAddress(ip)
-  // RFC 6761 §6.3.
   const name = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
-  return name !== 'localhost' && !name.endsWith('.localhost')
+  return !isLocalName(name)
 }
 
 /**
