@@ -244,7 +244,6 @@ export {
   type SessionRequest,
   type SessionResponse,
   type Sessions,
-  type SiteData,
 } from './identity/session.ts'
 export {
   signJwt,

@@ -176,7 +176,7 @@ function readFieldModes(value: unknown, place: Place): readonly RateLimitFields[
     const mode = readFieldMode(value, place)
     return mode === undefined ? undefined : [mode]
   }
-  const modes = readFieldModeList(value, place) as readonly RateLimitFields[] | undefined
+  const modes = readFieldModeList(value, place)
   // Two editions of the draft that write one field differently would make it twice.
   if (modes?.includes('draft-11') === true && (modes.includes('draft-7') || modes.includes('draft-6')))
     return report(

@@ -8,6 +8,7 @@ import {
   type Scheme,
 } from '../contract/scheme.ts'
 import { quotedString } from '../lib/chars.ts'
+import { clearSiteData } from '../lib/clear-site-data.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, report } from '../options/read.ts'
 import { withRequestParams } from './challenge.ts'
@@ -30,7 +31,7 @@ import { SessionRecords, type Standing } from './session/revocation.ts'
 
 export type { SessionChanges, SessionInput, SessionPrincipal } from './session/content.ts'
 export type { SessionKey } from './session/keys.ts'
-export type { SessionOptions, SiteData } from './session/options.ts'
+export type { SessionOptions } from './session/options.ts'
 export type { SessionRequest, SessionResponse } from './session/response.ts'
 
 /**
@@ -131,10 +132,10 @@ export function session<Data = unknown>(options: SessionOptions): Sessions<Data>
       )
     },
   )
-  const { clock, realm, clearSiteData, absolute } = rules
+  const { clock, realm, absolute } = rules
   const cookie = new SessionCookie(rules)
   const records = new SessionRecords(rules.store, cookie.name, absolute)
-  const forget = clearSiteData.map((what) => `"${what}"`).join(', ')
+  const forget = rules.clearSiteData.length === 0 ? '' : clearSiteData(rules.clearSiteData)
   /** What a request that is being answered has become: its own cookie is an old one by then. */
   const current = new WeakMap<SessionRequest, SessionContent | 'none'>()
 

@@ -1,10 +1,17 @@
 import { nearest } from './spelling.ts'
 
 /** The types of Clear-Site-Data that browsers know; `*` is all there are, and will be. */
-const TYPES = ['cache', 'cookies', 'storage', 'executionContexts', 'clientHints', '*'] as const
+export const SITE_DATA_TYPES = [
+  'cache',
+  'cookies',
+  'storage',
+  'executionContexts',
+  'clientHints',
+  '*',
+] as const
 
 /** What a browser can be told to forget of a site. */
-export type SiteDataType = (typeof TYPES)[number]
+export type SiteDataType = (typeof SITE_DATA_TYPES)[number]
 
 /**
  * The value of `Clear-Site-Data`: what a browser forgets of this site when it gets the response.
@@ -21,10 +28,10 @@ export function clearSiteData(types: readonly SiteDataType[]): string {
   if (!Array.isArray(types) || types.length === 0)
     throw new TypeError("Clear-Site-Data names what to forget: clearSiteData(['cookies', 'storage']).")
   for (const type of types as readonly unknown[]) {
-    if (TYPES.some((known) => known === type)) continue
-    const near = typeof type === 'string' ? nearest(type, TYPES) : undefined
+    if (SITE_DATA_TYPES.some((known) => known === type)) continue
+    const near = typeof type === 'string' ? nearest(type, SITE_DATA_TYPES) : undefined
     throw new TypeError(
-      `Clear-Site-Data has no such type. ${near === undefined ? `Known here: ${TYPES.join(', ')}.` : `Did you mean "${near}"?`}`,
+      `Clear-Site-Data has no such type. ${near === undefined ? `Known here: ${SITE_DATA_TYPES.join(', ')}.` : `Did you mean "${near}"?`}`,
     )
   }
   return [...new Set(types)].map((type) => `"${type}"`).join(', ')

@@ -214,13 +214,13 @@ export function permissionName(): Reader<string> {
 }
 
 /** A list of texts, each of which may be said once. */
-export function distinctList(
-  reader: Reader<string>,
+export function distinctList<T extends string>(
+  reader: Reader<T>,
   limits: { readonly min?: number; readonly example: string },
-): Reader<readonly string[]> {
+): Reader<readonly T[]> {
   return (value, place) => {
-    const seen = new Set<string>()
-    const once: Reader<string> = (member, where) => {
+    const seen = new Set<T>()
+    const once: Reader<T> = (member, where) => {
       const one = reader(member, where)
       if (one === undefined) return undefined
       if (seen.has(one)) return report(where, 'duplicate_value', 'is said twice.', 'Leave one out.')

@@ -161,6 +161,17 @@ describe('a session', () => {
     await sessions.end({ headers: {} }, new UnsentResponse())
   })
 
+  for (const [clearSiteData, expected] of [
+    [['*'], '"*"'],
+    [[], undefined],
+  ] as const) {
+    test(`HDR-04: signing out tells the browser to forget ${expected ?? 'nothing'}`, async () => {
+      const res = new UnsentResponse()
+      await bench({ clearSiteData }).sessions.end({ headers: {} }, res)
+      assert.equal(res.fields.get('Clear-Site-Data'), expected)
+    })
+  }
+
   test('CKE-01: one is revoked by its id, and all of a subject together', async () => {
     const { sessions, login, judge, clock } = bench()
     const one = await login()

@@ -1,5 +1,6 @@
 import type { Records } from '../../contract/store.ts'
 import { isToken } from '../../lib/chars.ts'
+import { SITE_DATA_TYPES, type SiteDataType } from '../../lib/clear-site-data.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { hasPrefix } from '../../lib/cookies.ts'
 import type { Duration } from '../../lib/duration.ts'
@@ -16,9 +17,6 @@ import {
   timeSource,
 } from '../../options/readers.ts'
 import { readKeys, type SessionKey } from './keys.ts'
-
-/** What a browser is told to forget when a session ends (Clear-Site-Data). */
-export type SiteData = 'cache' | 'cookies' | 'storage'
 
 /** Options of `session()`. */
 export interface SessionOptions {
@@ -52,11 +50,12 @@ export interface SessionOptions {
    */
   readonly sameSite?: 'Lax' | 'Strict'
   /**
-   * What the browser forgets of this site when a session ends; `cookies` are those of the whole registrable domain.
+   * What the browser forgets of this site when a session ends, as `clearSiteData()` names it: `[]` for nothing. `cookies`
+   * are those of the whole registrable domain.
    *
    * @default ['cache', 'cookies', 'storage']
    */
-  readonly clearSiteData?: readonly SiteData[]
+  readonly clearSiteData?: readonly SiteDataType[]
   /**
    * What the session is for, in the challenge.
    *
@@ -82,13 +81,13 @@ export interface SessionRules {
   readonly absolute: number
   readonly name: string
   readonly sameSite: 'Lax' | 'Strict'
-  readonly clearSiteData: readonly string[]
+  readonly clearSiteData: readonly SiteDataType[]
   readonly realm: string
   readonly dangerouslyAllowHttp: boolean
   readonly clock: Clock
 }
 
-const SITE_DATA: readonly string[] = ['cache', 'cookies', 'storage']
+const SITE_DATA: readonly SiteDataType[] = ['cache', 'cookies', 'storage']
 
 /** The readers of the options: without keys or a store there are no rules. */
 export const SESSION_READERS: {
@@ -105,8 +104,8 @@ export const SESSION_READERS: {
     'session',
   ),
   sameSite: optional(oneOf('Lax', 'Strict'), 'Lax'),
-  clearSiteData: optional(
-    distinctList(oneOf('cache', 'cookies', 'storage'), { example: "['cache', 'storage'], or []" }),
+  clearSiteData: optional<readonly SiteDataType[]>(
+    distinctList(oneOf(...SITE_DATA_TYPES), { example: "['cache', 'storage'], or []" }),
     SITE_DATA,
   ),
   realm: optional(fieldValue('a realm', "a short text, such as 'api'"), 'api'),
