@@ -3,15 +3,11 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib'
 import type { Coding, ContentRead, IncomingContent, ReadLimits } from '../contract/request.ts'
 import type { StartTimer } from '../lib/timer.ts'
+import { readBytes } from '../request/read-bytes.ts'
 
 const TOO_LARGE = Object.freeze({ type: 'too-large' as const })
 const TOO_DENSE = Object.freeze({ type: 'too-dense' as const })
-const LATE = Object.freeze({ type: 'late' as const })
-const CUT = Object.freeze({ type: 'cut' as const })
 const UNDECODABLE = Object.freeze({ type: 'undecodable' as const })
-
-/** What is set aside for a content before more of it has come. */
-const FIRST_BYTES = 4096
 
 /** The content of a request of node:http, read by the gate. */
 export class ReadableContent implements IncomingContent {
@@ -36,7 +32,10 @@ export class ReadableContent implements IncomingContent {
       throw new TypeError('The content was read before the gate: put the rule in front of the body parser.')
     }
     this.#read = true
-    const sent = await readBytes(req, limits, this.#startTimer)
+    const sent = await readBytes(req, limits.maxBytes, {
+      ms: limits.deadlineMs,
+      startTimer: this.#startTimer,
+    })
     const content =
       sent.type === 'whole' && limits.coding !== undefined && sent.bytes.length > 0
         ? await decode(sent.bytes, limits.coding, limits)
@@ -44,54 +43,6 @@ export class ReadableContent implements IncomingContent {
     if (this.#keeps && content.type === 'whole') this.#kept = content.bytes
     return content
   }
-}
-
-function readBytes(
-  req: IncomingMessage,
-  { maxBytes, deadlineMs }: ReadLimits,
-  startTimer: StartTimer,
-): Promise<ContentRead> {
-  return new Promise((resolve) => {
-    // One piece of memory and not a list of chunks: a client can send each byte as a chunk of its own.
-    let bytes = Buffer.allocUnsafe(Math.min(FIRST_BYTES, maxBytes))
-    let length = 0
-
-    function settle(content: ContentRead): void {
-      cancel()
-      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      // Somebody must hear an error that comes later, or it would end the process.
-      req.on('error', () => undefined)
-      resolve(content)
-    }
-    function onData(chunk: Buffer): void {
-      if (length + chunk.length > maxBytes) {
-        req.pause()
-        settle(TOO_LARGE)
-        return
-      }
-      if (length + chunk.length > bytes.length) {
-        const larger = Buffer.allocUnsafe(
-          Math.min(maxBytes, Math.max(2 * bytes.length, length + chunk.length)),
-        )
-        bytes.copy(larger, 0, 0, length)
-        bytes = larger
-      }
-      length += chunk.copy(bytes, length)
-    }
-    function onEnd(): void {
-      settle({ type: 'whole', bytes: bytes.subarray(0, length) })
-    }
-    function onClose(): void {
-      settle(CUT)
-    }
-
-    const cancel = startTimer(deadlineMs, () => {
-      req.pause()
-      settle(LATE)
-    })
-    if (req.destroyed) settle(CUT)
-    else req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
-  })
 }
 
 /** What the decoders of node:zlib give when they are asked for their engine, too; missing from the types. */

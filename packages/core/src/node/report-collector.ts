@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Kind } from '../contract/kinds.ts'
 import { readOrThrow } from '../identity/read-or-throw.ts'
-import { type BytesRead, readBytes } from '../identity/read-form.ts'
 import {
   clientOf,
   type EndpointHandler,
@@ -13,10 +12,12 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { type Duration, secondsToWait } from '../lib/duration.ts'
 import { addressKey, parseIp } from '../lib/ip.ts'
 import { parseJson } from '../lib/json.ts'
+import { parseMediaType } from '../lib/media-type.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { memoryStore } from '../limiting/memory-store.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
 import { callback, duration, integer, oneOf, options, timeSource } from '../options/readers.ts'
+import { type BytesRead, readBytes } from '../request/read-bytes.ts'
 import { type BrowserReport, legacyReportOf, reportsOf, summaryOf } from './report-collector/report.ts'
 
 export type { BrowserReport } from './report-collector/report.ts'
@@ -138,20 +139,18 @@ export function reportCollector(given: ReportCollectorOptions = {}): EndpointHan
     return outcome?.retryAfterMs ?? 0
   }
 
-  async function answerTo(req: IncomingMessage, client: string | undefined): Promise<Reply | undefined> {
+  async function answerTo(req: IncomingMessage, pass: EndpointPass | undefined): Promise<Reply | undefined> {
     if (req.method !== 'POST') return NOT_POST
-    const wait = await waitOf(client)
+    const wait = await waitOf(clientOf(req, pass))
     if (wait > 0) return { ...TOO_MANY, fields: ['Retry-After', String(secondsToWait(wait))] }
-    const isList = mediaType(req) === 'application/reports+json'
+    const type = parseMediaType(req.headers['content-type'] ?? '')?.essence
+    const isList = type === 'application/reports+json'
     // A compressed report would be read as what it is not.
-    if (
-      (!isList && mediaType(req) !== 'application/csp-report') ||
-      req.headers['content-encoding'] !== undefined
-    )
+    if ((!isList && type !== 'application/csp-report') || req.headers['content-encoding'] !== undefined)
       return NO_REPORT
-    const read = await bodyOf(req, maxBodyBytes)
-    if (read.type === 'aborted') return undefined
-    if (read.type === 'too-large') return TOO_LARGE
+    const read = await bodyOf(req, maxBodyBytes, pass?.content)
+    if (read.type === 'cut') return undefined
+    if (read.type !== 'whole') return TOO_LARGE
     const json = isUtf8(read.bytes) ? parseJson(read.bytes.toString('utf8'), JSON_LIMITS) : undefined
     if (json?.ok !== true) return MALFORMED
     const reports = isList
@@ -162,7 +161,7 @@ export function reportCollector(given: ReportCollectorOptions = {}): EndpointHan
 
   return async (req, res, third) => {
     const pass = isPass(third) ? third : undefined
-    const reply = await answerTo(req, clientOf(req, pass)).catch(() => MALFORMED)
+    const reply = await answerTo(req, pass).catch(() => MALFORMED)
     if (reply === undefined) return
     const { kind, reason, reports = [] } = reply
     if (kind !== undefined && reason !== undefined) pass?.tell('refused', kind, reason)
@@ -178,19 +177,15 @@ const TOO_MANY: Reply = {
   reason: 'the client sends more reports than the collector takes',
 }
 
-function mediaType(req: IncomingMessage): string {
-  return ((req.headers['content-type'] ?? '').split(';', 1)[0] ?? '').trim().toLowerCase()
-}
-
-/** The body, or what a framework has made of it. */
-async function bodyOf(req: IncomingMessage, limit: number): Promise<BytesRead> {
+/** The body, or what the gate or a framework has made of it. */
+async function bodyOf(req: IncomingMessage, limit: number, content: unknown): Promise<BytesRead> {
   if (!req.readableDidRead && !req.readableEnded) return readBytes(req, limit)
-  const { body } = req as { body?: unknown }
+  const body = content ?? (req as { body?: unknown }).body
   const bytes =
     body instanceof Uint8Array
       ? Buffer.from(body)
       : Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
-  return bytes.length > limit ? { type: 'too-large' } : { type: 'bytes', bytes }
+  return bytes.length > limit ? { type: 'too-large' } : { type: 'whole', bytes }
 }
 
 /** Answers without a body: nothing of what came goes back (HDR-09). */

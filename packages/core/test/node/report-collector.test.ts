@@ -141,6 +141,25 @@ describe('what a collector takes', () => {
     assert.equal(server.reports.length, 1)
   })
 
+  test('HDR-09: what the gate has read is taken, and what it only bounds', async () => {
+    const reports: BrowserReport[] = []
+    const collect = reportCollector({ onReport: (report) => void reports.push(report) })
+    const rule = { public: 'browsers report here', content: [LIST, LEGACY] } as const
+    const server = await guarded({ routes: { '/reports': rule } }, collect)
+    open.push(server)
+    for (const [type, body] of [
+      [LIST, [violation]],
+      [LEGACY, { 'csp-report': { 'blocked-uri': 'inline' } }],
+    ] as const) {
+      const sent = { method: 'POST', path: '/reports', fields: ['Content-Type', type] }
+      assert.equal((await server.send({ ...sent, body: JSON.stringify(body) })).status, 204)
+    }
+    assert.deepEqual(
+      reports.map(({ type }) => type),
+      ['csp-violation', 'csp-violation'],
+    )
+  })
+
   test('HDR-09: what a framework has read is taken', async () => {
     const reports: BrowserReport[] = []
     const handle = reportCollector({ onReport: (report) => void reports.push(report) })

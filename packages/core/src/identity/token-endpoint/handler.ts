@@ -59,7 +59,7 @@ export function formEndpoint(
     if (req.method !== 'POST') return { reply: METHOD_NOT_ALLOWED }
     const from = clientOf(req, pass)
     const read = await readForm(req, maxBodyBytes, pass?.content)
-    if (read.type === 'aborted') return undefined
+    if (read.type === 'cut') return undefined
     if (read.type === 'too-large') return { reply: TOO_LARGE }
     if (read.type === 'malformed') return { reply: MALFORMED }
     return answer({ form: read.form, req, from })
