@@ -53,10 +53,10 @@ export interface Rule<P extends Principal = Principal> extends AccessRule<P> {
    */
   readonly idempotency?: IdempotencySetting
   /**
-   * How long the request may take, in place of the policy's: its checks and its handler together. `false` for a route that
-   * answers for as long as its client listens, such as a stream of events.
+   * How long the request may take, in place of the policy's: its checks and its handler together. `'exempt'` frees a route
+   * of the policy's that answers for as long as its client listens, such as a stream of events.
    */
-  readonly timeout?: Duration | false
+  readonly timeout?: Duration | 'exempt'
   /**
    * Why pages of every other site may send what changes something here, with the cookies of their visitors: a form of a bank
    * that comes back, say. It holds for the exact spelling of the path alone; every other one stays as it was.

@@ -39,8 +39,8 @@ export interface RuleRead extends AccessRead {
   readonly priority: Priority | undefined
   readonly content: unknown
   readonly idempotency: unknown
-  /** In milliseconds; `false` for none, whatever the policy says. */
-  readonly timeout: number | false | undefined
+  /** In milliseconds. */
+  readonly timeout: number | 'exempt' | undefined
   readonly headers: unknown
   readonly cors: unknown
   readonly dangerouslyCrossSite: string | undefined
@@ -100,7 +100,7 @@ export const RULE_READERS: ReadersOf<RuleRead> & Record<keyof Rule, unknown> = {
   priority: optional<Priority>(oneOf('critical', 'normal', 'low')),
   content: raw,
   idempotency: raw,
-  timeout: optional<number | false>(readTimeout),
+  timeout: optional<number | 'exempt'>(readTimeout),
   headers: raw,
   cors: raw,
   dangerouslyCrossSite: crossSiteReason,
@@ -145,8 +145,8 @@ function readProxy(value: unknown, place: Place): unknown {
   return isPlainObject(value) ? Object.fromEntries(entriesOf(place, value)) : value
 }
 
-function readTimeout(value: unknown, place: Place): number | false | undefined {
-  return value === false ? false : timeout(value, place)
+function readTimeout(value: unknown, place: Place): number | 'exempt' | undefined {
+  return value === 'exempt' ? value : timeout(value, place)
 }
 
 function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {

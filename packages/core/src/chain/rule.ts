@@ -321,7 +321,7 @@ function assemble(
     readsContent: guards.idempotency.check !== undefined,
     takesContent: guards.content.check === undefined ? 0 : 1,
     undecided: rule.object === 'handler' ? undecidedOf(shared) : undefined,
-    timeoutMs: (rule.timeout ?? shared.read.timeout) || undefined,
+    timeoutMs: rule.timeout === 'exempt' ? undefined : (rule.timeout ?? shared.read.timeout),
   }
 }
 

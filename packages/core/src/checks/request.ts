@@ -51,12 +51,12 @@ export interface QueryOptions {
    */
   readonly once?: readonly string[]
   /**
-   * Of every other: `'error'` refuses the request; of `'first'` and `'last'` the one is what `pass.query.get` gives. Who
+   * Of every other: `'refuse'` refuses the request; of `'first'` and `'last'` the one is what `pass.query.get` gives. Who
    * reads `req.url`, or what a framework made of it, gets what that makes of it.
    *
    * @default `'first'`
    */
-  readonly repeated?: 'first' | 'last' | 'error'
+  readonly repeated?: 'first' | 'last' | 'refuse'
 }
 
 const SLASH = 0x2f
@@ -100,7 +100,7 @@ const QUERY_READERS = {
     }),
     [],
   ),
-  repeated: optional(oneOf('first', 'last', 'error'), 'first'),
+  repeated: optional(oneOf('first', 'last', 'refuse'), 'first'),
 } satisfies OptionReaders<QueryOptions>
 
 const READERS = {
@@ -138,7 +138,7 @@ export function compileRequest(
   const shape: Shape = {
     isPlain: read?.pathParameters === 'refuse',
     maxTarget: read?.maxTarget ?? Infinity,
-    judgeQuery: compileQuery({ once, credentials, all: repeated === 'error' }),
+    judgeQuery: compileQuery({ once, credentials, all: repeated === 'refuse' }),
   }
   return {
     check: { name: 'request', decide: (request) => decide(request, shape) },

@@ -284,7 +284,7 @@ describe('a method that asks to be taken for another', () => {
 
 describe('parameters of the query', () => {
   const once = compiled({ query: { once: ['account', 'redirect_uri'] } }, ['access_token'])
-  const strict = compiled({ query: { repeated: 'error' } })
+  const strict = compiled({ query: { repeated: 'refuse' } })
   const AMBIGUOUS = 'request.query-ambiguous'
   const rows: readonly (readonly [name: string, by: RequestGuard, query: string, verdict: string])[] = [
     ['a list passes', guard, 'tag=a&tag=b&tag[]=c', 'pass'],

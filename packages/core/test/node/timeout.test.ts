@@ -162,7 +162,7 @@ describe('the timeout of a rule', () => {
       {
         timeout: '20ms',
         routes: {
-          '/stream': { public: 'a test', timeout: false },
+          '/stream': { public: 'a test', timeout: 'exempt' },
           '/slow': { public: 'a test', timeout: '5m' },
           '/*': { public: 'a test' },
         },
