@@ -4,7 +4,8 @@
  * @module
  */
 export type { Coverage, RouteCovered } from './chain/coverage.ts'
-export { formatRoutes, type RouteDescription } from './chain/describe.ts'
+export type { AddressesDescription, ContentDescription, RouteDescription } from './chain/describe.ts'
+export { formatRoutes } from './chain/format-routes.ts'
 export { EVENT_CHANNEL } from './chain/events.ts'
 export type { Asked, Explanation, PartExplained } from './chain/explain.ts'
 export type { CheckName } from './chain/order.ts'

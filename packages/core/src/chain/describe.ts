@@ -1,17 +1,31 @@
+import type { AddressRules } from '../checks/address.ts'
 import { readConcurrency } from '../checks/concurrency/read.ts'
+import { readContent } from '../checks/content/options.ts'
 import type { Placed } from '../checks/rate-limit/read-parts.ts'
 import { readLimits } from '../checks/rate-limit/read.ts'
 import type { Priority } from '../checks/shed.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import { describeScheme } from '../identity/combined.ts'
-import { escapeForLog } from '../lib/chars.ts'
 import type { ScopeDemand } from '../options/access-rule.ts'
 import { isPlainObject, type Place } from '../options/read.ts'
 import type { CheckName } from './order.ts'
 import type { PolicyRead } from './read-policy.ts'
 import type { RoutePattern } from './routes.ts'
 import type { CompiledRouteRule, CompiledRule } from './rule.ts'
+
+/** Which addresses a rule takes, as they were written; `'(list)'` for a list that can be replaced. */
+export interface AddressesDescription {
+  readonly allow: readonly string[] | undefined
+  readonly deny: readonly string[] | undefined
+}
+
+/** What content a rule takes. */
+export interface ContentDescription {
+  /** Media types; `['any']` for every one. */
+  readonly types: readonly string[]
+  readonly maxBytes: number
+}
 
 /** One rule of a gate, in words and names: what `gate.routes()` lists. */
 export interface RouteDescription {
@@ -44,12 +58,18 @@ export interface RouteDescription {
   readonly object: 'gate' | 'handler' | undefined
   /** The names of the deny rules, the policy's among them. */
   readonly deny: readonly string[]
+  /** The rules about addresses, the policy's before its own: a client has to satisfy all of them. */
+  readonly addresses: readonly AddressesDescription[]
   /** The names of the limits, the policy's among them. */
   readonly limits: readonly string[]
   /** The names of the limits of concurrency, the policy's among them. */
   readonly concurrency: readonly string[]
   /** How important it is while load is shed. */
   readonly priority: Priority
+  /** What content it takes; `undefined` where that is left to the handler. */
+  readonly content: ContentDescription | undefined
+  /** How long a request may take, in seconds; `undefined` for as long as it likes, and in an added rule that says nothing. */
+  readonly timeout: number | undefined
   /** Whether requests with an idempotency key are carried out once, and whether every request needs one. */
   readonly idempotency: 'optional' | 'required' | undefined
   /** Why pages of every other site may act here; `undefined` where they may not. */
@@ -94,6 +114,7 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
     when: read.when !== undefined,
     object: read.object === undefined ? undefined : read.object === 'handler' ? 'handler' : 'gate',
     deny: open === 'public' ? [] : [...ofPolicy, ...(read.deny ?? [])].map(({ name }) => name),
+    addresses: [source === 'allow' ? undefined : policy.addresses, read.addresses].flatMap(addressesOf),
     limits: limitsOf(rule, by, 'rateLimit', readLimits),
     // A critical rule is above those of the whole server.
     concurrency: limitsOf(
@@ -104,6 +125,8 @@ export function describeRule(rule: CompiledRule | CompiledRouteRule, by: Describ
       (limit) => read.priority !== 'critical' || limit.by.length > 0,
     ),
     priority: read.priority ?? 'normal',
+    content: contentOf(read.content ?? (source === 'allow' ? undefined : policy.content)),
+    timeout: timeoutOf(rule, source),
     idempotency: idempotencyOf(read.idempotency),
     crossSite: read.dangerouslyCrossSite ?? policy.dangerouslyCrossSite,
     headers: presetOf(read.headers ?? policy.headers),
@@ -147,6 +170,33 @@ function limitsOf<L extends { readonly name: string }>(
   return [...ofPolicy.filter(binds), ...limits(own, rule.name)].map(({ name }) => name)
 }
 
+/** As they were written: they were read when the rule was compiled, and mistakes were reported then. */
+function addressesOf(setting: unknown): readonly AddressesDescription[] {
+  if (setting === undefined) return []
+  const { allow, deny } = setting as AddressRules
+  return [{ allow: listed(allow), deny: listed(deny) }]
+}
+
+function listed(addresses: AddressRules['allow']): readonly string[] | undefined {
+  if (addresses === undefined) return undefined
+  return Array.isArray(addresses) ? [...(addresses as readonly string[])] : ['(list)']
+}
+
+function contentOf(setting: unknown): ContentDescription | undefined {
+  if (setting === undefined || setting === 'exempt') return undefined
+  const rules = readContent({ mistakes: new Mistakes(), path: '' }, setting)
+  return rules && { types: [...(rules.types?.keys() ?? ['any'])], maxBytes: rules.maxBytes }
+}
+
+/** An added rule that says nothing of it leaves the time that is running as it is. */
+function timeoutOf(
+  { read, timeoutMs }: CompiledRule | CompiledRouteRule,
+  source: RouteDescription['source'],
+): number | undefined {
+  const isOwn = source !== 'allow' || read.timeout !== undefined
+  return isOwn && timeoutMs !== undefined ? timeoutMs / 1000 : undefined
+}
+
 function idempotencyOf(setting: unknown): RouteDescription['idempotency'] {
   if (setting === undefined) return undefined
   return isPlainObject(setting) && setting['required'] === true ? 'required' : 'optional'
@@ -155,56 +205,4 @@ function idempotencyOf(setting: unknown): RouteDescription['idempotency'] {
 function presetOf(setting: unknown): 'api' | 'page' {
   const preset: unknown = isPlainObject(setting) ? setting['preset'] : setting
   return preset === 'page' ? 'page' : 'api'
-}
-
-/**
- * Prints routes as a table for people, one line each.
- *
- * @example
- * process.stdout.write(formatRoutes(gate.routes()))
- */
-export function formatRoutes(routes: readonly RouteDescription[]): string {
-  const rows = [
-    ['METHODS', 'ROUTE', 'ACCESS', 'ASKS', 'LIMITS', 'ORIGINS', 'HEADERS', 'SHADOW'],
-    ...routes.map((route) => [
-      route.methods.join(','),
-      route.source === 'allow' ? `+ ${route.pattern}` : route.pattern,
-      route.access === 'public' ? 'public' : `${route.access} (${route.schemes.join(', ')})`,
-      asksOf(route),
-      [...route.limits, ...route.concurrency.map((name) => `${name} (at once)`)].join(', '),
-      route.origins.join(', '),
-      route.headers,
-      route.shadow.join(', '),
-    ]),
-  ].map((row) => row.map((cell) => (cell === '' ? '-' : escapeForLog(cell, 256))))
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map(
-      (row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd() + '\n',
-    )
-    .join('')
-}
-
-function asksOf(route: RouteDescription): string {
-  const { scopes, roles, permissions, tenant, stepUp, deny, reason } = route
-  return [
-    reason === undefined ? '' : `"${reason}"`,
-    deny.length === 0 ? '' : `deny: ${deny.join(', ')}`,
-    scopes === undefined ? '' : `scopes: ${scopes.names.join(scopes.needs === 'all' ? ' + ' : ' | ')}`,
-    roles.length === 0 ? '' : `roles: ${roles.join(' | ')}`,
-    permissions.length === 0 ? '' : `permissions: ${permissions.join(' + ')}`,
-    tenant === undefined ? '' : `tenant: ${tenant}`,
-    stepUp?.acr === undefined ? '' : `acr: ${stepUp.acr.join(' | ')}`,
-    stepUp?.maxAge === undefined ? '' : `max age: ${stepUp.maxAge}s`,
-    route.when ? 'when' : '',
-    route.object === undefined ? '' : `object: ${route.object}`,
-    route.idempotency === undefined ? '' : `idempotency key: ${route.idempotency}`,
-    route.crossSite === undefined ? '' : `other sites: "${route.crossSite}"`,
-  ]
-    .filter((text) => text !== '')
-    .join('; ')
 }

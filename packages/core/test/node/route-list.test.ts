@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatRoutes } from '../../src/chain/describe.ts'
+import { formatRoutes } from '../../src/chain/format-routes.ts'
 import type { Policy } from '../../src/chain/policy.ts'
+import { addressList } from '../../src/checks/address.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { testPolicy } from '../support/gate.ts'
@@ -78,9 +79,12 @@ describe('gate.routes', () => {
       when: true,
       object: 'handler',
       deny: ['frozen', 'own'],
+      addresses: [],
       limits: ['default', 'deletes'],
       concurrency: [],
       priority: 'normal',
+      content: undefined,
+      timeout: undefined,
       idempotency: 'required',
       crossSite: undefined,
       headers: 'api',
@@ -129,6 +133,41 @@ describe('gate.routes', () => {
       ],
     )
     assert.match(formatRoutes(gate.routes()), /server \(at once\), default \(at once\)/)
+  })
+
+  test('AZ-12: addresses, content and times are listed, of the policy and of a rule', () => {
+    const gate = gateOf({
+      addresses: { deny: addressList(['203.0.113.0/24']) },
+      content: 'json',
+      timeout: '30s',
+      routes: {
+        '/internal/*': { addresses: { allow: ['10.0.0.0/8', 'loopback'] }, content: 'exempt' },
+        'POST /avatar': { content: { types: ['image/png', 'image/webp'], maxBytes: 1_000_000 } },
+        '/events': { timeout: 'exempt', content: 'any' },
+      },
+    })
+    gate.allow({ scopes: ['x'] })
+    gate.allow({ content: 'form', timeout: '5s', addresses: { deny: ['private'] } })
+    const denied = { allow: undefined, deny: ['(list)'] }
+    const json = { types: ['application/json'], maxBytes: 102_400 }
+    assert.deepEqual(
+      gate.routes().map(({ addresses, content, timeout }) => [addresses, content, timeout]),
+      [
+        [[denied, { allow: ['10.0.0.0/8', 'loopback'], deny: undefined }], undefined, 30],
+        [[denied], { types: ['image/png', 'image/webp'], maxBytes: 1_000_000 }, 30],
+        [[denied], { types: ['any'], maxBytes: 102_400 }, undefined],
+        [[denied], json, 30],
+        [[], undefined, undefined],
+        [
+          [{ allow: undefined, deny: ['private'] }],
+          { types: ['application/x-www-form-urlencoded'], maxBytes: 102_400 },
+          5,
+        ],
+      ],
+    )
+    const text = formatRoutes(gate.routes())
+    assert.match(text, /not from: \(list\); from: 10\.0\.0\.0\/8 \| loopback; timeout: 30s/)
+    assert.match(text, /content: image\/png \| image\/webp; timeout: 30s/)
   })
 
   test('AZ-12, LOG-03: the words of a policy cannot forge a line of the printout', () => {
