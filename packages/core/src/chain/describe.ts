@@ -12,7 +12,7 @@ import { isPlainObject, type Place } from '../options/read.ts'
 import type { CheckName } from './order.ts'
 import type { PolicyRead } from './read-policy.ts'
 import type { RoutePattern } from './routes.ts'
-import type { CompiledRouteRule, CompiledRule } from './rule.ts'
+import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 
 /** Which addresses a rule takes, as they were written; `'(list)'` for a list that can be replaced. */
 export interface AddressesDescription {

@@ -1,7 +1,7 @@
 import type { Check } from '../contract/check.ts'
 import type { Facts } from '../request/facts.ts'
 import { paramsOf, type Route } from './routes.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule } from './compiled-rule.ts'
 import { joinCors, withCors } from './rule-cors.ts'
 import type { Step } from './runner.ts'
 

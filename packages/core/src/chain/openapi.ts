@@ -2,7 +2,7 @@ import type { SchemeDescription } from '../contract/description.ts'
 import { describeScheme } from '../identity/combined.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { opaque } from './coverage.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule } from './compiled-rule.ts'
 
 /** What an operation asks: of the objects one is enough, of the names in an object all are needed. */
 export type SecurityRequirements = readonly Readonly<Record<string, readonly string[]>>[]

@@ -1,7 +1,7 @@
 import { refuse } from '../contract/check.ts'
 import { withoutParameters } from '../lib/path.ts'
 import type { Route, RouteTable } from './routes.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule } from './compiled-rule.ts'
 import type { Step } from './runner.ts'
 
 const REFUSAL = Object.freeze(

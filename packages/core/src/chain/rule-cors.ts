@@ -3,7 +3,7 @@ import { isPreflight } from '../checks/cors/preflight.ts'
 import { withSource } from '../respond/replace-source.ts'
 import type { Facts } from '../request/facts.ts'
 import { ORDER } from './order.ts'
-import type { CompiledRule, RuleCors } from './rule.ts'
+import type { CompiledRule, RuleCors } from './compiled-rule.ts'
 import type { Step } from './runner.ts'
 
 const PLACES: ReadonlyMap<string, number> = new Map(ORDER.map(({ name }, place) => [name, place]))

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
-import type { CompiledRouteRule, CompiledRule } from '../chain/rule.ts'
+import type { CompiledRouteRule, CompiledRule } from '../chain/compiled-rule.ts'
 import { type Deadline, type Journey, type PassedOn, type Stop, tooLate } from '../chain/runner.ts'
 import {
   type Capture,
