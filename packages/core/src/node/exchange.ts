@@ -43,6 +43,10 @@ interface Captured {
 }
 const NONE: readonly Captured[] = Object.freeze([])
 
+const TIMED_OUT: Refusal = Object.freeze(
+  refuse('handler.timeout', 'The request was not answered within the "timeout" of its rule.'),
+)
+
 /** Everything about one request and its response: made once, with every field. */
 export class Exchange<P extends Principal> implements Journey, Finishable {
   readonly facts: Facts
@@ -102,11 +106,12 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     const isFirst = this.#stopTimer === undefined
     this.#stopTimer?.()
     if (ms === undefined) return
-    this.#stopTimer = this.deadline.startTimer(ms, () => this.#timeOut())
+    this.#stopTimer = this.deadline.startTimer(ms, () => this.overrule(TIMED_OUT))
     if (isFirst) this.#atEnd(() => this.#stopTimer?.())
   }
 
-  #timeOut(): void {
+  /** Refuses in the place of whoever is at work for the request: that is told to stop, and what it goes on to write is dropped. */
+  overrule(refusal: Refusal): void {
     const res = this.#res
     // What is left is for the client to take.
     if (this.isOver || res.writableEnded || res.destroyed) return
@@ -115,10 +120,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (this.admitted) this.#stopCapturing()
     else this.release()
     const hasBegun = res.headersSent
-    this.#refuseNow(
-      refuse('handler.timeout', 'The request was not answered within the "timeout" of its rule.'),
-      {},
-    )
+    this.#refuseNow(refusal, {})
     if (!hasBegun) muteResponse(res)
     this.facts.abort(tooLate('The request'))
   }

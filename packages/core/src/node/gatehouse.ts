@@ -260,7 +260,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
         const code = tellRefusal(this.#events, facts, fallback.name, refusal)
         return rawProblem(problem(code, facts.id), fallback.plan, facts, refusal.fields)
       },
-      refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).refuse(refusal),
+      refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).overrule(refusal),
       clientOf: (source) => this.#clientOf(source),
       warn: (source, { kind, reason }) => {
         const facts = new Facts(source, randomId(), this.#policy.trust)
@@ -322,8 +322,9 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   /** Takes off what only proxies may say, unless one of the policy's has sent it (PRX-11). */
   #distrust(req: IncomingMessage, facts: Facts, rule: CompiledRule): void {
-    // The proxy setting has judged the fields by now, whatever becomes of them.
-    if (facts.isFromProxy) return
+    // The proxy setting has judged the fields by now, whatever becomes of them. A list that is cut short is refused as it
+    // came: with fewer lines it would look whole.
+    if (facts.isFromProxy || facts.isCut) return
     const { untrustedFields, shadow } = this.#policy
     // Shadow mode changes nothing, and tells what it would have changed.
     const subject = shadow.has('request') ? { headers: {}, rawHeaders: [...req.rawHeaders] } : req

@@ -66,6 +66,8 @@ export class Facts implements RequestFacts {
     Pick<ServerResponse, 'destroyed' | 'closed' | 'headersSent' | 'writableFinished' | 'once'> | undefined =
     undefined
   isUpgrade = false
+  /** Whether there were so many field lines that some may be missing. */
+  readonly isCut: boolean
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
   #peer: Peer | undefined = undefined
@@ -92,6 +94,8 @@ export class Facts implements RequestFacts {
     this.httpVersion = source.httpVersion
     this.headers = source.headers
     this.rawHeaders = source.rawHeaders
+    // As they came: what is taken off the list later does not make it whole.
+    this.isCut = source.rawHeaders.length > 2 * MAX_FIELD_LINES
     this.#socket = source.socket
     this.#trust = trust
   }
@@ -147,19 +151,12 @@ export class Facts implements RequestFacts {
 
   /** What the proxy setting made of the connection and its forwarding headers, with what was wrong with them. */
   get forwarding(): Forwarding {
-    const cut = this.#isCut()
-    this.#forwarding ??= this.#trust.resolve({
-      peer: this.peer,
-      encrypted: this.#socket.encrypted === true,
-      headers: cut ? {} : this.headers,
-      rawHeaders: cut ? [] : this.rawHeaders,
-    })
-    return this.#forwarding
+    return (this.#forwarding ??= this.isCut ? this.#resolveCut() : this.#resolve(this))
   }
 
   /** Whether a trusted proxy sent it: then what other fields say of the client is for whoever reads them to believe. */
   get isFromProxy(): boolean {
-    return !this.#isCut() && this.forwarding.trusted
+    return this.forwarding.trusted
   }
 
   get signal(): AbortSignal {
@@ -193,9 +190,22 @@ export class Facts implements RequestFacts {
     return found
   }
 
-  /** Of a list that is cut short, nobody knows what a proxy added at its end: then none of it is believed. */
-  #isCut(): boolean {
-    return this.rawHeaders.length > 2 * MAX_FIELD_LINES
+  #resolve({ headers, rawHeaders }: Pick<RequestSource, 'headers' | 'rawHeaders'>): Forwarding {
+    return this.#trust.resolve({
+      peer: this.peer,
+      encrypted: this.#socket.encrypted === true,
+      headers,
+      rawHeaders,
+    })
+  }
+
+  /**
+   * Of a list that is cut short, nobody knows what a proxy added at its end: then none of it is believed, and a proxy that
+   * seems to say nothing does not speak for itself.
+   */
+  #resolveCut(): Forwarding {
+    const forwarding = this.#resolve({ headers: {}, rawHeaders: [] })
+    return forwarding.trusted ? { ...forwarding, client: undefined, trusted: false } : forwarding
   }
 
   #connection(): Peer {

@@ -27,10 +27,28 @@ for (const [name, lines] of requests) {
     const text = await server.raw(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines}Connection: close\r\n\r\n`)
     assert.match(text, /^HTTP\/1\.1 431 /)
     assert.doesNotMatch(text, /^Location:/im)
-    for (const event of await server.events()) assert.equal(event.client, '127.0.0.1')
+    // Nor is the proxy taken for its client.
+    for (const event of await server.events()) assert.equal(event.client, undefined)
     await server.close()
   })
 }
+
+test('PRX-02, PRX-11: field lines that would be removed count, and do not make a client of the proxy', async () => {
+  for (const shadow of [[], ['request']] as const) {
+    const server = await guarded({
+      proxy: { trustedRanges: ['loopback'] },
+      addresses: { allow: ['loopback'] },
+      routes: { '/*': { public: 'a test' } },
+      shadow,
+    })
+    const junk = Array.from({ length: 210 }, (_, index) => `X-User-${index}: a\r\n`).join('')
+    const text = await server.raw(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${junk}X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n`,
+    )
+    assert.match(text, shadow.length === 0 ? /^HTTP\/1\.1 431 / : /^HTTP\/1\.1 403 [^]*"address_unknown"/)
+    await server.close()
+  }
+})
 
 test('REQ-10: 200 field lines are taken, and 201 are not', async () => {
   const server = await guarded({ routes: { '/*': { public: 'a test' } } })

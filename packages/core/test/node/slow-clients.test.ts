@@ -84,6 +84,27 @@ describe('a client that sends slowly', () => {
     assert.deepEqual(await kinds(server), ['allowed request.allowed', 'refused connection.timeout'])
   })
 
+  test('REQ-14: a handler that answers from a timer after the 408 breaks nothing, and hears that nobody waits', async () => {
+    let answer: (() => void) | undefined
+    let aborted: Promise<unknown> = Promise.resolve()
+    const server = await serve({ headersTimeout: '100ms', requestTimeout: '200ms' }, (_req, res, pass) => {
+      aborted = once(pass.signal, 'abort')
+      answer = () => {
+        res.setHeader('X-Late', '1')
+        res.writeHead(200)
+        res.end('late')
+      }
+    })
+    const slow = dial(server.port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n')
+    await aborted
+    // As from a timer: what it throws is caught by nobody.
+    assert.doesNotThrow(() => answer?.())
+    const text = await slow.ended
+    assert.match(text, /^HTTP\/1\.1 408 /)
+    assert.doesNotMatch(text, /late/i)
+    assert.deepEqual(await kinds(server), ['allowed request.allowed', 'refused connection.timeout'])
+  })
+
   test('REQ-14: a response that has begun is cut off when the content does not end', async () => {
     const server = await serve({ headersTimeout: '100ms', requestTimeout: '200ms' }, (_req, res) => {
       res.write('half')
