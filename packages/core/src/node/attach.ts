@@ -89,7 +89,6 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
         return
       }
       // Its content is late, and its handler has not answered: the fields of its own rule go with the refusal (COR-19).
-      res.shouldKeepAlive = false
       gate.refuseRequest(res.req, res, refusal)
       return
     }

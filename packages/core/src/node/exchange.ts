@@ -111,7 +111,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   }
 
   /** Refuses in the place of whoever is at work for the request: that is told to stop, and what it goes on to write is dropped. */
-  overrule(refusal: Refusal): void {
+  overrule(refusal: Refusal, how: Refused = {}): void {
     const res = this.#res
     // What is left is for the client to take.
     if (this.isOver || res.writableEnded || res.destroyed) return
@@ -120,7 +120,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (this.admitted) this.#stopCapturing()
     else this.release()
     const hasBegun = res.headersSent
-    this.#refuseNow(refusal, {})
+    // Whoever reads its content goes on, or stops where they are: what comes after it on the connection would wait for that.
+    if (!res.req.complete) closeAfter(res, this.deadline.startTimer)
+    this.#refuseNow(refusal, how)
     if (!hasBegun) muteResponse(res)
     this.facts.abort(tooLate('The request'))
   }
@@ -169,10 +171,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (charged !== undefined) this.pass.charge(charged)
     if (content !== undefined) this.pass.content = content.value
     if (bounds !== undefined) {
-      boundContent(this.#res, bounds, this.deadline.startTimer, (refusal) => {
-        this.refuse(refusal, { check: 'content' })
-        muteResponse(this.#res)
-      })
+      boundContent(this.#res, bounds, this.deadline.startTimer, (refusal) =>
+        this.overrule(refusal, { check: 'content' }),
+      )
     }
     if (onEnd !== undefined) this.#atEnd(onEnd)
     if (capture === undefined) return

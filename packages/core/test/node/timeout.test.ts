@@ -71,6 +71,18 @@ describe('the timeout of a rule', () => {
     assert.equal(((await aborted.promise).reason as Error).name, 'TimeoutError')
   })
 
+  test('REQ-14: a request whose content is still coming ends its connection, for nobody reads the rest of it', async () => {
+    const server = await serve({ content: { types: 'json', deadline: '10s' } }, () => undefined)
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    )
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
+    await once(socket, 'close')
+    assert.match(text, /^HTTP\/1\.1 503 [^]*Connection: close[^]*"code":"handler_timeout"/)
+  })
+
   test('REQ-14: a signal that is asked for when the time is over has aborted', async () => {
     const late = kept<AbortSignal>()
     const server = await serve({}, (_req, res, pass) => {
