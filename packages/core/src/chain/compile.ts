@@ -13,13 +13,13 @@ import type { ProxyTrust } from '../request/proxy.ts'
 import type { UntrustedFields } from '../request/untrusted-fields.ts'
 import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
-import { joinRules } from './joined-rule.ts'
+import { boundBy } from './bound-rule.ts'
 import type { CheckName } from './order.ts'
 import { fallsElsewhere, refusingParameters } from './path-parameters.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
 import { compileRouteRule } from './route-rule.ts'
 import { ruleOf } from './rule-cors.ts'
-import { paramsOf, readPattern, type RoutePattern, RouteTable } from './routes.ts'
+import { readPattern, type RoutePattern, RouteTable } from './routes.ts'
 import { compileRule } from './rule.ts'
 import type { Deadline } from './runner.ts'
 import { compileShared, type Shared } from './shared.ts'
@@ -53,6 +53,15 @@ export interface CompiledPolicy {
   readonly compileRoute: (rule: unknown, name?: string) => CompiledRouteRule
 }
 
+/** What the rule of what no pattern binds has in the place of one. */
+const EVERY_PATH: RoutePattern = Object.freeze({
+  text: 'default',
+  method: undefined,
+  segments: [],
+  wild: true,
+  params: [],
+})
+
 /** Compiles a policy; throws one ConfigError with every mistake in it. */
 export function compilePolicy(policy: unknown): CompiledPolicy {
   return collecting('', (root) => {
@@ -76,13 +85,14 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
   const described: (readonly [CompiledRule | CompiledRouteRule, RoutePattern | undefined])[] = []
   const table = compileRoutes(root, shared, (rule, pattern) => described.push([rule, pattern]))
   // What no pattern binds is public only when the whole policy is.
-  const rest = readOptions(root, read.public === undefined ? {} : { public: read.public }, RULE_READERS)
-  if (rest === undefined) throw new TypeError('An empty rule cannot be read.')
-  const fallback = compileRule(root, 'default', rest, shared)
+  const empty = readOptions(root, read.public === undefined ? {} : { public: read.public }, RULE_READERS)
+  if (empty === undefined) throw new TypeError('An empty rule cannot be read.')
+  const fallback = compileRule(root, 'default', empty, shared)
+  const rest = { pattern: EVERY_PATH, value: fallback, exact: isOpen(empty) }
   described.push([fallback, undefined])
   let added = 0
   const match: CompiledPolicy['match'] = (facts) => {
-    const rule = boundBy(table, facts) ?? fallback
+    const rule = boundBy(table, facts, rest)
     return facts.path.includes(';') && fallsElsewhere(table, facts.method, facts.path)
       ? refusingParameters(rule, read.shadow.has('request'))
       : rule
@@ -119,18 +129,6 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
         return compiled
       }),
   }
-}
-
-/** The rule of the patterns that bind a request, noting which parts of the path they name; nothing when none does. */
-function boundBy(
-  table: RouteTable<CompiledRule>,
-  facts: Pick<Facts, 'method' | 'path' | 'params'>,
-): CompiledRule | undefined {
-  const route = table.find(facts.method, facts.path)
-  if (route === undefined) return undefined
-  if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
-  const others = table.alternatives(route, facts.method, facts.path)
-  return others.length === 0 ? route.value : joinRules(route, others, facts)
 }
 
 /** Whether a rule lets anybody in who presents nothing. */

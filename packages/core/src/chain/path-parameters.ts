@@ -20,8 +20,9 @@ export function fallsElsewhere<T>(table: RouteTable<T>, method: string, path: st
 }
 
 function rulesOf<T>(table: RouteTable<T>, method: string, path: string): readonly Route<T>[] {
-  const route = table.find(method, path)
-  return route === undefined ? [] : [route, ...table.alternatives(route, method, path)]
+  const passed: Route<T>[] = []
+  const route = table.find(method, path, (each) => passed.push(each))
+  return route === undefined ? passed : [...passed, route, ...table.alternatives(route, method, path)]
 }
 
 /** A rule that refuses, once the check of the request has found nothing else. */

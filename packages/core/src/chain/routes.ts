@@ -114,13 +114,17 @@ export class RouteTable<T> {
     return undefined
   }
 
-  /** The route of a request, or `undefined` when none binds it. */
-  find(method: string, path: string): Route<T> | undefined {
+  /**
+   * The route of a request, or `undefined` when none binds it.
+   *
+   * @param pass hears of each open route before it that would bind the path if it were spelled as the pattern is
+   */
+  find(method: string, path: string, pass?: (route: Route<T>) => void): Route<T> | undefined {
     // RFC 9112 §3.2.4: `OPTIONS *` is about the server, and no pattern is.
     if (!path.startsWith('/')) return undefined
     const literal = this.#literal.get(path)
     const whole = literal === undefined ? undefined : bindsAt<T>(method, path)(literal.ends)
-    return whole ?? search(this.#root, widest(path), 0, bindsAt(method, path))
+    return whole ?? search(this.#root, widest(path), 0, bindsAt(method, path, pass))
   }
 
   /**
@@ -165,12 +169,16 @@ type Pick<T> = (
 ) => Route<T> | undefined
 
 /** Picks the rule for a method, unless it is exact and the path is spelled otherwise. */
-function bindsAt<T>(method: string, path: string): Pick<T> {
+function bindsAt<T>(method: string, path: string, pass?: (route: Route<T>) => void): Pick<T> {
   return (rules, fits) => {
     // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
     for (const name of method === 'HEAD' ? ['HEAD', 'GET', '*'] : [method, '*']) {
       const route = rules.get(name)
-      if (route === undefined || (route.exact && !isSpelled(route.pattern, path))) continue
+      if (route === undefined) continue
+      if (route.exact && !isSpelled(route.pattern, path)) {
+        pass?.(route)
+        continue
+      }
       if (fits === undefined || fits(route)) return route
     }
     return undefined

@@ -91,3 +91,69 @@ describe('attack: a path that is one route to the gate and another to the router
     assert.deepEqual([rule, allowed], ['GET /reports/mine, GET /reports/:id', false])
   })
 })
+
+/*
+ * An open rule binds the exact spelling of its path, so that no other is open with it. What it asks of whoever comes must
+ * not be lost with the spelling either: a router that folds case or forgives a slash calls its handler.
+ */
+describe('attack: a path that an open rule narrows, in a spelling that the rule does not open', () => {
+  const narrowed = { public: 'for the machines', addresses: { allow: ['192.0.2.0/24'] } }
+  const spellings = ['/metrics', '/METRICS', '/metrics/', '/%6detrics', '/Metrics/?a=b']
+
+  async function statuses(
+    policy: Parameters<typeof guarded>[0],
+    fields: readonly string[] = [],
+  ): Promise<readonly number[]> {
+    const server = await guarded(policy)
+    const all = []
+    for (const path of spellings) all.push((await server.send({ path, fields })).status)
+    await server.close()
+    return all
+  }
+  const refused = spellings.map(() => 403)
+
+  test('REQ-04, PRX-12: its addresses hold where all else is open: by the policy, or by a wildcard', async () => {
+    const routes = { '/metrics': narrowed }
+    assert.deepEqual(await statuses({ authenticate: undefined, public: 'a test', routes }), refused)
+    assert.deepEqual(await statuses({ routes: { ...routes, '/*': { public: 'a test' } } }), refused)
+  })
+
+  test('REQ-04, PRX-12: they hold for a caller whom the policy lets in elsewhere, and nothing opens', async () => {
+    const routes = { '/metrics': narrowed }
+    assert.deepEqual(await statuses({ routes }, as('alice')), refused)
+    const opened = { '/metrics': { public: 'a test', addresses: { allow: ['loopback'] } } }
+    assert.deepEqual(await statuses({ routes: opened }), [200, 401, 401, 401, 401])
+  })
+
+  test('REQ-04, RL-25: its limit holds where all else is open, whatever is exempt', async () => {
+    const limited = { public: 'a test', rateLimit: { limit: 2, window: '1h' } } as const
+    const open = { authenticate: undefined, public: 'a test' }
+    assert.deepEqual(await statuses({ ...open, routes: { '/metrics': limited } }), [200, 200, 429, 429, 429])
+    const exempt = { '/metrics': { public: 'a test', rateLimit: 'exempt' } } as const
+    assert.deepEqual(
+      await statuses({ ...open, rateLimit: { limit: 1, window: '1h' }, routes: exempt }),
+      [200, 200, 429, 429, 429],
+    )
+  })
+
+  test('REQ-04, REQ-16: its content holds, and so does that of the rule that was found', async () => {
+    const routes = {
+      'POST /upload': { public: 'a test', content: { types: 'any', maxBytes: 4 } },
+      '/*': { public: 'a test', content: { types: 'any', maxBytes: 10 } },
+    } as const
+    const server = await guarded({ routes })
+    const post = async (path: string, body: string): Promise<number> =>
+      (await server.send({ method: 'POST', path, body })).status
+    assert.equal(await post('/upload', 'four'), 200)
+    for (const path of ['/upload', '/UPLOAD', '/upload/']) assert.equal(await post(path, 'five!'), 413, path)
+    assert.equal(await post('/other', 'five!'), 200)
+    await server.close()
+  })
+
+  test('REQ-05: parameters do not hide such a path', async () => {
+    const server = await guarded({ routes: { '/metrics': narrowed, '/*': { public: 'a test' } } })
+    for (const path of ['/metrics;a', '/METRICS;a', '/%6detrics;a=b'])
+      assert.equal((await server.send({ path })).status, 400, path)
+    await server.close()
+  })
+})
