@@ -32,6 +32,10 @@ const BRACKET_CLOSE = 0x5d
 const LOWER_U = 0x75
 const BRACE_OPEN = 0x7b
 const BRACE_CLOSE = 0x7d
+const COLON = 0x3a
+
+/** What shorter texts hold is not much, whatever it is: they are parsed before they are looked at. */
+const SHORT = 65_536
 
 /**
  * Parses JSON that comes from outside.
@@ -39,18 +43,48 @@ const BRACE_CLOSE = 0x7d
  * Strict RFC 8259. Beyond `JSON.parse`, it refuses an object that has one name twice (compared after unescaping,
  * RFC 8259 §4: readers disagree on which member counts), what can reach a prototype (the name `__proto__`, and a
  * `constructor` with a `prototype`), and texts deeper or with more in them than the limits.
- * Linear, not recursive, and it never throws. The length of the text is the caller's to bound.
+ * Linear, not recursive, and it never throws. The length of the text is the caller's to bound; of a long one that is beyond
+ * the limits nothing is built, and it may be no JSON besides.
  */
 export function parseJson(text: string, limits: JsonLimits = {}): JsonResult {
+  const { maxDepth = 64, maxKeys = 10_000, maxItems = Infinity, loneSurrogates = true } = limits
+  const all = { maxDepth, maxKeys, maxItems, loneSurrogates }
+  // What a long one comes to is many times its own size: it is not built to be thrown away.
+  const excess = text.length > SHORT ? findExcess(text, all) : undefined
+  if (excess !== undefined) return { ok: false, reason: excess }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return { ok: false, reason: 'syntax' }
   }
-  const { maxDepth = 64, maxKeys = 10_000, maxItems = Infinity, loneSurrogates = true } = limits
-  const reason = findProblem(text, { maxDepth, maxKeys, maxItems, loneSurrogates })
+  const reason = findProblem(text, all)
   return reason === undefined ? { ok: true, value } : { ok: false, reason }
+}
+
+/**
+ * Whether a text has more structure than the limits allow, JSON or not: what comes before its first mistake, which is all
+ * that a parser builds of it, is counted as {@link findProblem} counts it.
+ */
+function findExcess(
+  text: string,
+  { maxDepth, maxKeys, maxItems }: Required<JsonLimits>,
+): JsonProblem | undefined {
+  /** Of each object or array that is open, whether it is an array. */
+  const open: boolean[] = []
+  let keys = 0
+  let items = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) i = closingQuote(text, i, true)
+    else if (code === BRACE_OPEN || code === BRACKET_OPEN) {
+      if (open.push(code === BRACKET_OPEN) > maxDepth) return 'too-deep'
+      if (code === BRACKET_OPEN && ++items > maxItems) return 'too-many-items'
+    } else if (code === BRACE_CLOSE || code === BRACKET_CLOSE) open.pop()
+    else if (code === COLON && ++keys > maxKeys) return 'too-many-names'
+    else if (code === COMMA && open.at(-1) === true && ++items > maxItems) return 'too-many-items'
+  }
+  return undefined
 }
 
 /** An open object or array. */

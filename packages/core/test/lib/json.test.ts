@@ -124,6 +124,19 @@ test('REQ-11: a whole character in two escapes is no half of one, nor is what on
     assert.equal(parseJson(text, { loneSurrogates: false }).ok, true, text)
 })
 
+test('REQ-11: of a long text that is beyond the limits nothing is built, and so it need not be JSON', () => {
+  const long = 100_000
+  const texts: readonly (readonly [text: string, reason: string])[] = [
+    ['['.repeat(long), 'too-deep'],
+    [`[${'[],'.repeat(long)}`, 'too-many-items'],
+    [`{${'"a":"[{,:",'.repeat(long)}`, 'too-many-names'],
+  ]
+  for (const [text, reason] of texts)
+    assert.deepEqual(parseJson(text, { maxItems: 10_000 }), { ok: false, reason })
+  // What is no structure does not count: within a string, and after the first mistake.
+  assert.equal(parseJson(`["${'[{,:\\"'.repeat(long)}"]`, { maxItems: 1, maxKeys: 0 }).ok, true)
+})
+
 test('REQ-11: JSON has as many elements as it may have', () => {
   assert.equal(parseJson('[1,2]', { maxItems: 2 }).ok, true)
   assert.equal(parseJson('{"a":1,"b":{"c":2}}', { maxItems: 0 }).ok, true)

@@ -101,6 +101,18 @@ test('JWT-07: JSON is refused exactly when a name is twice, a name is __proto__,
   )
 })
 
+test('REQ-11: a long text is refused exactly when it would be as a short one', () => {
+  const padding = ' '.repeat(70_000)
+  fc.assert(
+    fc.property(model, fc.nat(4), fc.nat(6), fc.nat(6), (known, maxDepth, maxKeys, maxItems) => {
+      const limits = { maxDepth, maxKeys, maxItems }
+      const long = parseJson(known.text + padding, limits)
+      assert.equal(long.ok, parseJson(known.text, limits).ok, known.text)
+    }),
+    { numRuns: 500 },
+  )
+})
+
 test('REQ-11: any JSON that a program writes is parsed to the same value', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.boolean(), (text, pretty) => {
