@@ -77,7 +77,9 @@ export function compileContent(place: Place, value: unknown, shadow: boolean): G
         const found = declared(request)
         if ('refusal' in found) return found.refusal
         if (shadow) return PASS
-        return found.treatment === 'stream' ? bounded : read(request, found.treatment, found.coding, rules)
+        if (found.treatment !== 'stream') return read(request, found.treatment, found.coding, rules)
+        // By the check of another rule it may have been read by now.
+        return (request.incoming?.bytes ?? 0) > rules.maxBytes ? TOO_LARGE : bounded
       },
     },
     response: undefined,

@@ -26,6 +26,8 @@ export interface RequestFacts {
   readonly rawHeaders: readonly string[]
   /** `1.1`, `1.0` or `2.0`. */
   readonly httpVersion: string
+  /** What it came on, over HTTP/2. */
+  readonly stream?: { readonly endAfterHeaders?: boolean } | undefined
   /** Whether the parser of the connection was told to take what is no HTTP (`insecureHTTPParser`). */
   readonly lenient?: boolean | undefined
   /** The other end of the connection, whoever that is; `undefined` once the socket is gone. */
@@ -79,6 +81,8 @@ export interface IncomingContent {
    * @throws TypeError when somebody else has read it
    */
   readonly read: (limits: ReadLimits) => Promise<ContentRead>
+  /** How many bytes it came to when it was read; 0 before. */
+  readonly bytes?: number
 }
 
 /** How much of a content is read, and for how long. */
@@ -98,8 +102,11 @@ export type ContentRead =
   | { readonly type: 'too-large' | 'too-dense' | 'late' | 'cut' | 'undecodable' }
 
 /** Whether content comes with a request (RFC 9112 §6.3). */
-export function hasContent({ headers }: { readonly headers: IncomingHttpHeaders }): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+export function hasContent({ headers, stream }: Pick<RequestFacts, 'headers' | 'stream'>): boolean {
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return true
+  // RFC 9113 §8.1: over HTTP/2 no field need say so; the frame with the fields says when nothing comes after them.
+  const isSilent = headers[':method'] !== undefined && headers['content-length'] === undefined
+  return isSilent && stream?.endAfterHeaders !== true
 }
 
 /** The content of a request, as it came over the wire: hashed while it passes by to its handler, and kept nowhere. */

@@ -17,6 +17,11 @@ let isUsed = false
 export function closeAfter(res: ServerResponse, startTimer: StartTimer): void {
   const { req } = res
   const { socket } = req
+  // Over HTTP/2 each request has a stream of its own, and the connection is that of the others, too.
+  if (req.httpVersionMajor > 1) {
+    endStream(res)
+    return
+  }
   res.shouldKeepAlive = false
   if (closing.has(socket)) return
   closing.add(socket)
@@ -27,6 +32,12 @@ export function closeAfter(res: ServerResponse, startTimer: StartTimer): void {
     const cancel = startTimer(LINGER_MS, () => socket.destroy())
     socket.once('close', cancel)
   }
+}
+
+/** RFC 9113 §8.1: a server that wants no more of a request resets its stream without an error, after the whole response. */
+function endStream(res: ServerResponse): void {
+  const { stream } = res as unknown as { readonly stream?: { readonly close: (code: number) => void } }
+  res.once('finish', () => stream?.close(0))
 }
 
 /** Whether a request came after one that ended its connection: whoever sent it was told, and nobody answers it (RFC 9112 §9.6). */

@@ -16,6 +16,7 @@ export class ReadableContent implements IncomingContent {
   readonly #keeps: boolean
   #read = false
   #kept: Buffer | undefined = undefined
+  bytes = 0
 
   /** @param keeps whether somebody else may ask for it again */
   constructor(req: IncomingMessage, startTimer: StartTimer, keeps: boolean) {
@@ -40,6 +41,7 @@ export class ReadableContent implements IncomingContent {
       sent.type === 'whole' && limits.coding !== undefined && sent.bytes.length > 0
         ? await decode(sent.bytes, limits.coding, limits)
         : sent
+    if (content.type === 'whole') this.bytes = content.bytes.length
     if (this.#keeps && content.type === 'whole') this.#kept = content.bytes
     return content
   }

@@ -15,6 +15,8 @@ export interface RequestSource {
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   readonly socket: Connection
+  /** Of node:http2 alone. */
+  readonly stream?: RequestFacts['stream']
 }
 
 /** As much of a `Socket` or `TLSSocket` as is known. */
@@ -57,6 +59,7 @@ export class Facts implements RequestFacts {
   readonly httpVersion: string
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
+  readonly stream: RequestFacts['stream']
   principal: Principal | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
@@ -94,6 +97,7 @@ export class Facts implements RequestFacts {
     this.httpVersion = source.httpVersion
     this.headers = source.headers
     this.rawHeaders = source.rawHeaders
+    this.stream = source.stream
     // As they came: what is taken off the list later does not make it whole.
     this.isCut = source.rawHeaders.length > 2 * MAX_FIELD_LINES
     this.#socket = source.socket

@@ -114,7 +114,7 @@ describe('attack: a path that an open rule narrows, in a spelling that the rule 
 
   test('REQ-04, PRX-12: its addresses hold where all else is open: by the policy, or by a wildcard', async () => {
     const routes = { '/metrics': narrowed }
-    assert.deepEqual(await statuses({ authenticate: undefined, public: 'a test', routes }), refused)
+    assert.deepEqual(await statuses({ authenticate: undefined as never, public: 'a test', routes }), refused)
     assert.deepEqual(await statuses({ routes: { ...routes, '/*': { public: 'a test' } } }), refused)
   })
 
@@ -127,7 +127,7 @@ describe('attack: a path that an open rule narrows, in a spelling that the rule 
 
   test('REQ-04, RL-25: its limit holds where all else is open, whatever is exempt', async () => {
     const limited = { public: 'a test', rateLimit: { limit: 2, window: '1h' } } as const
-    const open = { authenticate: undefined, public: 'a test' }
+    const open = { authenticate: undefined as never, public: 'a test' }
     assert.deepEqual(await statuses({ ...open, routes: { '/metrics': limited } }), [200, 200, 429, 429, 429])
     const exempt = { '/metrics': { public: 'a test', rateLimit: 'exempt' } } as const
     assert.deepEqual(

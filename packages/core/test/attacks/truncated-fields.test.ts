@@ -41,9 +41,9 @@ test('PRX-02, PRX-11: field lines that would be removed count, and do not make a
       routes: { '/*': { public: 'a test' } },
       shadow,
     })
-    const junk = Array.from({ length: 210 }, (_, index) => `X-User-${index}: a\r\n`).join('')
+    const removed = Array.from({ length: 210 }, (_, index) => `X-User-${index}: a\r\n`).join('')
     const text = await server.raw(
-      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${junk}X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${removed}X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n`,
     )
     assert.match(text, shadow.length === 0 ? /^HTTP\/1\.1 431 / : /^HTTP\/1\.1 403 [^]*"address_unknown"/)
     await server.close()

@@ -392,6 +392,24 @@ describe('content: together with', () => {
     assert.deepEqual(digests, [{ a: 1 }, { b: 1 }])
   })
 
+  test('REQ-16: what the policy has read is no more than the rule of a route takes, however it came', async () => {
+    let admit: ReturnType<Guarded['gate']['allow']> | undefined
+    const server = await kept(
+      guarded({ content: 'json' }, (req, res) => {
+        if (admit?.(req, res) !== undefined) res.end('ok')
+      }),
+    )
+    admit = server.gate.allow({ content: { types: 'json', read: false, maxBytes: 10 } })
+    for (const [content, expected] of [
+      ['{"a":1}', '200 ok'],
+      ['{"a":"1234"}', '413 content_too_large'],
+    ] as const)
+      assert.equal(
+        outcome(await server.raw(posted([JSON_TYPE, CHUNKED, 'Authorization: Test a'], chunks(content)))),
+        expected,
+      )
+  })
+
   test('REQ-11: the token endpoint takes the form that the gate has read', async () => {
     const token = tokenEndpoint({
       issuer: tokenIssuer({
