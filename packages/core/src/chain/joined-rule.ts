@@ -25,6 +25,10 @@ export function joinRules(
   const content = all.flatMap(({ steps: own }) => own.filter(isContent))
   // A key is taken after everybody has said yes: by the first rule that takes any.
   const keyed = all.map(({ steps: own }) => own.filter(isKeyed)).find((own) => own.length > 0) ?? []
+  // A page that may act by one of them need not be one that may by another (CSR-10). What all rules share is asked once.
+  const crossSite = rules.flatMap(({ steps: own }) =>
+    own.filter((step) => isCrossSite(step) && !rule.steps.some(({ check }) => check === step.check)),
+  )
   const base = withCors(
     rule,
     joinCors(
@@ -36,7 +40,9 @@ export function joinRules(
     ...base,
     name: all.map(({ name }) => name).join(', '),
     steps: [
-      ...base.steps.filter((step) => !isKeyed(step) && !isContent(step)),
+      ...base.steps
+        .filter((step) => !isKeyed(step) && !isContent(step))
+        .flatMap((step) => (isCrossSite(step) ? [step, ...crossSite] : [step])),
       ...steps,
       ...content,
       ...keyed,
@@ -51,6 +57,10 @@ export function joinRules(
 /** What a rule asks of whoever comes: another spelling of its path is no way around it. */
 function isAsked({ check }: Step): boolean {
   return check.name === 'authorize' || check.name === 'address'
+}
+
+function isCrossSite({ check }: Step): boolean {
+  return check.name === 'cross-site'
 }
 
 function isContent({ check }: Step): boolean {

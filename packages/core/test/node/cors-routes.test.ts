@@ -350,6 +350,37 @@ describe('a spelling that several rules bind', () => {
     }
   })
 
+  test('CSR-10: takes from a page only what each of its rules lets the page do', async () => {
+    const trusting = { authenticated: true, cors: { origins: [APP], credentials: true } } as const
+    const closed = { authenticated: true, cors: 'none' } as const
+    for (const [mine, theirs] of [
+      [trusting, closed],
+      [closed, trusting],
+    ]) {
+      const server = await serve({ routes: { 'POST /users/me': mine, 'POST /users/:id': theirs } })
+      const post = async (path: string): Promise<number> => {
+        const fields = ['Cookie', 'session=1', 'Origin', APP, 'Sec-Fetch-Site', 'cross-site', ...as('alice')]
+        return (await server.send({ method: 'POST', path, fields })).status
+      }
+      assert.deepEqual(
+        [await post('/users/me'), await post('/users/7')],
+        mine === trusting ? [200, 403] : [403, 200],
+      )
+      for (const path of ['/users/ME', '/users/%6de']) assert.equal(await post(path), 403, path)
+    }
+  })
+
+  test('CSR-10: is refused once for what its rules share', async () => {
+    const server = await serve({
+      shadow: ['cross-site'],
+      routes: { 'POST /users/me': { authenticated: true }, 'POST /users/:id': { authenticated: true } },
+    })
+    const fields = ['Origin', EVIL, 'Sec-Fetch-Site', 'cross-site', ...as('alice'), 'Cookie', 'session=1']
+    assert.equal((await server.send({ method: 'POST', path: '/users/Me', fields })).status, 200)
+    const told = (await server.events()).filter(({ kind }) => kind === 'cross-site.refused')
+    assert.equal(told.length, 1)
+  })
+
   test('DEP-04: in shadow mode has what the handler says, like every other', async () => {
     const server = await serve({ ...policy, shadow: ['cors'] }, (_req, res) => {
       res.setHeader('Access-Control-Allow-Origin', EVIL)
