@@ -1,7 +1,7 @@
 import type { Facts } from '../request/facts.ts'
 import { joinRules } from './joined-rule.ts'
 import { paramsOf, type Route, type RouteTable } from './routes.ts'
-import type { CompiledRule } from './rule.ts'
+import type { CompiledRule } from './compiled-rule.ts'
 
 /**
  * The rule that binds a request, joined where routers may take it for several routes; notes which parts of the path it

@@ -104,6 +104,7 @@ function planOf(
   return {
     sources,
     names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
+    offered: new Set(names),
     removed: headers.removed,
     vary: [
       ...varyOf(sources),

@@ -10,6 +10,8 @@ export interface FinishPlan {
   readonly sources: readonly ResponseFields[]
   /** Every name, in lower case, that the plan may add, merge or take off: a response without them needs no care. */
   readonly names: ReadonlySet<string>
+  /** Those of them that its sources add. */
+  readonly offered: ReadonlySet<string>
   /** Names, in lower case, that no response carries: they tell an attacker what runs here (HDR-05). */
   readonly removed: ReadonlySet<string>
   /** The request fields that responses depend on. */
@@ -98,6 +100,9 @@ function wholeSection(
   request: Finishable,
 ): string[] | undefined {
   const { plan, fields } = request
+  const isStoredNowhere = mayNotBeStored(request)
+  // A policy may say itself what is then to be weighed.
+  if (isStoredNowhere && plan.offered.has('cache-control')) return undefined
   if (res.getHeaderNames().length > 0) return undefined
   const section = flat(given)
   if (section === undefined) return undefined
@@ -108,12 +113,13 @@ function wholeSection(
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? ''
     // What must be merged or replaced is left to the careful way.
-    if (name === 'Vary' || has(section, ownEnd, name) || section.includes(name, ownEnd)) return undefined
+    if (name === 'Vary' || has(section, ownEnd, name) || plan.offered.has(name.toLowerCase()))
+      return undefined
     added.push(name, fields[i + 1] ?? '')
   }
   section.push(...added)
   if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))
-  if (mayNotBeStored(request) && !added.includes('Cache-Control')) {
+  if (isStoredNowhere && !added.includes('Cache-Control')) {
     section.push('Cache-Control', 'no-store')
   }
   if (status === 401 && !added.includes('WWW-Authenticate') && !has(section, ownEnd, 'www-authenticate')) {

@@ -26,6 +26,7 @@ export function withSource(
     sources,
     // A name too many costs a little care and changes nothing.
     names: new Set([...plan.names, ...(replacement?.names ?? [])]),
+    offered: new Set(sources.flatMap(({ names }) => names)),
     vary: [...varyOf(sources), ...plan.vary.filter((field) => !ofSources.includes(field))],
   }
 }

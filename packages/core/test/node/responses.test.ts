@@ -267,6 +267,25 @@ describe("a handler's own fields", () => {
     })
   }
 
+  for (const name of ['Cache-Control', 'cache-control']) {
+    for (const [authenticatedCache, said, sent] of [
+      ['no-store', 'public, max-age=60', 'no-store'],
+      ['private', 'public, max-age=60', 'no-store'],
+      ['private', 'private, max-age=60', 'private, max-age=60'],
+      ['handler', 'public, max-age=60', 'public, max-age=60'],
+    ] as const) {
+      test(`HDR-03: a ${name} of the policy itself, "${said}", is sent as ${sent} where ${authenticatedCache} is said`, async () => {
+        const server = await serve((_req, res) => res.end(), {
+          routes: {},
+          headers: { authenticatedCache, set: { [name]: said } },
+        })
+        assert.equal((await server.send({ fields: as('alice') })).headers['cache-control'], sent)
+        // A refusal is nobody else's, whoever writes its header section.
+        assert.equal((await server.send({})).headers['cache-control'], 'no-store')
+      })
+    }
+  }
+
   test('HDR-03: a quoted no-store is none', async () => {
     const server = await serve((_req, res) => res.setHeader('Cache-Control', 'x="a, no-store, b"').end(), {
       routes: {},
