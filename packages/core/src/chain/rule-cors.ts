@@ -21,8 +21,13 @@ export function ruleOf(
   const rule = match(facts)
   const method = facts.headers['access-control-request-method']
   if (method === undefined || !isPreflight(facts)) return rule
-  const asked = match({ method, path: facts.path, params: {} })
+  const about: Pick<Facts, 'method' | 'path' | 'params'> = { method, path: facts.path, params: {} }
+  const asked = match(about)
   const judged = withCors(rule, asked.cors)
+  // A resolver is asked about the parts of the path that the rule of the other request names; where this one goes on, it has
+  // those of its own.
+  if (asked.cors.guard.check !== undefined)
+    facts.params = asked.cors.shadow ? { ...about.params, ...facts.params } : about.params
   // In shadow mode the request goes on by its own rule, and no field changes (DEP-04).
   if (asked.cors.shadow) return judged
   const name = asked.name === rule.name ? rule.name : `${rule.name}, ${asked.name}`

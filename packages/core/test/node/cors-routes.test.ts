@@ -281,6 +281,55 @@ describe('the settings of a route', () => {
   })
 })
 
+describe('a resolver of a rule', () => {
+  const asked: string[] = []
+  const routes: Policy<TestPrincipal>['routes'] = {
+    'PUT /tenants/:tenant/things': {
+      authenticated: true,
+      cors: {
+        methods: ['PUT'],
+        origins: (origin, { method, params }) => {
+          asked.push(`${method} ${JSON.stringify(params)}`)
+          return params['tenant'] === 'acme' && origin === APP
+        },
+      },
+    },
+    'OPTIONS /tenants/:id/:what': { public: 'what can be done' },
+  }
+
+  test('COR-21: is asked about the same parts of the path for a preflight and for its request', async () => {
+    const server = await serve({ routes })
+    asked.length = 0
+    const path = '/tenants/acme/things'
+    assert.equal(told(await preflight(server, path, 'PUT')), `204 ${APP}`)
+    assert.equal(told(await preflight(server, '/tenants/other/things', 'PUT')), '403')
+    const put = await server.send({ method: 'PUT', path, fields: ['Origin', APP, ...as('alice')] })
+    assert.equal(put.headers['access-control-allow-origin'], APP)
+    assert.deepEqual(asked, [
+      'OPTIONS {"tenant":"acme"}',
+      'OPTIONS {"tenant":"other"}',
+      'PUT {"tenant":"acme"}',
+    ])
+  })
+
+  test('DEP-04: leaves a preflight that goes on the parts that its own rule names', async () => {
+    const seen: unknown[] = []
+    const server = await serve({ routes, shadow: ['cors'] }, (_req, res, pass) => {
+      seen.push(pass.params)
+      res.end()
+    })
+    await preflight(server, '/tenants/acme/things', 'PUT')
+    assert.deepEqual(seen, [{ id: 'acme', what: 'things', tenant: 'acme' }])
+    assert.deepEqual(
+      (await server.events()).filter(({ outcome }) => outcome === 'would-refuse'),
+      [],
+    )
+    // Nobody has settings for a GET there.
+    await preflight(server, '/tenants/acme/things', 'GET')
+    assert.deepEqual(seen[1], { id: 'acme', what: 'things' })
+  })
+})
+
 describe('a spelling that several rules bind', () => {
   const policy: Policy<TestPrincipal> = {
     cors: { origins: [APP, ADMIN] },
