@@ -135,8 +135,10 @@ function compileGuards(read: CrossSiteRead, context: CrossSiteContext): CrossSit
   function decideSafe(request: RequestFacts, mode: Isolation): Verdict {
     const { headers } = request
     const site = headers['sec-fetch-site']
-    // Fails open, as above: what is not said is not known.
-    if (site === undefined || site === 'same-origin' || site === 'none') return PASS
+    if (site === undefined) {
+      // Fails open, as above: what is not said is not known. A page that asks by CORS says it, over plain http, too.
+      if (headers.origin === undefined || isOwnOrigin(headers.origin, request)) return PASS
+    } else if (site === 'same-origin' || site === 'none') return PASS
     if (mode === 'resources' && isNavigation(request)) return PASS
     if (headers.origin !== undefined && trusts(headers.origin, request)) return PASS
     return refused('cross-site.load-refused', request)

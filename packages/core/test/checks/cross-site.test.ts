@@ -460,6 +460,10 @@ describe('isolation', () => {
     ['our own image', fetched('same-origin', 'no-cors', 'image'), PASSES, PASSES],
     ['what a person typed', fetched('none', 'navigate', 'document'), PASSES, PASSES],
     ['a program', { method: 'GET' }, PASSES, PASSES],
+    ['a fetch of a browser that says nothing else', { method: 'GET', origin: EVIL }, LOAD, LOAD],
+    ['the same of the origin null', { method: 'GET', origin: 'null' }, LOAD, LOAD],
+    ['the same of a trusted origin', { method: 'GET', origin: APP }, PASSES, PASSES],
+    ['the same of our own', { method: 'GET', origin: OWN }, PASSES, PASSES],
     [
       'a form of another site',
       fetched('cross-site', 'navigate', 'document', { method: 'POST', origin: EVIL }),
