@@ -137,6 +137,8 @@ function compileEntries(
     origins: read.flatMap((each) => describeOrigins(each.origins, each.dangerouslyAllowNullOrigin)),
     check: {
       name: 'cors',
+      // Nothing but resolvers waits here, and each has a deadline of its own: a late one denies, and refuses nothing.
+      hasDeadline: true,
       decide(request) {
         const { origin } = request.headers
         if (origin === undefined) return PASS

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { PASS, type Verdict } from '../../../src/contract/check.ts'
 import type { RequestFacts } from '../../../src/contract/request.ts'
-import type { OriginResolver } from '../../../src/checks/cors.ts'
+import { compileCors, type OriginResolver } from '../../../src/checks/cors.ts'
 import { startTimer, type StartTimer } from '../../../src/lib/timer.ts'
+import { place } from '../../support/compile.ts'
 import { answered, byName, type Cors, cors, from, preflight, refused, sent } from '../../support/cors.ts'
 
 const APP = 'https://app.example.com'
@@ -48,6 +49,12 @@ describe('a resolver', () => {
         APP,
       )
     }
+  })
+
+  test('COR-21: may take as long as its deadline says, whatever the policy says of checks', () => {
+    const { check } = compileCors(place('cors'), { origins: () => true }, { exposed: [] })
+    // Else the runner refuses the request, which a late resolver must not.
+    assert.equal(check?.hasDeadline, true)
   })
 
   const notTrue: readonly (readonly [string, OriginResolver, RegExp])[] = [
