@@ -6,7 +6,7 @@ import type { Place } from '../options/read.ts'
 import { type CorsEntry, judge, type Judged, recall } from './cors/entries.ts'
 import { compileFields, CORS_FIELDS, exposedText, fieldsByOrigin } from './cors/fields.ts'
 import type { CorsRead } from './cors/options.ts'
-import { compileOrigins, describeOrigins, isOwnOrigin } from './cors/origins.ts'
+import { compileOrigins, describeOrigins, isOwnPage } from './cors/origins.ts'
 import { compilePreflights, type DenyPreflight, isPreflight, preflightVary } from './cors/preflight.ts'
 import { readShowsReasons, REASON_FIELD, reasonFields, reasonFor, whyDenied } from './cors/reasons.ts'
 import { readCorsSetting } from './cors/setting.ts'
@@ -127,7 +127,7 @@ function compileEntries(
     // COR-21: nobody is let in by it, and somebody should know that a resolver is broken.
     if (!blocks && judged !== 'denied') return passWarning('dependency.failed', reasonFor(judged, origin))
     // A denied request runs all the same (COR-04): the response lacks the fields, and the browser keeps it.
-    if (!blocks || isOwnOrigin(origin, request)) return PASS
+    if (!blocks || isOwnPage(origin, request)) return PASS
     return refuse('cors.origin-denied', reasonFor(judged, origin))
   }
 

@@ -233,6 +233,24 @@ describe('the fields of a response', () => {
     refused(own('not a host', 'https://api.example.com'))
   })
 
+  test('COR-04, CSR-12: nor blocks a form of its own page that says no referrer, whose Origin is null', () => {
+    const policy = cors({ origins: [APP], block: true })
+    const form = (site: string) => policy.decide(from('null', 'POST', ['Sec-Fetch-Site', site]))
+    assert.equal(form('same-origin'), PASS)
+    for (const site of ['same-site', 'cross-site', 'none', 'Same-Origin', 'same-origin, cross-site', ''])
+      refused(form(site))
+    // A page is no other's for that, and may do no more.
+    assert.deepEqual(policy.response.fields(from(EVIL, 'GET', ['Sec-Fetch-Site', 'same-origin'])), [
+      'Access-Control-Allow-Origin',
+      APP,
+    ])
+    refused(
+      policy.decide(
+        from(EVIL, 'OPTIONS', ['Sec-Fetch-Site', 'same-origin'], ['Access-Control-Request-Method', 'GET']),
+      ),
+    )
+  })
+
   test('COR-05: Vary is sent when the request has no Origin, and whatever the origin is', () => {
     const dynamic: readonly CorsOptions[] = [
       DYNAMIC,

@@ -190,6 +190,14 @@ function compileResolver(
   }
 }
 
+/**
+ * Whether a page of the API itself sent a request with that origin. A browser says `null` in its form where `no-referrer`
+ * holds (Fetch, "append a request `Origin` header"), and in `Sec-Fetch-Site`, which no page can set, what is true.
+ */
+export function isOwnPage(origin: string, request: RequestFacts): boolean {
+  return request.headers['sec-fetch-site'] === 'same-origin' || isOwnOrigin(origin, request)
+}
+
 /** Whether the origin is that of the API itself: browsers send `Origin` with same-origin POST requests, too. */
 export function isOwnOrigin(origin: string, request: RequestFacts): boolean {
   const { authority, scheme } = request

@@ -3,7 +3,7 @@ import type { RequestFacts } from '../../contract/request.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { at, report } from '../../options/read.ts'
 import { type CorsEntry, recall } from './entries.ts'
-import { isOwnOrigin } from './origins.ts'
+import { isOwnPage } from './origins.ts'
 import type { PlacedEntry } from './overlaps.ts'
 import { isPreflight } from './preflight.ts'
 import type { OriginVerdict } from './resolver.ts'
@@ -43,7 +43,7 @@ export function reasonFields(reason: string): Fields {
 /** Why the page that sent a request may not read the response; nothing when it may. A denied preflight says it itself. */
 export function whyDenied(entries: readonly CorsEntry[], request: RequestFacts): Fields {
   const { origin } = request.headers
-  if (origin === undefined || isPreflight(request) || isOwnOrigin(origin, request)) return NO_FIELDS
+  if (origin === undefined || isPreflight(request) || isOwnPage(origin, request)) return NO_FIELDS
   const judged = recall(entries, origin, request)
   return typeof judged === 'string' ? reasonFields(reasonFor(judged, origin)) : NO_FIELDS
 }
