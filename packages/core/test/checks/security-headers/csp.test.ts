@@ -198,6 +198,14 @@ describe('what a policy may not say', () => {
       csp({ 'report-uri': ['http://a.example/'] }),
       [`malformed_value ${at}["report-uri"][0]`],
     ],
+    ...['//evil.example/r', String.raw`/\evil.example/r`, 'https://a@evil.example/r', 'https://?r'].map(
+      (url) =>
+        [
+          `reports to ${url}, which is no path of this host`,
+          csp({ 'report-uri': [url] }),
+          [`malformed_value ${at}["report-uri"][0]`],
+        ] as const,
+    ),
     ['adding what is no list', csp({ 'img-src': { add: 'data:' } }), [`wrong_type ${at}["img-src"].add`]],
     [
       'a change of another name',
