@@ -27,7 +27,7 @@ describe('attack: a flood in Origin and in Access-Control-Request-Method', () =>
     ['patterns', { origins: ['https://*.example.com', 'https://*.a.example:*'], block: true }],
     [
       'expressions',
-      { origins: [/^https:\/\/.+\.example\.com$/, /^https:\/\/[a-z]+\.[a-z]+\.example$/], block: true },
+      { origins: [/^https:\/\/.+\.example\.com$/, /^https:\/\/[a-z]+\.[a-z]+\.c\.example$/], block: true },
     ],
     ['a resolver', { origins: (origin) => asked.push(origin) > 0, block: true }],
     [

@@ -79,6 +79,13 @@ export function expressionProblem(expression: RegExp): ExpressionProblem | undef
       instead: "Write [a-z0-9-]+\\.example\\.com, or the pattern 'https://*.example.com'.",
     }
   }
+  if (repetition === 'unowned') {
+    return {
+      code: 'unsafe_value',
+      message: 'repeats a name right below a top-level domain: [a-z]+\\.com would let in whoever buys one.',
+      instead: "Name your hosts, or write the pattern 'https://*.example.com'.",
+    }
+  }
   return undefined
 }
 

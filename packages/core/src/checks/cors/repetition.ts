@@ -2,9 +2,10 @@
  * What is wrong with the repetitions of an expression for origins.
  *
  * `slow`: a hostile origin could make it run for long. `open`: it repeats something up to what is no dot, so that a
- * name that merely ends like one of yours gets in.
+ * name that merely ends like one of yours gets in. `unowned`: it repeats a name right below a top-level domain, or that domain,
+ * and anybody can buy one.
  */
-export type RepetitionProblem = 'slow' | 'open'
+export type RepetitionProblem = 'slow' | 'open' | 'unowned'
 
 /** Repetitions that can run across dots: with two, the time grows with the square of an origin, which is short. */
 const MAX_WIDE = 2
@@ -20,6 +21,7 @@ export function repetitionProblem({ source, flags }: RegExp): RepetitionProblem 
   /** For each group that is open, whether it has a quantifier or a choice in it. */
   const groups: boolean[] = [false]
   let open = false
+  let unowned = false
   let wide = 0
   let i = 0
   while (i < source.length) {
@@ -51,14 +53,27 @@ export function repetitionProblem({ source, flags }: RegExp): RepetitionProblem 
     if (quantifier[0] === '?') continue
     if (isBusy) return 'slow'
     const atom = source.slice(start, i - length)
+    const isDigits = atom === '\\d' || atom === '[0-9]'
     const isWide = isGroup || canBeDot(atom, flags)
+    unowned ||= !hasOwnerAfter(source, i, isDigits)
     if (isWide) wide++
     // An exact count of what is no dot is a part of a label that somebody chose.
     else if (/^\{\d+\}/.test(quantifier)) continue
-    open ||= !endsAtDot(source, i, atom === '\\d' || atom === '[0-9]')
+    open ||= !endsAtDot(source, i, isDigits)
   }
   if (wide > MAX_WIDE) return 'slow'
-  return open ? 'open' : undefined
+  if (open) return 'open'
+  return unowned ? 'unowned' : undefined
+}
+
+/**
+ * Whether two dots come behind a repetition, as the pattern `https://*.example.com` has them. Digits may be a port, or numbers
+ * of an IPv4 address: no top-level domain is one.
+ */
+function hasOwnerAfter(source: string, at: number, digits: boolean): boolean {
+  const dot = source.indexOf('\\.', at)
+  if (dot >= 0 && source.includes('\\.', dot + 2)) return true
+  return digits && (dot < 0 || /^(?:\\d|\[0-9\]|[0-9])/.test(source.slice(dot + 2)))
 }
 
 /** The length of what opens a group; `undefined` for a look ahead or behind, which reads the same text once more. */
