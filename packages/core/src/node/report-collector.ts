@@ -104,8 +104,9 @@ const JSON_LIMITS = { maxDepth: 16, maxKeys: 4096 }
  * else, counts by client, and answers 204, or a 4xx that is always the same, without a body. What it hands on is plain
  * data of bounded size with its control characters escaped: an event `report.received` per report, and `onReport`.
  *
- * The route must be public, since browsers send no credentials along. Browsers that report for another origin ask first,
- * by CORS: the origin of the pages must be allowed to POST, with `content-type`.
+ * The route must be public, since browsers send no token along, and `dangerouslyCrossSite` where the policy asks for one of
+ * `crossSiteToken`. Browsers that report for another origin ask first, by CORS: the origin of the pages must be allowed to
+ * POST, with `content-type`.
  *
  * @throws ConfigError with every unusable option at once; the handler itself never rejects
  * @example

@@ -7,6 +7,7 @@ import { crossSiteToken } from '../../src/checks/cross-site.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import { reportCollector } from '../../src/node/report-collector.ts'
 import { formatRoutes } from '../../src/chain/format-routes.ts'
 import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
 import { type Running, start } from '../support/http.ts'
@@ -261,6 +262,25 @@ describe('isolation', () => {
 })
 
 describe('a token and a session', () => {
+  test('HDR-09, CSR-03: reports of browsers, with cookies and without a token, come to a route that is exempt', async () => {
+    const server = await guarded(
+      {
+        crossSite: { token: crossSiteToken({ keys: [KEY], session: () => undefined }) },
+        routes: {
+          'POST /reports': { public: 'a test', dangerouslyCrossSite: 'browsers report here' },
+          'POST /others': { public: 'a test' },
+        },
+      },
+      reportCollector(),
+    )
+    open.push(server)
+    const type = ['Content-Type', 'application/csp-report']
+    const fields = [...type, 'Sec-Fetch-Site', 'same-origin', 'Cookie', 'session=1']
+    const report = async (path: string): Promise<number> =>
+      (await server.send({ method: 'POST', path, fields, body: '{"csp-report":{}}' })).status
+    assert.deepEqual([await report('/reports'), await report('/others')], [204, 403])
+  })
+
   test('CSR-01: a token is of the session that was begun with it, and of no earlier one', async () => {
     const sessions = session({ keys: [KEY], store: memoryStore(), dangerouslyAllowHttp: true })
     const csrf = crossSiteToken({
