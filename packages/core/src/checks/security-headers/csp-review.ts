@@ -111,10 +111,15 @@ function reviewScripts({ directives, allowed, placeOf }: Reviewed): void {
 
 const DANGEROUS = new Set(["'unsafe-inline'", "'unsafe-eval'", "'unsafe-hashes'", '*'])
 
-/** Whether a source lets in scripts of anybody: any text, any host of a scheme, or whoever is on the way of plain http. */
+/**
+ * Whether a source lets in scripts of anybody: any text, any host of a scheme or below a top-level domain, or whoever is on the
+ * way of plain http.
+ */
 export function isDangerous(word: string): boolean {
   return (
-    DANGEROUS.has(word) || word.endsWith(':') || /^(?:http|ws):\/\/|^(?:[a-z]+:\/\/)?\*(?:[:/]|$)/i.test(word)
+    DANGEROUS.has(word) ||
+    word.endsWith(':') ||
+    /^(?:http|ws):\/\/|^(?:[a-z]+:\/\/)?\*(?:\.[a-z0-9-]+)?(?:[:/]|$)/i.test(word)
   )
 }
 
@@ -136,7 +141,17 @@ function reviewFallbacks({ directives, enforced, placeOf }: Reviewed): void {
   const trusting = [...directives].some(
     ([name, words]) => /^(?:script-src|default-src)/.test(name) && words.some(isTrust),
   )
-  if (trusting && !directives.has('base-uri')) {
+  if (!trusting) return
+  const open = directives.get('base-uri')?.find(isDangerous)
+  if (open !== undefined) {
+    report(
+      placeOf('base-uri'),
+      'unsafe_value',
+      `base-uri has ${show(open)}: a <base> in the page would send trusted scripts elsewhere.`,
+      "Write 'base-uri': [\"'none'\"].",
+    )
+  }
+  if (!directives.has('base-uri')) {
     report(
       placeOf(),
       'unsafe_value',

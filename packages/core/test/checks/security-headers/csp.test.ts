@@ -272,6 +272,8 @@ describe('what a policy may not say', () => {
       '*',
       'http://a.example',
       'https://*',
+      '*.com',
+      'https://*.com:8443/js/',
     ].map(
       (word) =>
         [`${word} for scripts`, csp({ 'script-src': [word] }), [`unsafe_value ${at}["script-src"]`]] as const,
@@ -294,6 +296,14 @@ describe('what a policy may not say', () => {
       csp({ 'script-src': ["'nonce'"], 'base-uri': false }),
       [`unsafe_value ${at}`],
     ],
+    ...['*', 'https:', 'https://*.com'].map(
+      (word) =>
+        [
+          `a nonce, and a base-uri of ${word}`,
+          csp({ 'script-src': ["'nonce'"], 'base-uri': [word] }),
+          [`unsafe_value ${at}["base-uri"]`],
+        ] as const,
+    ),
     [
       'a nonce that stays the same',
       csp({ 'script-src': ["'nonce-abc'"] }),
