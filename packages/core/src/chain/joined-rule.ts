@@ -36,17 +36,12 @@ export function joinRules(
       rules.map(({ cors }) => cors),
     ),
   )
+  const own = base.steps.filter((step) => !isKeyed(step) && !isContent(step))
+  const behind = own.findIndex(isCrossSite) + 1
   return {
     ...base,
     name: all.map(({ name }) => name).join(', '),
-    steps: [
-      ...base.steps
-        .filter((step) => !isKeyed(step) && !isContent(step))
-        .flatMap((step) => (isCrossSite(step) ? [step, ...crossSite] : [step])),
-      ...steps,
-      ...content,
-      ...keyed,
-    ],
+    steps: [...own.slice(0, behind), ...crossSite, ...own.slice(behind), ...steps, ...content, ...keyed],
     access: { ...rule.access, parts: all.flatMap(({ access }) => access.parts) },
     readsContent: keyed.length > 0,
     takesContent: content.length,

@@ -405,7 +405,7 @@ describe('a spelling that several rules bind', () => {
     for (const [mine, theirs] of [
       [trusting, closed],
       [closed, trusting],
-    ]) {
+    ] as const) {
       const server = await serve({ routes: { 'POST /users/me': mine, 'POST /users/:id': theirs } })
       const post = async (path: string): Promise<number> => {
         const fields = ['Cookie', 'session=1', 'Origin', APP, 'Sec-Fetch-Site', 'cross-site', ...as('alice')]
@@ -426,8 +426,8 @@ describe('a spelling that several rules bind', () => {
     })
     const fields = ['Origin', EVIL, 'Sec-Fetch-Site', 'cross-site', ...as('alice'), 'Cookie', 'session=1']
     assert.equal((await server.send({ method: 'POST', path: '/users/Me', fields })).status, 200)
-    const told = (await server.events()).filter(({ kind }) => kind === 'cross-site.refused')
-    assert.equal(told.length, 1)
+    const refusals = (await server.events()).filter(({ kind }) => kind === 'cross-site.refused')
+    assert.equal(refusals.length, 1)
   })
 
   test('DEP-04: in shadow mode has what the handler says, like every other', async () => {
