@@ -44,6 +44,7 @@ import type { Ip } from '../../src/lib/ip.ts'
 import { place } from '../support/compile.ts'
 import { PROXY, rawRequest, see, xff } from '../support/forwarding.ts'
 import { received } from '../support/received.ts'
+import { EDGE_PARSERS } from './edge-parsers.ts'
 import { parser, type Parser } from './parser.ts'
 
 const ALGORITHMS = ['ES256', 'RS256', 'Ed25519'] as const
@@ -164,6 +165,7 @@ export const PARSERS: readonly Parser[] = [
   ),
   parser('LOG-03', 'log', logged),
   parser('AUT-01', 'quoted', unquoted, quotedString),
+  ...EDGE_PARSERS,
 ]
 
 const LIST = { maxElements: 64, maxEmpty: 16, maxOws: 1 }
