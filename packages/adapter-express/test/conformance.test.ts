@@ -37,6 +37,7 @@ const on =
     app.get('/empty', (_req, res) => void res.status(204).end())
     app.get('/unchanged', (_req, res) => void res.status(304).end())
     app.get('/stream', (_req, res) => void Readable.from(['a', 'b', 'c']).pipe(res))
+    app.get('/late', () => undefined)
     app.post('/noted', (req, res) => void res.json({ content: req.body as unknown }))
     app.post('/keyed', express.json(), (_req, res) => void res.json({ ok: true }))
     app.use(fallback(gate))

@@ -51,6 +51,7 @@ const on =
     router.get('/stream', (ctx) => {
       ctx.body = Readable.from(['a', 'b', 'c'])
     })
+    router.get('/late', () => new Promise(() => undefined))
     router.post('/noted', (ctx) => {
       ctx.body = { content: (ctx.request as { readonly body?: unknown }).body }
     })

@@ -6,8 +6,8 @@ import { place } from '../support/compile.ts'
 import { verdictOf } from '../support/guards.ts'
 import { received } from '../support/received.ts'
 
-// CVE-2026-48710 of starlette: a framework built the URL from `http://` + Host + target and read the path back from it. A Host
-// with a delimiter in it then moved the path: rules saw `/abc`, the router answered `/admin`.
+// CVE-2026-48710 of starlette: the URL was built from `http://` + Host + target, and the path read back from it. A Host with
+// a delimiter in it then moved the path: rules saw `/abc`, the router answered `/admin`.
 describe('attack: a Host that moves the path (CVE-2026-48710)', () => {
   const any = compileHosts(place(''), undefined, true)
   const listed = compileHosts(place(''), ['example.com'], undefined)

@@ -27,6 +27,8 @@ export interface Case {
 }
 
 export const ORIGIN = 'https://app.example.com'
+/** An origin of a route with settings of its own. */
+export const PARTNER = 'https://www.partner.test'
 const bearer = (token: string): readonly string[] => ['Authorization', `Bearer ${token}`]
 const cors = { 'access-control-allow-origin': ORIGIN, vary: /Origin/ }
 
@@ -240,6 +242,26 @@ export const CASES: readonly Case[] = [
     fields: { 'access-control-allow-origin': undefined },
   },
   {
+    name: 'COR-02: a preflight is answered by the settings of its route',
+    sent: () => preflight(PARTNER, 'PUT'),
+    status: 204,
+    fields: { 'access-control-allow-origin': PARTNER, 'access-control-allow-methods': /PUT/ },
+  },
+  {
+    name: 'COR-03: and no others, though the rest of the API has them',
+    sent: () => preflight(ORIGIN, 'POST'),
+    status: 403,
+    code: 'cors_preflight_denied',
+    fields: { 'access-control-allow-origin': undefined },
+  },
+  {
+    name: 'COR-04: with block, a request of another origin is 403',
+    sent: () => ({ path: '/partner', fields: ['Origin', ORIGIN] }),
+    status: 403,
+    code: 'cors_origin_denied',
+    fields: { 'access-control-allow-origin': undefined, vary: /Origin/ },
+  },
+  {
     name: 'CSR-01: what a page of another site sends is 403, whatever it is',
     sent: () => ({
       method: 'POST',
@@ -281,6 +303,13 @@ export const CASES: readonly Case[] = [
     status: 503,
     code: 'reduced_capacity',
     fields: { ...cors, 'retry-after': /^[123]$/, 'x-content-type-options': 'nosniff' },
+  },
+  {
+    name: 'REQ-14: a handler that does not answer in time is 503, with CORS',
+    sent: () => ({ path: '/late', fields: ['Origin', ORIGIN] }),
+    status: 503,
+    code: 'handler_timeout',
+    fields: { ...cors, 'x-content-type-options': 'nosniff' },
   },
   {
     name: 'writeHead of the handler keeps its fields and gets the rest',
@@ -373,7 +402,41 @@ export const CASES: readonly Case[] = [
     code: 'malformed_content',
     fields: cors,
   },
+  {
+    name: 'REQ-11: JSON with a name twice is 400',
+    sent: () => noted('application/json', '{"a":1,"\\u0061":2}'),
+    status: 400,
+    code: 'malformed_content',
+    fields: cors,
+  },
+  {
+    name: 'REQ-11: a form with a field twice is 400',
+    sent: () => noted('application/x-www-form-urlencoded', 'a=1&a=2'),
+    status: 400,
+    code: 'malformed_content',
+    fields: cors,
+  },
+  {
+    name: 'CSR-06: content without a type is 415',
+    sent: () => ({ method: 'POST', path: '/noted', body: '{}' }),
+    status: 415,
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'a request without the content that it needs is 400',
+    sent: () => ({ method: 'POST', path: '/needed', fields: ['Content-Type', 'application/json'] }),
+    status: 400,
+    code: 'content_required',
+  },
 ]
+
+function preflight(origin: string, method: string): Sent {
+  return {
+    method: 'OPTIONS',
+    path: '/partner',
+    fields: ['Origin', origin, 'Access-Control-Request-Method', method],
+  }
+}
 
 function noted(type: string, body: string, fields: readonly string[] = []): Sent {
   return { method: 'POST', path: '/noted', fields: ['Origin', ORIGIN, 'Content-Type', type, ...fields], body }

@@ -1,6 +1,6 @@
 import { crossSiteToken, gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
 import { type MovableClock, movableClock } from '../support/clock.ts'
-import { ORIGIN, type Tokens } from './cases.ts'
+import { ORIGIN, PARTNER, type Tokens } from './cases.ts'
 
 const ISSUER = 'https://id.example.com'
 const AUDIENCE = 'https://api.example.com'
@@ -41,6 +41,12 @@ export function fixture(): Fixture {
       '/stream': { public: 'a test' },
       '/office': { public: 'a test', addresses: { allow: ['192.0.2.0/24'] } },
       '/keyed': { public: 'a test', idempotency: { required: true } },
+      '/late': { public: 'a test', timeout: '50ms' },
+      '/partner': {
+        public: 'a test',
+        cors: { origins: [PARTNER, 'https://*.partner.test:8443'], methods: ['PUT'], block: true },
+      },
+      '/needed': { public: 'a test', content: { types: 'json', required: true } },
       '/noted': { public: 'a test', content: { types: ['json', 'form'], maxBytes: 64 } },
       '/secure': { scopes: ['data:read'] },
       '/admin/*': { roles: ['admin'] },

@@ -92,6 +92,7 @@ export const MALFORMED: readonly Malformed[] = [
     get('Sec-Fetch-Site: cross-site', 'Sec-Fetch-Site: same-origin'),
     'duplicate_field',
   ],
+  ['ERR-01', 'an expectation that nobody meets', get('Expect: a-cookie'), 'expectation_failed'],
   ['REQ-12', 'half an escape in the query', target('/open?q=%'), 'invalid_query'],
   ['REQ-12', 'a prototype in the query', target('/open?__proto__[x]=1'), 'invalid_query'],
   ['REQ-09', 'CL.TE', post('Content-Length: 5', CHUNKED), 'bad_request'],

@@ -54,6 +54,7 @@ export function nodeHttp(gate: Fixture['gate']): RequestListener {
       res.statusCode = 304
       res.end()
     },
+    '/late': () => undefined,
     '/keyed': (_req, res) => json(res, { ok: true }),
     '/noted': (_req, res, pass) => json(res, { content: pass.content }),
     '/stream': (_req, res) => {
