@@ -272,9 +272,9 @@ describe('behind nginx', { skip }, () => {
     assert.equal(clientOf(await ask({ port: port('ranges'), fields: forged })), CLIENT)
   })
 
-  // Not every machine has ::1, and no package brings it.
-  const overIpv6 = hasIpv6 ? test : test.todo
-  void overIpv6('PRX-08: a client over IPv6', async () => {
+  // No package brings it, so it is not required anywhere.
+  const noIpv6 = hasIpv6 ? false : 'this machine has no address ::1'
+  test('PRX-08: a client over IPv6', { skip: noIpv6 }, async () => {
     const fields = ['X-Forwarded-For', '203.0.113.7']
     assert.equal(clientOf(await ask({ port: port('ranges'), from: '::1', fields })), '::1')
     assert.equal(clientOf(await ask({ port: port('hops'), from: '::1', fields })), '::1')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
-import type { CheckName } from '../../src/chain/order.ts'
+import { type CheckName, ORDER } from '../../src/chain/order.ts'
+import { crossSiteToken } from '../../src/checks/cross-site.ts'
 import type { Handler } from '../../src/node/gate.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 import { as, type TestPrincipal } from '../support/scheme.ts'
@@ -12,8 +13,15 @@ after(async () => {
   for (const each of open) await each.close()
 })
 
+const CSRF = crossSiteToken({
+  keys: [{ id: 'a', secret: Buffer.from('a secret of thirty-two bytes, yes') }],
+  session: () => undefined,
+})
+const POSTED = { method: 'POST', path: '/open' } as const
+
 const policy = {
   cors: { origins: ['https://app.example.com'], block: true },
+  crossSite: { token: CSRF },
   rateLimit: [
     { limit: 1, window: '1m' },
     { name: 'caller', limit: 1, window: '1m', by: 'principal' },
@@ -24,7 +32,8 @@ const policy = {
     '/admin': { roles: ['admin'] },
     '/full': { concurrency: { limit: 1 } },
     '/full/caller': { concurrency: { limit: 1, by: 'principal' } },
-    '/notes': { public: 'a test', content: 'json' },
+    '/banned': { public: 'a test', addresses: { deny: ['loopback'] } },
+    '/notes': { public: 'a test', content: { types: 'json', maxBytes: 64 } },
     '/pay': { authenticated: true, idempotency: { required: true } },
   },
 } as const
@@ -41,15 +50,16 @@ function inPairs(): Handler<TestPrincipal> {
 
 const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, times?: number])[] = [
   ['request', 'request.path-ambiguous', { path: '/a//b', fields: as('alice') }],
+  ['request', 'request.query-ambiguous', { path: '/open?a[__proto__]=1' }],
+  ['request', 'request.method-overridden', { ...POSTED, fields: ['X-HTTP-Method-Override', 'DELETE'] }],
+  ['request', 'request.target-too-long', { path: `/open?${'a'.repeat(9000)}` }],
   ['address', 'address.not-allowed', { path: '/office' }],
+  ['address', 'address.denied', { path: '/banned' }],
   ['hosts', 'host.unknown', { path: '/open', fields: ['Host', 'evil.example'] }],
   ['https', 'https.refused', { path: '/open' }],
   ['cors', 'cors.origin-denied', { path: '/open', fields: ['Origin', 'https://evil.example'] }],
-  [
-    'cross-site',
-    'cross-site.refused',
-    { method: 'POST', path: '/open', fields: ['Sec-Fetch-Site', 'cross-site'] },
-  ],
+  ['cross-site', 'cross-site.refused', { ...POSTED, fields: ['Sec-Fetch-Site', 'cross-site'] }],
+  ['cross-site', 'cross-site.token-missing', { ...POSTED, fields: ['Cookie', 'session=1'] }],
   ['client-limits', 'limit.exceeded', { path: '/open' }, 2],
   ['caller-limits', 'limit.exceeded', { path: '/', fields: as('alice') }, 2],
   ['shed', 'load.shed', { path: '/open' }],
@@ -57,12 +67,24 @@ const rows: readonly (readonly [check: CheckName, kind: string, sent: Sent, time
   ['caller-concurrency', 'concurrency.exceeded', { path: '/full/caller', fields: as('alice') }],
   ['authorize', 'authorization.role-missing', { path: '/admin', fields: as('alice') }],
   ['content', 'content.type-refused', { method: 'POST', path: '/notes', body: '{}' }],
+  ['content', 'content.coding-refused', noted('{}', ['Content-Encoding', 'gzip'])],
+  ['content', 'content.too-large', noted(JSON.stringify('x'.repeat(100)))],
   ['idempotency', 'idempotency.key-missing', { method: 'POST', path: '/pay', fields: as('alice') }],
 ]
 
+function noted(body: string, fields: readonly string[] = []): Sent {
+  return { method: 'POST', path: '/notes', fields: ['Content-Type', 'application/json', ...fields], body }
+}
+
 describe('DEP-04: shadow mode', () => {
+  test('is tried of every check that refuses, but for authenticate, which has its own tests', () => {
+    const tried = new Set(rows.map(([check]) => check))
+    const others = ORDER.map(({ name }) => name).filter((name) => !tried.has(name))
+    assert.deepEqual(others, ['protected-resource', 'authenticate'])
+  })
+
   for (const [check, kind, sent, times = 1] of rows) {
-    test(`of ${check}: the request goes on, and the event says what would have been refused`, async () => {
+    test(`of ${check}: ${kind}: the request goes on, and the event says what would have been refused`, async () => {
       const shadow: readonly CheckName[] = check.endsWith('-limits')
         ? ['client-limits', 'caller-limits']
         : [check]
