@@ -30,6 +30,7 @@ describe('a server behind a gate, and bytes', () => {
   let server: Running
   let gate: Gate<TestPrincipal>
   const seen: IncomingMessage[] = []
+  const contents: unknown[] = []
   before(async () => {
     gate = gatehouse(
       testPolicy({
@@ -38,13 +39,18 @@ describe('a server behind a gate, and bytes', () => {
         routes: {
           '/items': { public: 'a test' },
           '/items/*': { public: 'a test' },
+          '/notes': {
+            public: 'a test',
+            content: { types: ['json', 'form'], encodings: ['gzip'], maxBytes: 4096 },
+          },
           '/admin/*': { roles: ['admin'] },
         },
       }),
     )
     const http = createServer(
-      gate.handler((req, res) => {
+      gate.handler((req, res, pass) => {
         seen.push(req)
+        contents.push(pass.content)
         res.end('ok')
       }),
     )
@@ -83,9 +89,11 @@ describe('a server behind a gate, and bytes', () => {
 
   async function check(bytes: string): Promise<void> {
     seen.length = 0
+    contents.length = 0
     const responses = readResponses(await exchange(bytes))
     for (const response of responses) if (response.status >= 400) assertRefusal(response)
     for (const req of seen) assertShape(req)
+    for (const content of contents) assertContent(content)
     const passed = responses.filter(({ status }) => status === 200 || status === 101)
     assert.ok(passed.length <= seen.length, 'what passed has reached the handler')
   }
@@ -136,4 +144,13 @@ function assertShape({ method = '', url = '', rawHeaders }: IncomingMessage): vo
   assert.doesNotMatch(path, /\/\/|\\|%2f|%5c|%00|#|[^!-~]/i, 'no path of two readings')
   assert.doesNotMatch(path, /(?:^|\/)(?:\.|%2e){1,2}(?:;[^/]*)?(?:\/|$)/i, 'no dot segment')
   assert.doesNotMatch(url, /[^!-~]/, 'no control in the target')
+}
+
+/** What a handler is given of its content: an object or an array, of bounded size, that has changed no prototype. */
+function assertContent(content: unknown): void {
+  if (content === undefined) return
+  assert.equal(typeof content, 'object')
+  assert.ok(JSON.stringify(content).length <= 8 * 4096, 'it is bounded')
+  assert.doesNotMatch(JSON.stringify(content).replaceAll('\\"', ''), /"__proto__":/)
+  assert.deepEqual(Object.keys(Object.prototype), [])
 }

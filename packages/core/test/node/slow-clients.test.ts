@@ -194,8 +194,9 @@ describe('a client that reads slowly', () => {
     const gate = gatehouse(testPolicy(policyOf({ observe: (event) => void events.push(event) })))
     const server = gate.attach(createSecureServer({ key, cert }, gate.handler(big)), {
       drainTimeout: '200ms',
-      handshakeTimeout: '100ms',
-      headersTimeout: '100ms',
+      // Enough for those that shake hands, however busy this machine is.
+      handshakeTimeout: '1s',
+      headersTimeout: '500ms',
     })
     const running = await start(server)
     closers.push(() => running.close())
@@ -306,7 +307,8 @@ describe('many connections', () => {
     const began = performance.now()
     assert.equal((await server.send({})).status, 200)
     const took = performance.now() - began
-    assert.ok(took < 1_000, `a client waited ${took} ms`)
+    // Far longer than it takes, and far shorter than if it waited for those.
+    assert.ok(took < 1_500, `a client waited ${took} ms`)
     const texts = await Promise.all(idle.map(({ ended }) => ended))
     const answered = texts.filter((text) => text.startsWith('HTTP/1.1 408 ')).length
     assert.deepEqual([answered, texts.filter((text) => text === '').length], [count / 2, count / 2])
