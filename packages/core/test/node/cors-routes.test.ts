@@ -4,7 +4,9 @@ import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
 import type { Policy } from '../../src/chain/policy.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { dpop } from '../../src/identity/dpop.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
+import { tokens } from '../support/dpop.ts'
 import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
 import type { Received } from '../support/http.ts'
 import { as, type TestPrincipal } from '../support/scheme.ts'
@@ -223,7 +225,7 @@ describe('the settings of a route', () => {
     )
   })
 
-  test('COR-20: Retry-After is exposed where a scheme may say it, or a key that is under way', async () => {
+  test('COR-20: Retry-After and DPoP-Nonce are exposed where a scheme may say them, and what a key may say', async () => {
     const exposed = async (policy: Policy<TestPrincipal>) => {
       const server = await serve({ cors: { origins: '*' }, ...policy })
       return (await server.send({})).headers['access-control-expose-headers']
@@ -232,6 +234,11 @@ describe('the settings of a route', () => {
     assert.equal(
       await exposed({ routes: { 'POST /x': { idempotency: true } } }),
       'Retry-After, Idempotency-Replayed, WWW-Authenticate',
+    )
+    // RFC 9449 §8
+    assert.equal(
+      await exposed({ authenticate: dpop(tokens()) as never }),
+      'Retry-After, WWW-Authenticate, DPoP-Nonce',
     )
   })
 
