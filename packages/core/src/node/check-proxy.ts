@@ -190,12 +190,15 @@ function hostFinding(url: URL, { host }: Sighting): ProxyFinding | undefined {
       }
 }
 
-/** Nothing answered. */
-export const UNREACHABLE: ProxyFinding = Object.freeze({
-  code: 'unreachable',
-  message: 'Nothing answered under the URL.',
-  instead: 'Give the URL that clients use, once the server listens, and from where it can be reached.',
-})
+/** Nothing answered, and why. */
+export function unreachable(why: string): ProxyFinding {
+  return {
+    code: 'unreachable',
+    message: `Nothing answered under the URL: ${why}.`,
+    instead:
+      'Give the URL that clients use, once the server listens, and from where it can be reached. A certificate of your own needs NODE_EXTRA_CA_CERTS.',
+  }
+}
 
 /** Somebody else answered. */
 export const UNSEEN: ProxyFinding = Object.freeze({
@@ -208,17 +211,20 @@ export const UNSEEN: ProxyFinding = Object.freeze({
 /** How long an answer may take unless it is said, in milliseconds. */
 const PATIENCE_MS = 5_000
 
-/** Sends the request; whatever comes back is an answer, and is not read. */
+/** Sends the request; whatever comes back is an answer, and is not read. Gives why there was none. */
 export async function sendProbe(
   url: URL,
   headers: Readonly<Record<string, string>>,
   timeout: number = PATIENCE_MS,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
     const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(timeout) })
     await response.body?.cancel()
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') return `it took longer than ${timeout} ms`
+    // What fetch throws says "fetch failed"; ENOTFOUND, ECONNREFUSED, DEPTH_ZERO_SELF_SIGNED_CERT stand in its cause.
+    const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown }
+    return typeof code === 'string' ? code : 'the connection failed'
   }
 }

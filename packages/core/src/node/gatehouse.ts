@@ -31,7 +31,7 @@ import {
   sendProbe,
   type Sighting,
   sightingOf,
-  UNREACHABLE,
+  unreachable,
   UNSEEN,
 } from './check-proxy.ts'
 import { isTooLate } from './closing.ts'
@@ -235,9 +235,11 @@ class HttpGate<P extends Principal> implements Gate<P> {
       seen = sighting
       at = facts
     })
-    const answered = await sendProbe(asked, probeFields(asked, id, trust.header), options.timeout)
+    const failure = await sendProbe(asked, probeFields(asked, id, trust.header), options.timeout)
     this.#probes.delete(id)
-    if (seen === undefined || at === undefined) return [answered ? UNSEEN : UNREACHABLE]
+    if (seen === undefined || at === undefined) {
+      return [failure === undefined ? UNSEEN : unreachable(failure)]
+    }
     const findings = findingsOf(asked, seen, trust)
     for (const { code, message, instead } of findings) {
       const told = { kind: 'proxy.misconfigured', rule: 'default', reason: `${message} ${instead}` } as const
