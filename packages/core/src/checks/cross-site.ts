@@ -127,7 +127,9 @@ function compileGuards(read: CrossSiteRead, context: CrossSiteContext): CrossSit
     if (origin === undefined) return refuse(kind, `${where}, and there is no Origin to trust`)
     const how =
       cors?.trusts(origin, request) === undefined
-        ? 'is not trusted'
+        ? cors?.everyOrigin === true
+          ? 'is not trusted: under "*" of cors it may read, and not act'
+          : 'is not trusted'
         : 'may act without the credentials of the user alone: its cors has no "credentials"'
     return refuse(kind, `${where}, and the origin "${escapeForLog(origin, 128)}" ${how}`)
   }

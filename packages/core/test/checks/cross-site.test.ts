@@ -282,10 +282,12 @@ describe('trusted origins', () => {
     })
   }
 
-  test('CSR-05: * is no trust even in what carries nothing', () => {
-    assert.equal(
-      outcome(crossSite({ cors: { origins: '*' } }), { site: 'cross-site', origin: EVIL }),
-      REFUSED,
+  test('CSR-05: * is no trust even in what carries nothing, and the log says so', () => {
+    const policy = crossSite({ cors: { origins: '*' } })
+    assert.equal(outcome(policy, { site: 'cross-site', origin: EVIL }), REFUSED)
+    const verdict = policy.decide(said({ site: 'cross-site', origin: EVIL }))
+    assert.ok(
+      verdict.type === 'refusal' && verdict.reason.endsWith('under "*" of cors it may read, and not act'),
     )
   })
 
