@@ -90,9 +90,15 @@ export function compileContent(place: Place, value: unknown, shadow: boolean): G
 function declaredBy(rules: ContentRules): (request: RequestFacts) => Declared {
   const { types, encodings, maxBytes, reads } = rules
   // RFC 9110 §15.5.16: what would have been taken instead.
-  const accept = types === undefined ? [] : ['Accept', [...types.keys()].join(', ')]
+  const taken = types === undefined ? '' : [...types.keys()].join(', ')
+  const accept = types === undefined ? [] : ['Accept', taken]
   const acceptEncoding = encodings.length === 0 ? 'identity' : encodings.join(', ')
-  const badType = said('content.type-refused', 'the Content-Type is none that the rule takes', accept)
+  const noType = said('content.type-refused', `there is no Content-Type; the rule takes ${taken}`, accept)
+  const badType = said(
+    'content.type-refused',
+    `the Content-Type is none that the rule takes: ${taken}`,
+    accept,
+  )
   const badCharset = said('content.charset-refused', 'the content is in another charset than UTF-8', accept)
   const badCoding = said('content.coding-refused', 'the Content-Encoding is none that the rule takes', [
     'Accept-Encoding',
@@ -102,8 +108,9 @@ function declaredBy(rules: ContentRules): (request: RequestFacts) => Declared {
   function treat(request: RequestFacts): Treatment | Refusal {
     if (types === undefined) return 'stream'
     const value = request.headers['content-type']
+    if (value === undefined) return noType
     // Of several lines node:http keeps the first, and whoever reads the content may take another.
-    const type = value === undefined || request.count('content-type') > 1 ? undefined : parseMediaType(value)
+    const type = request.count('content-type') > 1 ? undefined : parseMediaType(value)
     const treatment = type && types.get(type.essence)
     if (type === undefined || treatment === undefined) return badType
     if (treatment === 'stream') return treatment

@@ -96,8 +96,12 @@ describe('content: what a request declares', () => {
   })
 
   test('CSR-06: a refused type says what would have been taken', () => {
-    const { fields } = declared(['json', 'image/PNG'], [length(2)]) as Refusal
-    assert.deepEqual(fields, ['Accept', 'application/json, image/png'])
+    const missing = declared(['json', 'image/PNG'], [length(2)]) as Refusal
+    const another = declared(['json', 'image/PNG'], [length(2), ['Content-Type', 'text/plain']]) as Refusal
+    for (const { fields } of [missing, another])
+      assert.deepEqual(fields, ['Accept', 'application/json, image/png'])
+    assert.equal(missing.reason, 'there is no Content-Type; the rule takes application/json, image/png')
+    assert.equal(another.reason, 'the Content-Type is none that the rule takes: application/json, image/png')
   })
 
   const CODING = 'content.coding-refused 415'
