@@ -39,6 +39,19 @@ const SILENT: Warning = {
   reason: 'A connection said nothing for the "headersTimeout", or did not end its TLS handshake in time.',
 }
 
+const CUT_OFF: Warning = {
+  kind: 'connection.timeout',
+  reason: 'A response was cut off: the content of its request did not arrive within the "requestTimeout".',
+}
+
+/** Each names the option of `attach` that ended it, since a handler or a rule may have wanted to give it longer. */
+const FIELDS_LATE: Refusal = Object.freeze(
+  refuse('connection.timeout', 'The header section did not arrive within the "headersTimeout".'),
+)
+const CONTENT_LATE: Refusal = Object.freeze(
+  refuse('connection.timeout', 'The content did not arrive within the "requestTimeout".'),
+)
+
 /** What node:http says went wrong before there was a request. */
 interface ClientError extends Error {
   readonly code?: string
@@ -65,11 +78,14 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
   // Missing from the types. node:http would answer a request without a Host itself, with nothing but a status line.
   ;(server as { requireHostHeader?: boolean }).requireHostHeader = false
   server.on('clientError', (error: ClientError, socket: Duplex) => {
+    const kind = KIND_OF[error.code ?? ''] ?? 'connection.malformed'
+    const res = messageOf(socket)
+    const isContentLate = kind === 'connection.timeout' && res !== undefined && !res.req.complete
     if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
+      if (isContentLate) gate.warn(sourceOf(undefined, socket), CUT_OFF)
       socket.destroy()
       return
     }
-    const kind = KIND_OF[error.code ?? ''] ?? 'connection.malformed'
     // Nobody asked anything: an answer could be taken for that to the question that is on its way (RFC 9110 §15.5.9).
     if (kind === 'connection.timeout' && hasSaidNothing(socket as Socket)) {
       gate.warn(sourceOf(undefined, socket), SILENT)
@@ -77,12 +93,9 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
       return
     }
     const refusal =
-      error.code === 'HPE_INVALID_METHOD' && isUnknownMethod(error.rawPacket)
-        ? METHOD_REFUSED
-        : refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
-    const res = messageOf(socket)
+      kind === 'connection.timeout' ? (isContentLate ? CONTENT_LATE : FIELDS_LATE) : refusalOf(error, kind)
     if (kind === 'connection.timeout' && res !== undefined) {
-      if (res.req.complete) {
+      if (!isContentLate) {
         // The one that is late was pipelined behind it: an answer now would be taken for that to the one before.
         gate.refuseConnection(sourceOf(undefined, socket), refusal)
         socket.destroy()
@@ -113,6 +126,12 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
     onTooMany: (socket) => gate.warn(sourceOf(undefined, socket), OF_CLIENT),
     onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
   })
+}
+
+function refusalOf(error: ClientError, kind: Kind): Refusal {
+  return error.code === 'HPE_INVALID_METHOD' && isUnknownMethod(error.rawPacket)
+    ? METHOD_REFUSED
+    : refuse(kind, `node:http refused the bytes: ${error.code ?? error.name}.`)
 }
 
 /** Whether not a byte of a request came over the connection: within TLS, none that its client wrote. */

@@ -60,6 +60,7 @@ describe('a client that sends slowly', () => {
     assert.match(text, /^HTTP\/1\.1 408 [^]*Connection: close[^]*"code":"request_timeout"/)
     assert.match(text, /X-Content-Type-Options: nosniff/i)
     assert.deepEqual(await kinds(server), ['refused connection.timeout'])
+    assert.match((await server.events()).at(-1)?.reason ?? '', /"headersTimeout"/)
   })
 
   test('REQ-14: a connection that says nothing is closed without a word, and told of once', async () => {
@@ -82,6 +83,7 @@ describe('a client that sends slowly', () => {
     assert.match(text, new RegExp(`Access-Control-Allow-Origin: ${ORIGIN}`, 'i'))
     assert.match(text, /Connection: close/i)
     assert.deepEqual(await kinds(server), ['allowed request.allowed', 'refused connection.timeout'])
+    assert.match((await server.events()).at(-1)?.reason ?? '', /"requestTimeout"/)
   })
 
   test('REQ-14: a handler that answers from a timer after the 408 breaks nothing, and hears that nobody waits', async () => {
@@ -112,6 +114,7 @@ describe('a client that sends slowly', () => {
     const slow = dial(server.port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n')
     const text = await slow.ended
     assert.match(text, /^HTTP\/1\.1 200 [^]*half\r\n$/)
+    assert.deepEqual(await kinds(server), ['allowed request.allowed', 'warning connection.timeout'])
   })
 
   test('REQ-14: a request that is late behind one without an answer ends the connection, and answers neither', async () => {
