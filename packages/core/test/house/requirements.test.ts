@@ -98,6 +98,27 @@ describe('the documents', () => {
     })
   }
 
+  for (const path of documents) {
+    test(`${path} has a head on each of its tables`, () => {
+      const lines = read(path)
+        .replace(/^```[^]*?^```/gm, '')
+        .split('\n')
+      const first = (at: number): boolean =>
+        lines[at]?.startsWith('|') === true && !lines[at - 1]?.startsWith('|')
+      const headless = lines.filter((_, at) => first(at) && !/^\|[ :|-]+\|$/.test(lines[at + 1] ?? ''))
+      assert.deepEqual(headless, [])
+    })
+  }
+
+  test('the guide of shadow mode has a row for each check, in their order', () => {
+    const [, table = ''] = read('docs/guides/shadow-mode.md').split('## What each check does in shadow mode')
+    const listed = [...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name]) => name)
+    assert.deepEqual(
+      listed,
+      ORDER.map(({ name }) => name),
+    )
+  })
+
   test('ARCHITECTURE.md has the order table of the source, reasons and all', () => {
     const text = read('ARCHITECTURE.md').replace(/ +\|/g, ' |')
     const table = ORDER.map(({ name, reason }) => `| \`${name}\` | ${reason} |`).join('\n')
