@@ -102,6 +102,26 @@ export function entriesOf(place: Place, object: object): readonly (readonly [key
   })
 }
 
+/** What other packages call an option, where no spelling tells: helmet, cors, express.json, express-rate-limit. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['helmet', 'headers'],
+  ['csrf', 'crossSite'],
+  ['trustProxy', 'proxy'],
+  ['trust proxy', 'proxy'],
+  ['allowedHeaders', 'headers'],
+  ['allowHeaders', 'headers'],
+  ['exposedHeaders', 'expose'],
+  ['exposeHeaders', 'expose'],
+  ['allowMethods', 'methods'],
+  ['limit', 'maxBytes'],
+  ['max', 'limit'],
+])
+
+function elsewhere(key: string, readers: object): string | undefined {
+  const name = ELSEWHERE.get(key)
+  return name !== undefined && Object.hasOwn(readers, name) ? name : undefined
+}
+
 /**
  * Reads an object of options: each known key through its reader, each unknown key as a mistake with the likely
  * spelling. Returns what could be read, so that contradictions are found in the same pass; nothing when the value
@@ -117,7 +137,7 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
   if (given === undefined) return undefined
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(readers, key)) continue
-    const near = nearest(key, Object.keys(readers))
+    const near = nearest(key, Object.keys(readers)) ?? elsewhere(key, readers)
     const known =
       near === undefined ? `Known here: ${Object.keys(readers).join(', ')}.` : `Did you mean "${near}"?`
     report(at(place, key), 'unknown_option', 'is not an option.', known)

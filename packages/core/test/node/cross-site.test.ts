@@ -230,6 +230,7 @@ describe('rules that are exempt', () => {
       { cors: { origins: '*' }, crossSite: { isolate: 'resources' } },
       ['contradiction crossSite.isolate'],
     ],
+    ['the check switched off', { crossSite: false }, ['unsafe_value crossSite']],
     ['an unknown word', { crossSite: { trusted: [APP] } }, ['unknown_option crossSite.trusted']],
   ]
   for (const [name, given, expected] of mistakes)

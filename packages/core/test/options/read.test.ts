@@ -70,6 +70,22 @@ describe('an object of options', () => {
     assert.notDeepEqual(told({ dangerouslyAnyHost: null }), [])
   })
 
+  const names: readonly (readonly [policy: object, instead: string])[] = [
+    [{ cros: {} }, 'Did you mean "cors"?'],
+    [{ helmet: true }, 'Did you mean "headers"?'],
+    [{ csrf: true }, 'Did you mean "crossSite"?'],
+    [{ cors: { origins: '*', allowedHeaders: ['a'] } }, 'Did you mean "headers"?'],
+    [{ cors: { origins: '*', exposedHeaders: ['a'] } }, 'Did you mean "expose"?'],
+    [{ content: { types: 'json', limit: '1mb' } }, 'Did you mean "maxBytes"?'],
+    [{ shed: { maxDelay: '1s', limit: 1 } }, 'Known here: maxDelay'],
+    [{ shed: { maxDelay: '1s', toString: 1 } }, 'Known here: maxDelay'],
+  ]
+  for (const [policy, instead] of names) {
+    test(`ERR-03: ${JSON.stringify(policy)}: ${instead}`, () => {
+      assert.ok(mistakes(policy)[0]?.instead.startsWith(instead))
+    })
+  }
+
   test('ERR-03: a promise is told of as a forgotten await', () => {
     for (const policy of [
       { routes: Promise.resolve({}) },

@@ -95,13 +95,13 @@ const READERS: { readonly [K in keyof CrossSiteRead]: OptionReader<CrossSiteRead
 
 /** Reads {@link CrossSiteOptions}. */
 export function readCrossSite(place: Place, value: unknown): CrossSiteRead {
-  return (
-    (value === undefined ? undefined : readOptions(place, value, READERS)) ?? {
-      trustedOrigins: [],
-      isolate: undefined,
-      token: undefined,
-    }
-  )
+  const nothing: CrossSiteRead = { trustedOrigins: [], isolate: undefined, token: undefined }
+  if (value === undefined) return nothing
+  if (value === false) {
+    const instead = "Write dangerouslyCrossSite: 'why every page may', in a rule or in the policy."
+    return report(place, 'unsafe_value', 'would let every page act as its visitor.', instead) ?? nothing
+  }
+  return readOptions(place, value, READERS) ?? nothing
 }
 
 /** Reports what would let every page load what the policy isolates. */

@@ -81,7 +81,10 @@ function isDirective(name: string, place: Place): name is keyof ContentSecurityP
     near === undefined ? `Known here: ${Object.keys(DIRECTIVES).join(', ')}.` : `Did you mean "${near}"?`
   const message =
     former === undefined ? `has ${show(name)}, which is not a directive.` : `has ${name}, which is no more.`
-  report(place, 'unknown_option', message, former ?? known)
+  // helmet has them within an object of that name.
+  const unwrapped =
+    name === 'directives' ? 'Write the directives themselves: { "img-src": ["\'self\'"] }.' : former
+  report(place, 'unknown_option', message, unwrapped ?? known)
   return false
 }
 

@@ -345,6 +345,7 @@ describe('what a policy may not say', () => {
       [csp({ 'img-src': ['htps://a.example'] }), /'https:'/],
       [csp({ sandbox: ['allow-form'] }), /"allow-forms"/],
       [csp({ 'img-src': { remove: ['dta:'] } }), /"data:"/],
+      [csp({ directives: { 'img-src': ['data:'] } }), /the directives themselves/],
     ]
     for (const [setting, instead] of typos) assert.match(insteadOf(setting)[0] ?? '', instead)
   })
