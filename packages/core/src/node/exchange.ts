@@ -116,8 +116,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     // What is left is for the client to take.
     if (this.isOver || res.writableEnded || res.destroyed) return
     this.isOver = true
-    // A handler may have done its work, or be about to: its key stays taken, as that of a client who went away.
-    if (this.admitted) this.#stopCapturing()
+    // A handler that is late may have done its work, or be about to: its key stays taken, as that of a client who went away.
+    // One that never had all of its content is to be asked again.
+    if (this.admitted && refusal.kind === 'handler.timeout') this.#stopCapturing()
     else this.release()
     const hasBegun = res.headersSent
     // Whoever reads its content goes on, or stops where they are: what comes after it on the connection would wait for that.

@@ -392,6 +392,27 @@ describe('content: together with', () => {
     assert.deepEqual(digests, [{ a: 1 }, { b: 1 }])
   })
 
+  test('REQ-14, IDM-01: what is ended while its handler reads it aborts the work, and gives back its key', async () => {
+    let aborted: Promise<unknown> = Promise.resolve()
+    const content = { types: 'any', maxBytes: 4 } as const
+    const server = await kept(
+      guarded(
+        { routes: { 'POST /': { public: 'a test', content, idempotency: true } } },
+        async (req, res, pass) => {
+          if (pass.signal.aborted) throw new Error('Nobody waits for it from the beginning.')
+          aborted = once(pass.signal, 'abort')
+          for await (const _ of req) continue
+          res.end('read')
+        },
+      ),
+    )
+    const post = async (text: string): Promise<string> =>
+      outcome(await server.raw(posted([CHUNKED, 'Idempotency-Key: "the same"'], text)))
+    assert.equal(await post('1\r\nx\r\n8\r\nxxxxxxxx\r\n'), '413 content_too_large')
+    await aborted
+    assert.match(await post(chunks('x')), /^200 /)
+  })
+
   test('REQ-16: what the policy has read is no more than the rule of a route takes, however it came', async () => {
     const server = await kept(
       guarded({ content: 'json' }, (req, res) => {
