@@ -2,20 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/compiled-rule.ts'
 import { type Deadline, type Journey, type PassedOn, type Stop, tooLate } from '../chain/runner.ts'
-import {
-  type Capture,
-  type Fields,
-  type Grant,
-  type OnEnd,
-  type Refusal,
-  refuse,
-  type Warning,
-} from '../contract/check.ts'
-import { type Code, CODES } from '../contract/codes.ts'
+import { type Fields, type Grant, type OnEnd, type Refusal, refuse, type Warning } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
-import { KINDS } from '../contract/kinds.ts'
 import type { Principal } from '../contract/principal.ts'
-import { isPromiseLike } from '../lib/promise.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
@@ -23,9 +12,11 @@ import { problem, sendProblem } from '../respond/problem.ts'
 import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { boundContent } from './bounded.ts'
-import { captureResponse } from './capture.ts'
+import { Captures } from './captures.ts'
 import { closeAfter } from './closing.ts'
 import { type PassContext, RequestPass } from './pass.ts'
+import { type Refused, tellRefusal } from './tell-refusal.ts'
+import { nameOf } from './thrown.ts'
 import { closeWithConnection } from './waiting.ts'
 
 /** What exchanges of one gate share. */
@@ -35,13 +26,6 @@ export interface ExchangeContext extends PassContext {
 
 /** What most requests have to hear at their end. */
 const NOBODY: OnEnd[] = []
-
-/** A response that is captured: for whom, and how that is stopped. */
-interface Captured {
-  readonly capture: Capture
-  readonly stop: () => void
-}
-const NONE: readonly Captured[] = Object.freeze([])
 
 const TIMED_OUT: Refusal = Object.freeze(
   refuse('handler.timeout', 'The request was not answered within the "timeout" of its rule.'),
@@ -65,7 +49,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Why the checks so far let the request go on, where one said it; told with the next `request.allowed`. */
   #granted: string | undefined = undefined
   #ends: OnEnd[] = NOBODY
-  #captured: readonly Captured[] = NONE
+  /** Who wants the response; most requests have nobody who does. */
+  #captures: Captures | undefined = undefined
   /** Stops the timer of the rule; `undefined` where there is none. */
   #stopTimer: (() => void) | undefined = undefined
   readonly #res: ServerResponse
@@ -118,7 +103,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.isOver = true
     // A handler that is late may have done its work, or be about to: its key stays taken, as that of a client who went away.
     // One that never had all of its content is to be asked again.
-    if (this.admitted && refusal.kind === 'handler.timeout') this.#stopCapturing()
+    if (this.admitted && refusal.kind === 'handler.timeout') this.#captures?.stop()
     else this.release()
     const hasBegun = res.headersSent
     // Whoever reads its content goes on, or stops where they are: what comes after it on the connection would wait for that.
@@ -178,43 +163,19 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     }
     if (onEnd !== undefined) this.#atEnd(onEnd)
     if (capture === undefined) return
-    const stop = captureResponse(this.#res, capture.maxBytes, (response) =>
-      this.#hand(() => capture.onResponse(response)),
-    )
-    this.#captured = [...this.#captured, { capture, stop }]
+    this.#captures ??= new Captures((error) => this.#warnOfCapture(error))
+    this.#captures.add(this.#res, capture)
   }
 
-  /** Hands on what was captured. Whoever keeps it may fail, and the response has left. */
-  #hand(hand: () => void | Promise<void>): void {
-    const fail = (error: unknown): void => {
-      const reason = `What became of an idempotency key could not be kept: ${nameOf(error)}.`
-      const told = {
-        kind: 'dependency.failed',
-        rule: this.#rule,
-        check: 'idempotency',
-        reason,
-        error,
-      } as const
-      this.#events.warn(this.facts, told, 'capture')
-    }
-    try {
-      const handed = hand()
-      if (isPromiseLike(handed)) handed.then(undefined, fail)
-    } catch (error) {
-      fail(error)
-    }
+  #warnOfCapture(error: unknown): void {
+    const reason = `What became of an idempotency key could not be kept: ${nameOf(error)}.`
+    const told = { rule: this.#rule, check: 'idempotency', reason, error }
+    this.#events.warn(this.facts, { kind: 'dependency.failed', ...told }, 'capture')
   }
 
   /** No handler will see the request: what it would have answered is nobody's to keep. */
   release(): void {
-    const captured = this.#captured
-    this.#stopCapturing()
-    for (const { capture } of captured) this.#hand(() => capture.onRefused())
-  }
-
-  #stopCapturing(): void {
-    for (const { stop } of this.#captured) stop()
-    this.#captured = NONE
+    this.#captures?.release()
   }
 
   /** Calls once, when the response is over: it was sent, the client went away, or the connection broke. */
@@ -324,46 +285,4 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 function isCutOff({ req }: ServerResponse): boolean {
   // Over HTTP/2 it is the stream that ends, and each does with its response.
   return req.httpVersionMajor < 2 && req.socket.destroyed
-}
-
-/** How a refusal came about, besides its verdict. */
-export interface Refused {
-  /** The check that refused. */
-  readonly check?: string | undefined
-  /** The status, where a framework chose it. */
-  readonly status?: number | undefined
-  /** What was thrown. */
-  readonly error?: unknown
-}
-
-/** Tells of a refusal; gives the code that the client sees. */
-export function tellRefusal(
-  events: Events,
-  facts: Facts,
-  rule: string,
-  refusal: Refusal,
-  how: Refused = {},
-): Code {
-  const { kind, reason } = refusal
-  const code = KINDS[kind].code ?? 'internal_error'
-  events.tell(facts, {
-    outcome: 'refused',
-    kind,
-    rule,
-    reason,
-    ...how,
-    status: how.status ?? CODES[code].status,
-  })
-  return code
-}
-
-/** What can be said of a thrown value without saying what it says. */
-export function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  try {
-    // Anybody can give an error a name of several lines, or one that is no text (LOG-03).
-    return /^\w{1,64}$/.test(error.name) ? error.name : 'an error'
-  } catch {
-    return 'an error'
-  }
 }

@@ -23,23 +23,17 @@ import { createFinisher, type Finisher } from '../respond/finisher.ts'
 import { problem } from '../respond/problem.ts'
 import { rawProblem } from '../respond/raw.ts'
 import { attach, type Attached } from './attach.ts'
-import {
-  findingsOf,
-  PROBE_FIELD,
-  probeFields,
-  type ProxyFinding,
-  sendProbe,
-  type Sighting,
-  sightingOf,
-  unreachable,
-  UNSEEN,
-} from './check-proxy.ts'
+import type { ProxyFinding } from './check-proxy.ts'
 import { isTooLate } from './closing.ts'
 import { HashedContent } from './content.ts'
-import { Exchange, type ExchangeContext, nameOf, tellRefusal } from './exchange.ts'
+import { distrust } from './distrust.ts'
+import { Exchange, type ExchangeContext } from './exchange.ts'
 import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
 import { ReadableContent } from './incoming.ts'
-import { readLimits, type ServerLimits } from './server-limits.ts'
+import { ProxyProbes } from './proxy-probes.ts'
+import { readServerLimits, type ServerLimits } from './server-limits.ts'
+import { tellRefusal } from './tell-refusal.ts'
+import { clientStatusOf, nameOf } from './thrown.ts'
 import { upgrade } from './upgrade.ts'
 
 /**
@@ -79,8 +73,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
    */
   readonly #key = Symbol('gatehouse.exchange')
   readonly #detach: (() => void)[] = []
-  /** Requests of its own that are under way, by what they are known by. */
-  readonly #probes = new Map<string, (sighting: Sighting, facts: Facts) => void>()
+  readonly #probes: ProxyProbes
   #closing: Promise<void> | undefined = undefined
   /** Whether a rule that was added asks for the content of requests: which route it is for shows later. */
   #addedReadsContent = false
@@ -90,6 +83,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
     this.#events = new Events(policy.clock, policy.observers)
+    this.#probes = new ProxyProbes(this.#events, policy.trust)
     const { clock, deadline, request } = policy
     this.#context = { events: this.#events, clock, deadline, counts: request.counts }
   }
@@ -220,38 +214,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return coverage(this.#policy, routes)
   }
 
-  async checkProxy(
-    url: string,
-    options: { readonly timeout?: number } = {},
-  ): Promise<readonly ProxyFinding[]> {
-    const asked = new URL(url)
-    if (asked.protocol !== 'https:' && asked.protocol !== 'http:')
-      throw new TypeError('The URL is not one of http.')
-    const { trust } = this.#policy
-    const id = randomId()
-    let seen: Sighting | undefined
-    let at: Facts | undefined
-    this.#probes.set(id, (sighting, facts) => {
-      seen = sighting
-      at = facts
-    })
-    const failure = await sendProbe(asked, probeFields(asked, id, trust.header), options.timeout)
-    this.#probes.delete(id)
-    if (seen === undefined || at === undefined) {
-      return [failure === undefined ? UNSEEN : unreachable(failure)]
-    }
-    const findings = findingsOf(asked, seen, trust)
-    for (const { code, message, instead } of findings) {
-      const told = { kind: 'proxy.misconfigured', rule: 'default', reason: `${message} ${instead}` } as const
-      this.#events.warn(at, told, code)
-    }
-    return findings
-  }
-
-  /** Notes what a request of its own looks like here. */
-  #note(req: IncomingMessage, facts: Facts): void {
-    const id = req.headers[PROBE_FIELD]
-    if (typeof id === 'string') this.#probes.get(id)?.(sightingOf(facts, this.#policy.trust), facts)
+  checkProxy(url: string, options?: { readonly timeout?: number }): Promise<readonly ProxyFinding[]> {
+    return this.#probes.check(url, options)
   }
 
   attach<S extends Server>(server: S, limits: ServerLimits = {}): S {
@@ -269,7 +233,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
         this.#events.warn(facts, { kind, rule: this.#policy.fallback.name, reason }, reason)
       },
     }
-    this.#detach.push(attach(server, attached, readLimits(limits)))
+    this.#detach.push(attach(server, attached, readServerLimits(limits)))
     return server
   }
 
@@ -311,8 +275,10 @@ class HttpGate<P extends Principal> implements Gate<P> {
     if (overriding !== undefined) overrideMethod(req, overriding)
     const facts = new Facts(req, randomId(), this.#policy.trust, target)
     const rule = this.#policy.ruleOf(facts)
-    if (this.#probes.size > 0) this.#note(req, facts)
-    if (this.#policy.untrustedFields.isIn(req.rawHeaders)) this.#distrust(req, facts, rule)
+    if (this.#probes.isUnderWay) this.#probes.note(req, facts)
+    // After the probes: they look at what is taken off here.
+    if (this.#policy.untrustedFields.isIn(req.rawHeaders))
+      distrust(req, facts, rule, this.#policy, this.#events)
     if ((rule.readsContent || this.#addedReadsContent) && req.headers['idempotency-key'] !== undefined)
       facts.content = new HashedContent(req)
     if (rule.takesContent > 0) facts.incoming = this.#incoming(req, rule)
@@ -320,22 +286,6 @@ class HttpGate<P extends Principal> implements Gate<P> {
     ;(req as Keyed<P>)[this.#key] = exchange
     this.#finish(res, exchange)
     return { exchange, rule }
-  }
-
-  /** Takes off what only proxies may say, unless one of the policy's has sent it (PRX-11). */
-  #distrust(req: IncomingMessage, facts: Facts, rule: CompiledRule): void {
-    // The proxy setting has judged the fields by now, whatever becomes of them. A list that is cut short is refused as it
-    // came: with fewer lines it would look whole.
-    if (facts.isFromProxy || facts.isCut) return
-    const { untrustedFields, shadow } = this.#policy
-    // Shadow mode changes nothing, and tells what it would have changed.
-    const subject = shadow.has('request') ? { headers: {}, rawHeaders: [...req.rawHeaders] } : req
-    const isTold = facts.forwarding.problem?.kind === 'proxy.untrusted'
-    for (const { name, tell } of untrustedFields.remove(subject)) {
-      if (tell === 'where' && isTold) continue
-      const reason = `${name} was removed: no trusted proxy sent it. If a proxy of yours did, name it in proxy; if it is for clients to send, write it into proxy.keepFields.`
-      this.#events.warn(facts, { kind: 'proxy.field-removed', rule: rule.name, reason }, name)
-    }
   }
 
   #incoming(req: IncomingMessage, { takesContent }: Pick<CompiledRule, 'takesContent'>): ReadableContent {
@@ -370,18 +320,4 @@ function settle<P extends Principal>(exchange: Exchange<P>, stop: Stop): Pass<P>
   }
   exchange.answer(stop)
   return undefined
-}
-
-/** A 4xx status that a framework or handler gave its error, as `http-errors` does; nothing else is believed. */
-function clientStatusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  let given: unknown
-  try {
-    const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
-    given = status ?? statusCode
-  } catch {
-    // A getter that throws says nothing of a status.
-    return undefined
-  }
-  return Number.isInteger(given) && Number(given) >= 400 && Number(given) <= 499 ? Number(given) : undefined
 }

@@ -118,7 +118,7 @@ interface Kept {
  *
  * @throws ConfigError with every mistake at once
  */
-export function readLimits(value: unknown): LimitsRead {
+export function readServerLimits(value: unknown): LimitsRead {
   const mistakes = new Mistakes()
   const place: Place = { mistakes, path: 'limits' }
   const read = readOptions(place, value, READERS)

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import { describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
-import { readLimits, type ServerLimits } from '../../src/node/server-limits.ts'
+import { readServerLimits, type ServerLimits } from '../../src/node/server-limits.ts'
 import { testPolicy } from '../support/gate.ts'
 
 /** What node keeps of a server, and the types leave out. */
@@ -17,7 +17,7 @@ interface Kept {
 }
 
 function keptBy(server: Server, limits: ServerLimits = {}): Kept {
-  readLimits(limits).putOn(server)
+  readServerLimits(limits).putOn(server)
   return server as unknown as Kept
 }
 
@@ -37,8 +37,8 @@ describe('the limits of a server', () => {
     assert.equal(kept.connectionsCheckingInterval, 2_500)
     assert.equal(kept.maxConnections, 10_000)
     assert.equal(kept.maxHeaderSize, undefined)
-    assert.equal(readLimits({}).maxConnectionsPerClient, 1_000)
-    assert.equal(readLimits({}).drainTimeout, 60_000)
+    assert.equal(readServerLimits({}).maxConnectionsPerClient, 1_000)
+    assert.equal(readServerLimits({}).drainTimeout, 60_000)
     const secure = createSecureServer()
     keptBy(secure)
     assert.equal(handshakeTimeoutOf(secure), 10_000)
