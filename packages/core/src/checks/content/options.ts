@@ -98,7 +98,9 @@ export interface ContentOptions {
    * @default 100
    */
   readonly maxRatio?: number
+  /** How much structure JSON may have that the gate reads: each limit has a default of its own. */
   readonly json?: JsonContentLimits
+  /** How many fields a form may have that the gate reads. */
   readonly form?: FormContentLimits
 }
 
