@@ -80,7 +80,12 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
   const scheme = compiled && pointingTo(protectedResource.url, compiled)
   const trust = compileProxy(at(root, 'proxy'), read.proxy)
   const hosts = compileHosts(root, read.hosts, read.dangerouslyAnyHost)
-  const corsContext = { exposed: exposedFields(read, scheme), isLocal: hosts.hosts.isLocal }
+  const request = compileRequest(at(root, 'request'), read.request, scheme?.queryFields)
+  const corsContext = {
+    exposed: exposedFields(read, scheme),
+    isLocal: hosts.hosts.isLocal,
+    overriding: request.overriding,
+  }
   const cors = read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext)
   return {
     read,
@@ -108,7 +113,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     scheme,
     headers: compileSecurityHeaders(at(root, 'headers'), read.headers),
     addresses: readAddressRules(at(root, 'addresses'), read.addresses),
-    request: compileRequest(at(root, 'request'), read.request, scheme?.queryFields),
+    request,
     hosts,
     https: compileHttps(at(root, 'https'), read.https, {
       hosts: hosts.hosts,

@@ -8,6 +8,7 @@ import { compileFields, CORS_FIELDS, exposedText, fieldsByOrigin } from './cors/
 import type { CorsRead } from './cors/options.ts'
 import { compileOrigins, describeOrigins, isOwnPage } from './cors/origins.ts'
 import { compilePreflights, type DenyPreflight, isPreflight, preflightVary } from './cors/preflight.ts'
+import { reportOverriding } from './cors/overriding.ts'
 import { readShowsReasons, REASON_FIELD, reasonFields, reasonFor, whyDenied } from './cors/reasons.ts'
 import { readCorsSetting } from './cors/setting.ts'
 
@@ -28,6 +29,8 @@ export interface CorsContext {
   readonly exposed: readonly string[]
   /** Whether the policy answers for the own machine alone: only there may reasons be shown. */
   readonly isLocal?: boolean
+  /** What the policy lets a POST be taken for; such a request has a preflight of a POST. */
+  readonly overriding?: ReadonlySet<string> | undefined
   /** How `'none'` denies; left out, it neither blocks nor says why. */
   readonly denying?: Denying
   /** Starts the timer of a resolver's deadline; a test gives its own. */
@@ -64,6 +67,7 @@ export function compileCors(place: Place, value: unknown, context: CorsContext):
   if (placed === undefined) return NO_CORS
   if (placed.length === 0) return denyCors(context.denying ?? MILDLY)
   const read = placed.map((entry) => entry.read)
+  if (context.overriding !== undefined) reportOverriding(placed, context.overriding)
   const shows = readShowsReasons(placed, context.isLocal === true)
   return compileEntries(read, { blocks: read.some(({ block }) => block), shows }, context)
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hasContent } from '../contract/request.ts'
 import type { StartTimer } from '../lib/timer.ts'
 
 /** How long a client may go on sending after it was refused, so that it comes to read the refusal. */
@@ -32,6 +33,19 @@ export function closeAfter(res: ServerResponse, startTimer: StartTimer): void {
     const cancel = startTimer(LINGER_MS, () => socket.destroy())
     socket.once('close', cancel)
   }
+}
+
+/** How much content of a refused request is taken off a connection, so that the next one can come over it: in bytes. */
+const MAX_DRAINED = 64 * 1024
+
+/**
+ * Whether so much of a request is still to come that it costs less to close its connection than to read on: node:http takes
+ * the rest off before the next request, however much that is (REQ-16).
+ */
+export function leavesMuch({ req }: ServerResponse): boolean {
+  if (req.complete || !hasContent(req)) return false
+  const length = req.headers['content-length']
+  return length === undefined || Number(length) > MAX_DRAINED
 }
 
 /** RFC 9113 §8.1: a server that wants no more of a request resets its stream without an error, after the whole response. */

@@ -13,7 +13,7 @@ import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { boundContent } from './bounded.ts'
 import { Captures } from './captures.ts'
-import { closeAfter } from './closing.ts'
+import { closeAfter, leavesMuch } from './closing.ts'
 import { type PassContext, RequestPass } from './pass.ts'
 import { type Refused, tellRefusal } from './tell-refusal.ts'
 import { nameOf } from './thrown.ts'
@@ -257,7 +257,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
 
   #refuseNow(refusal: Refusal, how: Refused): void {
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
-    if (refusal.closes === true) closeAfter(this.#res, this.deadline.startTimer)
+    if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
     // A refusal is about one request: no cache may keep it for another.
     this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']
     try {

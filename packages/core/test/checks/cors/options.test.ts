@@ -254,3 +254,25 @@ describe('what is said by default', () => {
     refused(policy.decide(preflight('https://evil.example')))
   })
 })
+
+describe('a policy that takes a POST for another method', () => {
+  const overriding = new Set(['PUT', 'DELETE'])
+  const rows: readonly (readonly [name: string, options: object, expected: readonly string[]])[] = [
+    ['every field', { headers: '*', methods: ['PUT'] }, ['contradiction cors.methods']],
+    [
+      'the field, and not its methods',
+      { headers: ['X-HTTP-Method-Override'] },
+      ['contradiction cors.methods'],
+    ],
+    ['the field, and all its methods', { headers: ['x-http-method'], methods: ['PUT', 'DELETE'] }, []],
+    ['other fields', { headers: ['content-type'] }, []],
+  ]
+  for (const [name, options, expected] of rows) {
+    test(`COR-15: lets pages send ${name}`, () => {
+      const found = mistakesOf('cors', (where) =>
+        compileCors(where, { origins: [APP], ...options }, { exposed: [], overriding }),
+      )
+      assert.deepEqual(found, expected)
+    })
+  }
+})
