@@ -115,9 +115,10 @@ function jsonOf(text: string): string | undefined {
   if (!isWellFormed(text)) return undefined
   const read = parseJson(text, JSON_LIMITS)
   if (!read.ok) return undefined
-  const again = JSON.stringify(read.value)
-  if (/"__proto__":/.test(again.replaceAll('\\"', ''))) throw new Error('no name reaches a prototype')
-  return again
+  return JSON.stringify(read.value, (name, value: unknown) => {
+    if (name === '__proto__') throw new Error('no name reaches a prototype')
+    return value
+  })
 }
 
 function methodOf(text: string): string | undefined {

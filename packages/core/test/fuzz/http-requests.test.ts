@@ -150,7 +150,10 @@ function assertShape({ method = '', url = '', rawHeaders }: IncomingMessage): vo
 function assertContent(content: unknown): void {
   if (content === undefined) return
   assert.equal(typeof content, 'object')
-  assert.ok(JSON.stringify(content).length <= 8 * 4096, 'it is bounded')
-  assert.doesNotMatch(JSON.stringify(content).replaceAll('\\"', ''), /"__proto__":/)
+  const text = JSON.stringify(content, (name, value: unknown) => {
+    assert.notEqual(name, '__proto__')
+    return value
+  })
+  assert.ok(text.length <= 8 * 4096, 'it is bounded')
   assert.deepEqual(Object.keys(Object.prototype), [])
 }

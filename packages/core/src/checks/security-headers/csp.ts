@@ -42,7 +42,7 @@ const WRONG: Readonly<Record<DirectiveKind, (word: string, row: DirectiveRow) =>
       ? undefined
       : malformed(`has ${show(word)}, which is not the name of an endpoint.`, "Write one such as 'default'."),
   urls: (word) =>
-    isVisibleAscii(word) && /^(?:https:\/\/[^/?\\@]+(?:[/?]|$)|\/(?![/\\]))[^;,'"\\]*$/.test(word)
+    isVisibleAscii(word) && /^(?:https:\/\/[^/?\\@;,'"]+(?:[/?]|$)|\/(?![/\\]))[^;,'"\\]*$/.test(word)
       ? undefined
       : malformed(
           `has ${show(word)}, which no report can be sent to.`,

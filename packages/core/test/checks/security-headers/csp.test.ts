@@ -206,6 +206,11 @@ describe('what a policy may not say', () => {
           [`malformed_value ${at}["report-uri"][0]`],
         ] as const,
     ),
+    [
+      'reports to a host with a comma, which would begin another policy',
+      csp({ 'report-uri': ['https://a.example,b.example/r'] }),
+      [`malformed_value ${at}["report-uri"][0]`],
+    ],
     ['adding what is no list', csp({ 'img-src': { add: 'data:' } }), [`wrong_type ${at}["img-src"].add`]],
     [
       'a change of another name',
