@@ -46,6 +46,12 @@ export interface SecurityEvent {
   readonly peer: string | undefined
   /** The caller: issuer and subject. */
   readonly principal: { readonly issuer: string | undefined; readonly subject: string } | undefined
+  /**
+   * The account that somebody tried to log in to, whether there is such an account or not: a keyed hash of its name, since
+   * people write their password there by mistake. One name has one hash as long as the process runs. Not there where
+   * nobody said which account it was.
+   */
+  readonly account?: string
   /** The rule that was matched: its pattern, or `default`. */
   readonly rule: string
   /**

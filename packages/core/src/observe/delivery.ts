@@ -137,6 +137,7 @@ export function delivery<T>(
   async function run(): Promise<void> {
     while (waiting.length > 0 && !over.signal.aborted) {
       const items = waiting.splice(0, rules.batch)
+      // oxlint-disable-next-line no-await-in-loop -- one batch at a time, and in order
       const outcome = await deliver(items)
       if (outcome.type === 'sent') {
         delivered += items.length
@@ -151,8 +152,10 @@ export function delivery<T>(
   async function deliver(items: readonly T[]): Promise<Sent> {
     const id = `msg_${randomBytes(15).toString('base64url')}`
     for (let attempt = 1; ; attempt++) {
+      // oxlint-disable-next-line no-await-in-loop -- each attempt is made because the one before failed
       const outcome = await attemptOnce(items, id)
       if (outcome.type !== 'later' || attempt >= rules.attempts || over.signal.aborted) return outcome
+      // oxlint-disable-next-line no-await-in-loop -- a pause is for the next attempt to wait
       await pause(waitBefore(attempt, outcome.afterMs))
     }
   }

@@ -1,0 +1,367 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { SecurityEvent } from '../../src/contract/event.ts'
+import { ConfigError } from '../../src/contract/mistakes.ts'
+import { type Alert, type Alerts, type AlertsOptions, watchAlerts } from '../../src/observe/alerts.ts'
+import { securityEvent } from '../support/alert-events.ts'
+import { type MovableTimers, movableTimers } from '../support/timers.ts'
+
+interface Watched extends Alerts {
+  readonly told: readonly Alert[]
+  readonly timers: MovableTimers
+  readonly warnings: readonly string[]
+}
+
+function watch(options: AlertsOptions = {}): Watched {
+  const timers = movableTimers()
+  const told: Alert[] = []
+  const warnings: string[] = []
+  const alarms = watchAlerts(
+    { clock: timers.clock, deliver: (alert) => told.push(alert), ...options },
+    { startTimer: timers.startTimer, random: () => 0, warn: (message) => warnings.push(message) },
+  )
+  return { ...alarms, told, timers, warnings }
+}
+
+function repeat(
+  times: number,
+  observe: (event: SecurityEvent) => void,
+  parts: Partial<SecurityEvent> = {},
+): void {
+  for (let i = 0; i < times; i++) observe(securityEvent(parts))
+}
+
+const MINUTE = 60_000
+const states = (told: readonly Alert[]): readonly string[] =>
+  told.map(({ rule, key, state }) => `${rule} ${key} ${state}`)
+
+describe('alerts', () => {
+  test('LOG-06: a rule fires once when its threshold is crossed, and not before', async () => {
+    const { observe, told, timers, active } = watch()
+    repeat(19, observe)
+    assert.deepEqual(active(), [])
+    repeat(1, observe)
+    assert.equal(active().length, 1)
+    repeat(100, observe)
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['token-spraying 203.0.113.7 firing'])
+    const [alert] = told
+    assert.deepEqual(
+      { ...alert, id: '', meaning: '', advice: '', samples: alert?.samples.length },
+      {
+        id: '',
+        rule: 'token-spraying',
+        severity: 'critical',
+        state: 'firing',
+        by: 'client',
+        key: '203.0.113.7',
+        others: 0,
+        count: 20,
+        different: undefined,
+        total: 20,
+        threshold: 20,
+        window: 5 * MINUTE,
+        since: '2026-01-01T00:00:00.000Z',
+        until: undefined,
+        samples: 5,
+        meaning: '',
+        advice: '',
+      },
+    )
+  })
+
+  test('LOG-06: what is spread over more than the window does not add up', async () => {
+    const { observe, told, timers } = watch()
+    for (let i = 0; i < 60; i++) {
+      repeat(1, observe)
+      await timers.advance(16_000)
+    }
+    assert.deepEqual(told, [])
+  })
+
+  test('LOG-06: it clears below the lower threshold, not at the upper one, and by itself', async () => {
+    const { observe, told, timers, active, recent } = watch()
+    repeat(10, observe)
+    await timers.advance(2 * MINUTE)
+    repeat(10, observe)
+    await timers.advance(1_000)
+    // The first ten are gone: below the threshold, and at half of it.
+    await timers.advance(3 * MINUTE + 15_000)
+    assert.equal(active()[0]?.count, 10)
+    assert.deepEqual(states(told), ['token-spraying 203.0.113.7 firing'])
+    await timers.advance(2 * MINUTE)
+    assert.deepEqual(states(told), [
+      'token-spraying 203.0.113.7 firing',
+      'token-spraying 203.0.113.7 cleared',
+    ])
+    assert.equal(told[0]?.id, told[1]?.id)
+    assert.equal(told[1]?.until, '2026-01-01T00:07:00.000Z')
+    assert.deepEqual(active(), [])
+    assert.deepEqual(recent(), [told[1]])
+    assert.equal(timers.running(), 0)
+  })
+
+  test('LOG-06: without a timer it clears when somebody looks, or at its next event', () => {
+    const { observe, timers, active, recent } = watch()
+    repeat(20, observe)
+    timers.clock.advance(10 * MINUTE)
+    assert.deepEqual(active(), [])
+    repeat(20, observe)
+    timers.clock.advance(10 * MINUTE)
+    repeat(20, observe)
+    assert.deepEqual(
+      recent().map(({ state }) => state),
+      ['firing', 'cleared', 'cleared'],
+    )
+  })
+
+  test('LOG-06: a key that was told of is not told of again for the quiet time, and then it is if it goes on', async () => {
+    const { observe, told, timers } = watch({ quiet: '30m', cleared: false })
+    repeat(20, observe)
+    await timers.advance(10 * MINUTE)
+    repeat(20, observe)
+    await timers.advance(10 * MINUTE)
+    repeat(20, observe)
+    await timers.advance(9 * MINUTE)
+    assert.equal(told.length, 1)
+    repeat(20, observe)
+    await timers.advance(2 * MINUTE)
+    assert.equal(told.length, 2)
+    assert.notEqual(told[0]?.id, told[1]?.id)
+  })
+
+  test('LOG-06: each key has alerts of its own, each rule its own', async () => {
+    const { observe, told, timers } = watch()
+    repeat(20, observe, { client: '203.0.113.7' })
+    repeat(20, observe, { client: '203.0.113.8' })
+    repeat(5, observe, { kind: 'proof.replayed', client: '203.0.113.8' })
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), [
+      'token-spraying 203.0.113.7 firing',
+      'token-spraying 203.0.113.8 firing',
+      'replay 203.0.113.8 firing',
+    ])
+  })
+
+  test('LOG-06: the addresses of one IPv6 network are one client', async () => {
+    const { observe, told, timers } = watch()
+    for (let i = 0; i < 20; i++) observe(securityEvent({ client: `2001:db8:1:2::${i.toString(16)}` }))
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['token-spraying 2001:db8:1:2::/64 firing'])
+  })
+
+  test('LOG-06: clients that nobody can tell apart are counted together', async () => {
+    const { observe, told, timers } = watch()
+    repeat(20, observe, { client: undefined })
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['token-spraying unknown firing'])
+  })
+
+  test('LOG-06: a storm of many keys is told of as five and one', async () => {
+    const { observe, told, timers, active } = watch()
+    for (let i = 0; i < 43; i++) repeat(20, observe, { client: `203.0.113.${i}` })
+    await timers.advance(1_000)
+    assert.equal(told.length, 5)
+    await timers.advance(15_000)
+    assert.equal(told.length, 6)
+    assert.deepEqual([told[5]?.key, told[5]?.others, told[5]?.count], ['203.0.113.5', 37, 38 * 20])
+    assert.equal(active().length, 6)
+    await timers.advance(10 * MINUTE)
+    assert.equal(told.length, 12)
+    assert.deepEqual([told[11]?.state, told[11]?.others, told[11]?.total], ['cleared', 37, 38 * 20])
+    assert.deepEqual(active(), [])
+  })
+
+  test('LOG-06: a flood of new keys does not drive out who is busy, and no memory grows', async () => {
+    const { observe, told, timers } = watch({ keys: 64 })
+    for (let i = 0; i < 20_000; i++) {
+      observe(securityEvent({ client: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` }))
+      if (i % 500 < 10) repeat(1, observe)
+    }
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['token-spraying 203.0.113.7 firing'])
+  })
+
+  test('LOG-06: a store that fails is told of at once, and until it answers', async () => {
+    const { observe, told, timers } = watch()
+    observe(securityEvent({ kind: 'store.down', outcome: 'warning' }))
+    await timers.advance(60 * MINUTE)
+    assert.deepEqual(states(told), ['store-failing undefined firing'])
+    observe(securityEvent({ kind: 'store.up', outcome: 'warning' }))
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['store-failing undefined firing', 'store-failing undefined cleared'])
+  })
+
+  test('LOG-06: failed logins of one client on one account are none of the stuffing of many', async () => {
+    const { observe, told, timers } = watch()
+    repeat(40, observe, { kind: 'credentials.wrong', account: 'a' })
+    await timers.advance(1_000)
+    assert.equal(told.length, 0)
+    for (const account of ['b', 'c', 'd', 'e']) repeat(1, observe, { kind: 'credentials.wrong', account })
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['credential-stuffing 203.0.113.7 firing'])
+    assert.equal(told[0]?.different, 5)
+  })
+
+  test('LOG-06: different values count as long as they are within the window', async () => {
+    const { observe, told, timers } = watch()
+    for (const account of ['a', 'b', 'c', 'd']) repeat(1, observe, { kind: 'credentials.wrong', account })
+    await timers.advance(11 * MINUTE)
+    repeat(40, observe, { kind: 'credentials.wrong', account: 'e' })
+    await timers.advance(1_000)
+    assert.deepEqual(told, [])
+  })
+
+  test('LOG-06: a rule of ones own counts what it wants, by what it wants', async () => {
+    const { observe, told, timers } = watch({
+      own: [
+        {
+          name: 'exports',
+          when: ({ outcome, path }) => outcome === 'allowed' && path.startsWith('/export'),
+          by: ({ principal }) => principal?.subject,
+          threshold: 3,
+          window: '1m',
+          severity: 'info',
+        },
+      ],
+    })
+    const parts = { kind: 'request.allowed', outcome: 'allowed', path: '/export/7' } as const
+    repeat(9, observe, parts)
+    repeat(2, observe, { ...parts, principal: { issuer: undefined, subject: 'alice' } })
+    repeat(3, observe, { ...parts, principal: { issuer: undefined, subject: 'bob\u001b[2J' } })
+    await timers.advance(1_000)
+    assert.deepEqual(
+      told.map(({ by, key, severity }) => [by, key, severity]),
+      [['key', String.raw`bob\u001b[2J`, 'info']],
+    )
+  })
+
+  test('LOG-06: a rule of ones own that throws takes nothing from the others', async () => {
+    const { observe, told, timers } = watch({
+      own: [
+        {
+          name: 'broken',
+          when: () => {
+            throw new Error('broken')
+          },
+          threshold: 1,
+          window: '1m',
+        },
+        { name: 'whole', when: () => true, threshold: 1, window: '1m' },
+      ],
+    })
+    assert.throws(() => repeat(1, observe), /broken/)
+    await timers.advance(1_000)
+    assert.deepEqual(states(told), ['whole undefined firing'])
+  })
+
+  test('LOG-06: a rule can be tuned, and switched off', async () => {
+    const { observe, told, timers } = watch({
+      rules: { 'token-spraying': false, replay: { threshold: 1, severity: 'info' } },
+    })
+    repeat(40, observe)
+    repeat(1, observe, { kind: 'proof.replayed' })
+    await timers.advance(1_000)
+    assert.deepEqual(
+      told.map(({ rule, severity }) => [rule, severity]),
+      [['replay', 'info']],
+    )
+  })
+
+  test('LOG-06: an action is done once for each key, folded ones included, and again where it failed', async () => {
+    const done: (string | undefined)[] = []
+    let fails = 1
+    const { observe, timers, told } = watch({
+      rules: {
+        'token-spraying': {
+          action: ({ key }) => {
+            if (fails-- > 0) throw new Error('not now')
+            done.push(key)
+          },
+        },
+      },
+    })
+    for (let i = 0; i < 8; i++) repeat(50, observe, { client: `203.0.113.${i}` })
+    await timers.advance(60_000)
+    assert.deepEqual(
+      done,
+      [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `203.0.113.${i}`),
+    )
+    assert.equal(told.length, 6)
+  })
+
+  test('LOG-06: a receiver that hangs keeps nothing from the others', async () => {
+    const told: Alert[] = []
+    const { observe, timers, warnings } = watch({
+      deliver: [() => new Promise(() => {}), (alert) => told.push(alert)],
+    })
+    repeat(20, observe)
+    await timers.advance(1_000)
+    assert.equal(told.length, 1)
+    await timers.advance(60 * MINUTE)
+    assert.deepEqual(
+      warnings[0],
+      '1 not delivered to a callback of alerts: it took too long. Requests are not affected.',
+    )
+  })
+
+  test('LOG-06: closed, it hears nothing more', async () => {
+    const { observe, told, timers, close, active } = watch()
+    await close()
+    repeat(20, observe)
+    await timers.advance(1_000)
+    assert.deepEqual([told, active()], [[], []])
+  })
+
+  test('ERR-03: every mistake is told at once', () => {
+    const given = {
+      deliver: ['https://example.com'],
+      keys: 1,
+      rules: {
+        scaning: false,
+        scanning: { threshold: 10, clearBelow: 11, atLeast: 12 },
+        replay: { atLeast: 3 },
+      },
+      own: [
+        { name: 'Exports', when: true, by: 'ip', threshold: 0, window: '1ms' },
+        { name: 'replay', when: () => true, threshold: 1, window: '1m' },
+        { name: 'twice', when: () => true, threshold: 1, window: '1m' },
+        {
+          name: 'twice',
+          when: () => true,
+          threshold: 1,
+          window: '1m',
+          different: { what: 'path', atLeast: 2 },
+        },
+      ],
+      other: 1,
+    } as unknown as AlertsOptions
+    assert.throws(
+      () => watchAlerts(given),
+      (error) => {
+        assert.ok(error instanceof ConfigError)
+        assert.deepEqual(
+          error.mistakes.map(({ code, path }) => `${code} ${path}`),
+          [
+            'unknown_option alerts.other',
+            'wrong_type alerts.deliver[0]',
+            'out_of_range alerts.keys',
+            'unknown_option alerts.rules.scaning',
+            'contradiction alerts.rules.replay.atLeast',
+            'contradiction alerts.rules.scanning.clearBelow',
+            'contradiction alerts.rules.scanning.atLeast',
+            'malformed_value alerts.own[0].name',
+            'wrong_type alerts.own[0].when',
+            'malformed_value alerts.own[0].by',
+            'out_of_range alerts.own[0].threshold',
+            'out_of_range alerts.own[0].window',
+            'duplicate_value alerts.own[1].name',
+            'contradiction alerts.own[3].different.atLeast',
+            'duplicate_value alerts.own[3].name',
+          ],
+        )
+        return true
+      },
+    )
+  })
+})
