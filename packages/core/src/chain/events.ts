@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
+import { keyedHash } from '../lib/digest.ts'
+import { foldText } from '../lib/fold-text.ts'
 import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
 
@@ -23,6 +26,9 @@ const published = channel(EVENT_CHANNEL)
 /** How long a warning of one kind is not repeated. */
 const QUIET_MS = 60_000
 
+/** How much of the name of an account is looked at. */
+const MAX_ACCOUNT = 512
+
 /** What is told of a decision besides the facts of its request. */
 export interface Told {
   readonly outcome: EventOutcome
@@ -31,6 +37,8 @@ export interface Told {
   readonly check?: string | undefined
   readonly status?: number | undefined
   readonly reason?: string | undefined
+  /** The account that somebody tried, as they wrote it. */
+  readonly account?: string | undefined
   /** What was thrown, where something was. */
   readonly error?: unknown
 }
@@ -42,6 +50,8 @@ export interface Told {
 export class Events {
   readonly emitter: EventEmitter<{ event: [SecurityEvent] }> = new EventEmitter()
   readonly #clock: Clock
+  /** Names of accounts are told under it alone. */
+  readonly #accountKey = randomBytes(32)
   #waiting: SecurityEvent[] = []
   #scheduled = false
   #warned = false
@@ -56,7 +66,7 @@ export class Events {
   /** Tells one event. Nothing is built when nobody listens. */
   tell(facts: Facts, told: Told): void {
     if (this.emitter.listenerCount('event') === 0 && !published.hasSubscribers) return
-    this.#waiting.push(eventOf(facts, told, this.#clock.now()))
+    this.#waiting.push(eventOf(facts, told, this.#clock.now(), this.#accountKey))
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())
@@ -109,8 +119,9 @@ export class Events {
   }
 }
 
-function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
+function eventOf(facts: Facts, told: Told, now: number, accountKey: Buffer): SecurityEvent {
   const { principal, client, peer } = facts
+  const { account } = told
   const event: SecurityEvent = {
     time: new Date(now).toISOString(),
     outcome: told.outcome,
@@ -131,6 +142,8 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
             issuer: principal.issuer === undefined ? undefined : escapeForLog(principal.issuer, 256),
             subject: escapeForLog(principal.subject, 256),
           }),
+    // People write their password where their name belongs (LOG-02).
+    ...(account !== undefined && { account: keyedHash(accountKey, foldText(account.slice(0, MAX_ACCOUNT))) }),
     rule: told.rule,
   }
   // Not enumerable: a message of somebody else's error may hold anything, so no logger prints it by accident (LOG-02).

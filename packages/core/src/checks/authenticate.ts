@@ -111,9 +111,10 @@ export function compileAuthenticate(
   return { check: { name: 'authenticate', decide }, response: undefined }
 }
 
-/** What a look-up threw goes with the refusal. */
-function refused({ error }: BadCredentials, refusal: Refusal): Refusal {
-  return error === undefined ? refusal : withError(refusal, error)
+/** What a look-up threw, and the account that was tried, go with the refusal. */
+function refused({ error, account }: BadCredentials, refusal: Refusal): Refusal {
+  const named = typeof account === 'string' ? { ...refusal, account } : refusal
+  return error === undefined ? named : withError(named, error)
 }
 
 /** The 401 for a request that nobody vouches for: the same wherever it is found (AZ-02). */

@@ -134,6 +134,8 @@ export interface Refusal {
   readonly charged?: Charged
   /** What was thrown, where something was: for the events alone, which no logger prints it from by accident (LOG-02). */
   readonly error?: unknown
+  /** The account that somebody tried, as they wrote it: events have a keyed hash of it. */
+  readonly account?: string
 }
 
 /** The check answers in the handler's place, and that is no refusal: an allowed CORS preflight. */

@@ -73,10 +73,16 @@ export interface Pass<P extends Principal = Principal> {
    *
    * @param kind a row of the table of kinds
    * @param reason why, for the log; never a secret
+   * @param account the account that somebody tried to log in to, as they wrote it: the event has a keyed hash of it
    * @example
-   * pass.tell('refused', 'credentials.wrong', 'the second factor was wrong')
+   * pass.tell('refused', 'credentials.wrong', 'the second factor was wrong', username)
    */
-  readonly tell: (outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string) => void
+  readonly tell: (
+    outcome: 'allowed' | 'refused' | 'warning',
+    kind: Kind,
+    reason: string,
+    account?: string,
+  ) => void
   /**
    * A limit that this request was counted by: to settle what it has cost in the end, to punish or reward its client or
    * caller.

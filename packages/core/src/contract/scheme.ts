@@ -36,6 +36,11 @@ export interface BadCredentials {
   readonly reason: string
   /** What was thrown, where something was: for the events alone, never sent and never printed by itself (LOG-02). */
   readonly error?: unknown
+  /**
+   * The account that the credentials are for, as it was written, where they name one: `alice`. Events have a keyed hash of it
+   * alone, so that many guesses on one account, or on many, can be told apart from other mistakes.
+   */
+  readonly account?: string | undefined
   /** Fields of the refusal besides its challenges: `DPoP-Nonce`, `Retry-After`, a `Set-Cookie` that clears. */
   readonly fields?: Fields | undefined
 }

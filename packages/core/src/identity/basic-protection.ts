@@ -45,7 +45,7 @@ export function guardLogins<P extends Principal>(protection: LoginProtection): G
     group.size += 1
     try {
       const tried = await group.attempt
-      if (!tried.allowed) return limited(tried)
+      if (!tried.allowed) return { ...limited(tried), account: username }
       const found = await login()
       if (found.type === 'authenticated') await protection.succeeded(username, client)
       return found

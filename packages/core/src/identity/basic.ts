@@ -159,7 +159,7 @@ function identifyBy(
 /** AUT-15: nothing is a refusal, and what is neither nothing nor an account is a failure of the callback. */
 function judge(given: unknown, username: string): Identification<BasicPrincipal> {
   const account = accountFrom(given)
-  if (account === 'nothing') return WRONG
+  if (account === 'nothing') return { ...WRONG, account: username }
   if (account === 'ill-formed') return ILL_FORMED
   const { subject, scopes = [], roles = [], permissions } = account
   return authenticated({

@@ -227,7 +227,8 @@ function judgeWith({ realm, opaque, remaining, store, again }: Rules): Judge {
     if (user === 'ill-formed') return ILL_FORMED
     const expected = digestResponse(user?.hash ?? nobody, request.method, given)
     const fits = equalSecrets(expected, given.response)
-    if (!fits || user === undefined || given.realm !== realm || given.opaque !== opaque) return WRONG
+    if (!fits || user === undefined || given.realm !== realm || given.opaque !== opaque)
+      return { ...WRONG, account: given.username }
     const ttl = remaining(given.nonce)
     if (ttl === undefined) return again('credentials.expired', STALE)
     // Whoever gets here knows the password, so strangers cannot fill the store.

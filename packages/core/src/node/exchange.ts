@@ -138,8 +138,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   }
 
   onShadow(check: string, refusal: Refusal): void {
-    const { kind, reason } = refusal
-    this.#events.tell(this.facts, { outcome: 'would-refuse', kind, rule: this.#rule, check, reason })
+    const { kind, reason, account } = refusal
+    this.#events.tell(this.facts, { outcome: 'would-refuse', kind, rule: this.#rule, check, reason, account })
   }
 
   onThrow(check: string, error: unknown): void {

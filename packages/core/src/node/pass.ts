@@ -158,8 +158,8 @@ export class RequestPass<P extends Principal> implements Pass<P> {
     this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason })
   }
 
-  tell(outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string): void {
-    this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason: escapeForLog(reason) })
+  tell(outcome: 'allowed' | 'refused' | 'warning', kind: Kind, reason: string, account?: string): void {
+    this.#events.tell(this.#facts, { outcome, kind, rule: this.rule, reason: escapeForLog(reason), account })
   }
 
   get nonce(): string {

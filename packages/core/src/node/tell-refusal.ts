@@ -22,13 +22,14 @@ export function tellRefusal(
   refusal: Refusal,
   how: Refused = {},
 ): Code {
-  const { kind, reason } = refusal
+  const { kind, reason, account } = refusal
   const code = KINDS[kind].code ?? 'internal_error'
   events.tell(facts, {
     outcome: 'refused',
     kind,
     rule,
     reason,
+    account,
     ...how,
     status: how.status ?? CODES[code].status,
   })

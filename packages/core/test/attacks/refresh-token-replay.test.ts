@@ -47,7 +47,7 @@ describe('attack: a refresh token that was stolen is used', () => {
     const thiefs = await use(server, stolen)
     assert.equal(await use(server, stolen), 'invalid_grant')
     assert.equal(await use(server, thiefs), 'invalid_grant')
-    assert.deepEqual(server.told[2]?.slice(0, 2), ['refused', 'token.revoked'])
+    assert.deepEqual(server.told[2]?.slice(0, 2), ['refused', 'credentials.replayed'])
     assert.match(server.told[2]?.[2] ?? '', /used twice/)
     await server.close()
   })

@@ -94,9 +94,10 @@ describe('a login protection', () => {
     const scheme = guarded()
     assert.equal(await failures(scheme, 'alice'), await failures(scheme, 'nobody'))
     const guard = compileAuthenticate(scheme)
-    const known = await decide(guard, login('alice', 'x'))
-    const unknown = await decide(guard, login('nobody', 'x'))
-    assert.deepEqual(known, unknown)
+    const known = refusal(await decide(guard, login('alice', 'x')))
+    const unknown = refusal(await decide(guard, login('nobody', 'x')))
+    // For the events alone, which have a keyed hash of it.
+    assert.deepEqual({ ...known, account: 'nobody' }, unknown)
   })
 
   test('AUT-16: a refusal is a 429 with Retry-After and no challenge, and the password is not looked at', async () => {

@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/chain/events.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
 import type { Policy } from '../../src/chain/policy.ts'
+import { basic } from '../../src/identity/basic.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 import type { Sent } from '../support/http.ts'
@@ -101,6 +102,31 @@ describe('events', () => {
     assert.equal(JSON.stringify(events).includes('secret'), false)
     const failed = events.find((event) => event.kind === 'handler.failed')
     assert.ok(failed?.error instanceof Error, 'an observer that asks for the error gets it')
+  })
+
+  test('LOG-02, LOG-05: a login that failed tells its account as a keyed hash alone, one for each', async () => {
+    const server = await serve({ authenticate: basic({ verify: () => undefined }) } as never)
+    for (const name of ['alice', ' ALICE', 'bob'])
+      await server.send({ fields: ['Authorization', `Basic ${btoa(`${name}:wrong`)}`] })
+    await server.send({})
+    const events = await server.events()
+    const [first, second, third, none] = events.map(({ account }) => account)
+    assert.match(first ?? '', /^[0-9a-f]{16}$/)
+    assert.equal(second, first)
+    assert.notEqual(third, first)
+    assert.equal(none, undefined)
+    assert.ok(!('account' in (events[3] ?? {})))
+    assert.doesNotMatch(JSON.stringify(events), /alice|bob/i)
+  })
+
+  test('LOG-05: a handler may say which account somebody tried', async () => {
+    const server = await serve({ routes: { '/login': { public: 'a test' } } }, (_, res, pass) => {
+      pass.tell('refused', 'credentials.wrong', 'the second factor was wrong', 'a'.repeat(100_000))
+      res.end()
+    })
+    await server.send({ path: '/login' })
+    const told = (await server.events()).find(({ kind }) => kind === 'credentials.wrong')
+    assert.match(told?.account ?? '', /^[0-9a-f]{16}$/)
   })
 
   const failures: readonly (readonly [name: string, policy: Policy<TestPrincipal>, kind: string])[] = [

@@ -79,7 +79,7 @@ export async function serveEndpoint(endpoint: EndpointHandler): Promise<ServedEn
   const told: Told[] = []
   let client: string | undefined = '203.0.113.7'
   const server = await start((req, res) => {
-    void endpoint(req, res, { client, tell: (...event) => told.push(event) })
+    void endpoint(req, res, { client, tell: (outcome, kind, reason) => told.push([outcome, kind, reason]) })
   })
   return {
     told,

@@ -43,7 +43,7 @@ export async function passwordGrant(
   const { username = '', password = '', scopes } = form
   const attempt = await grants.protection?.attempt(username, from)
   if (attempt?.allowed === false)
-    return refused(tooMany(attempt.retryAfterMs), 'login.limited', whyRefused(attempt))
+    return refused(tooMany(attempt.retryAfterMs), 'login.limited', whyRefused(attempt), username)
   const account = await verify(username, password, {
     scopes,
     clientId: client?.id ?? form.clientId,
@@ -56,6 +56,7 @@ export async function passwordGrant(
       WRONG_PASSWORD,
       'credentials.wrong',
       'the token endpoint was given a wrong name or password',
+      username,
     )
   checkAccount(account)
   const allowed = allowedScopes(account, client)
@@ -143,7 +144,7 @@ export async function refreshGrant(grants: Grants, refresh: RefreshTokens, asked
 
 function reused(): Answered {
   const reason = 'a refresh token was used twice: its login has been ended, with all its tokens'
-  return refused(WRONG_REFRESH_TOKEN, 'token.revoked', reason)
+  return refused(WRONG_REFRESH_TOKEN, 'credentials.replayed', reason)
 }
 
 /** AUT-15: what is neither nothing nor an account is a failure of the callback, and nobody is let in. */

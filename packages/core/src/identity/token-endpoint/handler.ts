@@ -23,12 +23,15 @@ export interface Answered {
     readonly outcome: 'allowed' | 'refused'
     readonly kind: Kind
     readonly reason: string
+    /** The account that somebody tried, as they wrote it. */
+    readonly account?: string
   }
 }
 
 /** An answer that the log hears of as a refusal. */
-export function refused(reply: Reply, kind: Kind, reason: string): Answered {
-  return { reply, event: { outcome: 'refused', kind, reason } }
+export function refused(reply: Reply, kind: Kind, reason: string, account?: string): Answered {
+  const named = account === undefined ? {} : { account }
+  return { reply, event: { outcome: 'refused', kind, reason, ...named } }
 }
 
 /** An answer that the log hears of as a login. */
@@ -76,7 +79,10 @@ export function formEndpoint(
     }
     if (answered === undefined) return
     const { reply, event } = answered
-    if (event !== undefined) pass?.tell(event.outcome, event.kind, event.reason)
+    if (event !== undefined) {
+      const { outcome, kind, reason, account } = event
+      pass?.tell(outcome, kind, reason, ...(account === undefined ? [] : [account]))
+    }
     send(res, reply)
   }
 }
