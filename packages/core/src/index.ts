@@ -95,6 +95,14 @@ export type {
   SchemeDescription,
   SecuritySchemeObject,
 } from './contract/description.ts'
+export {
+  type WebhookProblem,
+  type WebhookVerdict,
+  type WebhookVerifier,
+  webhookVerifier,
+  type WebhookVerifierOptions,
+} from './identity/webhook-verifier.ts'
+export { generateWebhookSecret } from './lib/standard-webhook.ts'
 export { allOf, type AllOfPrincipal, type PrincipalsOf } from './identity/all-of.ts'
 export { anyOf, type PrincipalOf } from './identity/any-of.ts'
 export {
@@ -279,6 +287,24 @@ export {
   reportCollector,
   type ReportCollectorOptions,
 } from './node/report-collector.ts'
+export {
+  type Alert,
+  type AlertAction,
+  type AlertCallback,
+  type AlertReceiver,
+  type AlertRule,
+  type AlertRuleName,
+  type Alerts,
+  type AlertSample,
+  type AlertSeverity,
+  type AlertsOptions,
+  type AlertSubject,
+  type AlertTuning,
+  alerts,
+} from './observe/alerts.ts'
+export { type BanOptions, banWith } from './observe/alerts/ban.ts'
+export { slackAlerts, type SlackAlertsOptions } from './observe/alerts/slack.ts'
+export { type PostOptions, webhookAlerts, type WebhookAlertsOptions } from './observe/alerts/webhook.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
 export {

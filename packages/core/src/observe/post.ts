@@ -1,0 +1,96 @@
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps, type RequestOptions } from 'node:https'
+import { type Place, type Reader, report } from '../options/read.ts'
+import type { Sent } from './delivery.ts'
+
+/** A request to a receiver. */
+export interface Posted {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly signal: AbortSignal
+  /** PEM of the only authorities that are trusted; those of Node.js when absent. */
+  readonly ca?: string | undefined
+}
+
+/** What a receiver answers with, as far as it matters. */
+export interface PostAnswer {
+  readonly status: number
+  /** The field `Retry-After`. */
+  readonly retryAfter?: string | undefined
+}
+
+/** Sends, and gives the answer; rejects when there is none. */
+export type Post = (posted: Posted) => Promise<PostAnswer>
+
+/** Said aloud, so that no variable of the environment (NODE_TLS_REJECT_UNAUTHORIZED) unsays it. */
+const TLS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const
+
+/**
+ * Sends over a connection of its own, follows no redirect, and reads no more of the answer than its head. Nothing of it keeps
+ * the process alive.
+ */
+export const post: Post = ({ url, headers, body, signal, ca }) =>
+  new Promise((resolve, reject) => {
+    const options: RequestOptions = {
+      method: 'POST',
+      headers: { ...headers, 'Content-Length': Buffer.byteLength(body), 'User-Agent': 'gatehouse' },
+      agent: false,
+      signal,
+      maxHeaderSize: 16_384,
+      ...TLS,
+      ...(ca !== undefined && { ca }),
+    }
+    const send = url.startsWith('https:') ? requestHttps : requestHttp
+    const request = send(url, options)
+    request.on('socket', (socket) => {
+      socket.unref()
+      // The next address of a name is tried over a handle of its own.
+      socket.once('connect', () => socket.unref())
+    })
+    request.on('error', reject)
+    request.on('close', () => reject(new Error('the connection was closed')))
+    request.on('response', ({ statusCode = 0, headers: { 'retry-after': retryAfter } }) => {
+      resolve({ status: statusCode, retryAfter })
+      request.destroy()
+    })
+    request.end(body)
+  })
+
+/** What an answer means for the message. */
+export function sentBy({ status, retryAfter }: PostAnswer): Sent {
+  if (status >= 200 && status < 300) return { type: 'sent' }
+  const reason = `the answer was ${status}`
+  // RFC 9110 §15.5.9, RFC 6585 §4. A redirect leads to an address that nobody has configured.
+  const mayWork = status === 408 || status === 429 || status >= 500
+  return mayWork
+    ? { type: 'later', reason, afterMs: readRetryAfter(retryAfter) }
+    : { type: 'refused', reason }
+}
+
+/** RFC 9110 §10.2.3. A date is a matter of two clocks: the growing waits do as well. */
+function readRetryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : undefined
+}
+
+/** Reads the URL of a receiver. No message shows it: whoever knows that of a chat may write there. */
+export const readPostUrl: Reader<string> = (value, place) => {
+  const instead = "Write its URL, such as 'https://hooks.example.com/gate'."
+  if (typeof value !== 'string') return report(place, 'wrong_type', 'is not a URL.', instead)
+  if (!URL.canParse(value)) return report(place, 'malformed_value', 'is not an absolute URL.', instead)
+  const { protocol, username, password, hash } = new URL(value)
+  if (protocol !== 'https:' && protocol !== 'http:')
+    return report(place, 'malformed_value', 'is not a URL of https.', instead)
+  if (username !== '' || password !== '')
+    return report(place, 'unsafe_value', 'has a user name or password.', 'Leave them out.')
+  if (hash !== '')
+    return report(place, 'malformed_value', 'has a fragment, which is never sent.', 'Leave it out.')
+  return value
+}
+
+/** Reports a URL of http where that is not allowed. */
+export function refuseHttp(place: Place, url: string | undefined, isAllowed: boolean): void {
+  if (url === undefined || isAllowed || new URL(url).protocol === 'https:') return
+  const message = 'is a URL of http: whoever is between could read and change what is told.'
+  report(place, 'unsafe_value', message, 'Write the https URL, or set dangerouslyAllowHttp for a test.')
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConfigError } from '../../src/contract/mistakes.ts'
+import type { PolicyLimit } from '../../src/contract/limits.ts'
+import type { Alert } from '../../src/observe/alerts.ts'
+import { watchAlerts } from '../../src/observe/alerts.ts'
+import { banWith, type BanOptions } from '../../src/observe/alerts/ban.ts'
+import { type Guarded, guarded } from '../support/gate.ts'
+import { securityEvent } from '../support/alert-events.ts'
+import { movableTimers } from '../support/timers.ts'
+
+function limit(blocked: string[]): PolicyLimit {
+  return {
+    of: (who) => {
+      if (typeof who !== 'string') throw new TypeError('The limit does not count by that')
+      return {
+        block: (time: unknown) => Promise.resolve(void blocked.push(`${who} ${String(time)}`)),
+      } as unknown as ReturnType<PolicyLimit['of']>
+    },
+  }
+}
+
+async function bannedFor(alert: Partial<Alert>, options: BanOptions = {}): Promise<readonly string[]> {
+  const blocked: string[] = []
+  await banWith(limit(blocked), '15m', options)({ by: 'client', key: '198.51.100.7', ...alert } as Alert)
+  return blocked
+}
+
+describe('a ban', () => {
+  test('LOG-06, RL-30: blocks the client of an alert for a while', async () => {
+    assert.deepEqual(await bannedFor({}), ['198.51.100.7 900000'])
+    assert.deepEqual(await bannedFor({ key: '2a00:1:2:3::/64' }), ['2a00:1:2:3:: 900000'])
+  })
+
+  const spared: readonly (readonly [name: string, alert: Partial<Alert>, options?: BanOptions])[] = [
+    ['loopback', { key: '127.0.0.1' }],
+    ['loopback of IPv6', { key: '::/64' }],
+    ['a private address, such as that of a proxy', { key: '10.0.0.2' }],
+    ['a private network of IPv6', { key: 'fd00:1::/64' }],
+    ['link-local', { key: '169.254.169.254' }],
+    ['link-local of IPv6', { key: 'fe80::/64' }],
+    ['the customers of a carrier', { key: '100.64.0.1' }],
+    ['a range that is never banned', {}, { never: ['198.51.100.0/24'] }],
+    [
+      'the network of an address that is never banned',
+      { key: '2a00:1:2:3::/64' },
+      { never: ['2a00:1:2:3::5'] },
+    ],
+    [
+      'a network beside it, which a limit may count with it',
+      { key: '2a00:1:2:3::/64' },
+      { never: ['2a00:1:2:4::5'] },
+    ],
+    ['a private address behind NAT64', { key: '64:ff9b::a00:1' }],
+    ['clients that nobody can tell apart', { key: 'unknown' }],
+    ['an account', { by: 'account', key: '198.51.100.7' }],
+    ['a key of ones own', { by: 'key', key: '198.51.100.7' }],
+    ['all there is', { by: 'all', key: undefined }],
+  ]
+  for (const [name, alert, options] of spared) {
+    test(`LOG-06: spares ${name}`, async () => {
+      assert.deepEqual(await bannedFor(alert, options), [])
+    })
+  }
+
+  test('LOG-06: a limit that counts something else says so at once', () => {
+    const byTenant: PolicyLimit = {
+      of: () => {
+        throw new TypeError('The limit does not count by that')
+      },
+    }
+    assert.throws(() => banWith(byTenant, '15m'), TypeError)
+  })
+
+  test('ERR-03: every mistake is told at once', () => {
+    assert.throws(
+      () => banWith({} as PolicyLimit, '40d', { never: ['everybody'] }),
+      (error) => {
+        assert.ok(error instanceof ConfigError)
+        assert.deepEqual(
+          error.mistakes.map(({ path }) => path),
+          ['banWith.limit', 'banWith.time', 'banWith.never[0]'],
+        )
+        return true
+      },
+    )
+  })
+
+  test('LOG-06, RL-30: a client that sprays tokens is shut out by the gate, and let in when the time is over', async (t) => {
+    const server: Guarded = await guarded({
+      proxy: { trustedRanges: ['loopback'] },
+      rateLimit: { name: 'api', limit: 1_000, window: '1m' },
+    })
+    t.after(() => server.close())
+    const timers = movableTimers(server.clock)
+    const action = banWith(server.gate.limit('api'), '15m')
+    const alarms = watchAlerts(
+      { clock: server.clock, rules: { 'token-spraying': { threshold: 3, action } } },
+      { startTimer: timers.startTimer },
+    )
+    server.gate.events.on('event', alarms.observe)
+    const ask = async (client: string): Promise<number> =>
+      (await server.send({ fields: ['X-Forwarded-For', client, 'Authorization', 'Test alice'] })).status
+    assert.equal(await ask('198.51.100.7'), 200)
+    for (let i = 0; i < 3; i++) alarms.observe(securityEvent({ client: '198.51.100.7' }))
+    await timers.advance(1)
+    assert.equal(await ask('198.51.100.7'), 429)
+    assert.equal(await ask('198.51.100.8'), 200)
+    server.clock.advance(15 * 60_000)
+    assert.equal(await ask('198.51.100.7'), 200)
+    await alarms.close()
+  })
+})
