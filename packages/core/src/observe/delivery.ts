@@ -209,8 +209,15 @@ export function delivery<T>(
 
   async function finish(): Promise<void> {
     // Holds the process, for a moment: what was told last is often why it ends.
-    const grace = setTimeout(() => over.abort(), rules.graceMs)
-    await running
+    let grace: NodeJS.Timeout | undefined
+    const isLate = new Promise<void>((resolve) => {
+      grace = setTimeout(() => {
+        over.abort()
+        // What was under way is counted first.
+        setImmediate(resolve)
+      }, rules.graceMs)
+    })
+    await Promise.race([running, isLate])
     clearTimeout(grace)
     const left = waiting.length
     waiting = []

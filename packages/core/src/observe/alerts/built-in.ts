@@ -108,7 +108,7 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
       'End the sessions of the callers concerned. If the client is one of yours, it must make a proof anew for each attempt.',
   },
   scanning: {
-    kinds: ['credentials.missing', 'credentials.wrong-scheme', 'handler.not-found', 'authorization.hidden'],
+    kinds: ['credentials.missing', 'credentials.wrong-scheme', 'handler.not-found'],
     by: 'client',
     threshold: 40,
     window: '5m',
@@ -129,7 +129,6 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
       'host.missing',
       'host.repeated',
       'host.malformed',
-      'host.unknown',
       'content.hazardous',
       'content.too-dense',
       'connection.malformed',
@@ -143,7 +142,12 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
     advice: 'Look at the samples: what they aim at is what it takes to be weak. Then block the client.',
   },
   'object-guessing': {
-    kinds: ['authorization.object-denied', 'authorization.object-missing', 'authorization.tenant-mismatch'],
+    kinds: [
+      'authorization.hidden',
+      'authorization.object-denied',
+      'authorization.object-missing',
+      'authorization.tenant-mismatch',
+    ],
     by: 'account',
     threshold: 20,
     window: '5m',
