@@ -143,7 +143,9 @@ function eventOf(facts: Facts, told: Told, now: number, accountKey: Buffer): Sec
             subject: escapeForLog(principal.subject, 256),
           }),
     // People write their password where their name belongs (LOG-02).
-    ...(account !== undefined && { account: keyedHash(accountKey, foldText(account.slice(0, MAX_ACCOUNT))) }),
+    ...(typeof account === 'string' && {
+      account: keyedHash(accountKey, foldText(account.slice(0, MAX_ACCOUNT))),
+    }),
     rule: told.rule,
   }
   // Not enumerable: a message of somebody else's error may hold anything, so no logger prints it by accident (LOG-02).

@@ -89,6 +89,7 @@ const MAX_HANGING = 8
 const SENT: Sent = Object.freeze({ type: 'sent' })
 const TIMED_OUT: Sent = Object.freeze({ type: 'later', reason: 'it took too long' })
 const THREW: Sent = Object.freeze({ type: 'later', reason: 'it threw' })
+const UNCLEAR: Sent = Object.freeze({ type: 'later', reason: 'it did not say what became of it' })
 const HANGING: Sent = Object.freeze({ type: 'later', reason: 'earlier attempts are still hanging' })
 
 /** What a {@link Send} gives for what has arrived. */
@@ -233,13 +234,19 @@ export function delivery<T>(
   }
 }
 
-/** An answer of somebody's own may be anything: a callback gives nothing, and that is well. */
+/** Never rejects, and gives an answer whatever a receiver of somebody's own gives. */
 async function ask<T>(send: Send<T>, items: readonly T[], attempt: Attempt): Promise<Sent> {
   try {
-    return await send(items, attempt)
+    const given: unknown = await send(items, attempt)
+    return isSent(given) ? given : UNCLEAR
   } catch {
     return THREW
   }
+}
+
+function isSent(given: unknown): given is Sent {
+  const { type } = (given ?? {}) as { readonly type?: unknown }
+  return type === 'sent' || type === 'refused' || type === 'later'
 }
 
 /** Tells what was lost: the first at once, and then at most once a minute how many there were since. */

@@ -30,7 +30,8 @@ describe('docs/guides/alerts.md', () => {
 
   test('LOG-06: every rule counts kinds that there are, says what it means, and can be crossed', () => {
     for (const [name, rule] of Object.entries(BUILT_IN)) {
-      for (const kind of [...rule.kinds, ...(rule.clearedBy ?? [])]) assert.ok(Object.hasOwn(KINDS, kind), kind)
+      for (const kind of [...rule.kinds, ...(rule.clearedBy ?? [])])
+        assert.ok(Object.hasOwn(KINDS, kind), kind)
       assert.equal(new Set(rule.kinds).size, rule.kinds.length, name)
       assert.match(rule.meaning, /^[A-Z].*\.$/, name)
       assert.match(rule.advice, /^[A-Z].*\.$/, name)

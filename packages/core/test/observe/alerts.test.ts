@@ -236,6 +236,35 @@ describe('alerts', () => {
     )
   })
 
+  test('LOG-06: an account is shown by its subject and issuer, and told apart by both', async () => {
+    const { observe, told, timers } = watch()
+    const issuer = 'https://id.example.com'
+    for (const principal of [
+      { issuer, subject: 'alice' },
+      { issuer: undefined, subject: 'alice' },
+    ]) {
+      for (let i = 0; i < 20; i++)
+        observe(securityEvent({ kind: 'authorization.object-denied', path: `/orders/${i}`, principal }))
+    }
+    await timers.advance(1_000)
+    assert.deepEqual(
+      told.map(({ key }) => key),
+      ['alice (https://id.example.com)', 'alice'],
+    )
+    assert.equal(told[0]?.samples[0]?.principal?.issuer, issuer)
+  })
+
+  test('LOG-06: a key of any length is counted, and is told apart from others of the same beginning', async () => {
+    const { observe, told, timers } = watch({
+      own: [{ name: 'own', when: () => true, by: ({ path }) => path, threshold: 2, window: '1m' }],
+    })
+    for (const last of ['a', 'b', 'b'])
+      observe(securityEvent({ path: `${'x'.repeat(10_000)}${last}`, kind: 'request.allowed' }))
+    await timers.advance(1_000)
+    assert.equal(told.length, 1)
+    assert.match(told[0]?.key ?? '', /^sha256:[\w-]{43}$/)
+  })
+
   test('LOG-06: a rule of ones own that throws takes nothing from the others', async () => {
     const { observe, told, timers } = watch({
       own: [

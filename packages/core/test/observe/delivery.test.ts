@@ -95,6 +95,13 @@ describe('a delivery', () => {
     })
   }
 
+  test('LOG-06: a receiver that says nothing of its own is tried again', async () => {
+    const { push, timers, warnings } = make(() => undefined as unknown as Sent, { attempts: 2 })
+    push('a')
+    await timers.advance(10_000)
+    assert.match(warnings[0] ?? '', /did not say/)
+  })
+
   test('LOG-06: what a receiver refuses is not tried again', async () => {
     let tried = 0
     const { push, timers, warnings } = make(() => {

@@ -38,6 +38,7 @@ const ALERT: Alert = {
       method: 'GET',
       path: '/<!channel> @here https://evil.example/<https://evil.example|click> &amp;',
       client: '203.0.113.7',
+      principal: undefined,
     },
   ],
   meaning: 'One client asks for many paths.',

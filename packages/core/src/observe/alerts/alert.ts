@@ -15,6 +15,7 @@ export interface AlertSample {
   readonly method: string
   readonly path: string
   readonly client: string | undefined
+  readonly principal: SecurityEvent['principal']
 }
 
 /**
@@ -57,6 +58,7 @@ export interface Alert {
 }
 
 /** What of an event an alert shows. */
-export function sampleOf({ time, kind, outcome, method, path, client }: SecurityEvent): AlertSample {
-  return Object.freeze({ time, kind, outcome, method, path, client })
+export function sampleOf(event: SecurityEvent): AlertSample {
+  const { time, kind, outcome, method, path, client, principal } = event
+  return Object.freeze({ time, kind, outcome, method, path, client, principal })
 }

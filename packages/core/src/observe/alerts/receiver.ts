@@ -13,9 +13,9 @@ import type { Alert } from './alert.ts'
 export interface AlertReceiver {
   /** How warnings call it: no URL, which may be a secret. */
   readonly name: string
-  /** @internal */
+  /** Hands an alert over. */
   readonly send: Send<Alert>
-  /** @internal */
+  /** What of its queue is otherwise. */
   readonly rules?: Partial<DeliveryRules>
 }
 
@@ -32,7 +32,7 @@ export function callbackReceiver(call: AlertCallback, name: string): AlertReceiv
   return {
     name,
     send: async (alerts) => {
-      await Promise.all(alerts.map(call))
+      await Promise.all(alerts.map((alert) => call(alert)))
       return sent()
     },
   }

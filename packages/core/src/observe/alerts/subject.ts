@@ -46,5 +46,15 @@ export function keyFor(text: string): string {
 
 /** A key as an alert shows it. */
 export function shownKey(by: AlertSubject, key: string): string | undefined {
-  return by === 'all' ? undefined : escapeForLog(key, LONGEST_KEY)
+  if (by === 'all') return undefined
+  return escapeForLog(by === 'account' ? shownAccount(key) : key, LONGEST_KEY)
+}
+
+/** The subject, and the issuer that vouches for it; the hash of an account that somebody tried is shown as it is. */
+function shownAccount(key: string): string {
+  const [prefix, digits] = /^(\d+):/.exec(key) ?? []
+  if (prefix === undefined || digits === undefined) return key
+  const rest = key.slice(prefix.length)
+  const length = Number(digits)
+  return length === 0 ? rest : `${rest.slice(length)} (${rest.slice(0, length)})`
 }
