@@ -172,6 +172,24 @@ describe('alerts', () => {
     assert.deepEqual(active(), [])
   })
 
+  test('LOG-06: who keeps a storm going hides no others: it is told again when it has grown, after the quiet time', async () => {
+    const { observe, told, timers } = watch({ cleared: false })
+    const storm = (count: number): void => {
+      for (let i = 0; i < count; i++) repeat(20, observe, { client: `203.0.113.${i}` })
+    }
+    for (let minute = 0; minute < 20; minute++) {
+      storm(minute < 8 ? 10 : 30)
+      await timers.advance(MINUTE)
+    }
+    assert.deepEqual(
+      told.slice(5).map(({ others, id }) => [others, id === told[5]?.id]),
+      [
+        [4, true],
+        [24, true],
+      ],
+    )
+  })
+
   test('LOG-06: a flood of new keys does not drive out who is busy, and no memory grows', async () => {
     const { observe, told, timers } = watch({ keys: 64 })
     for (let i = 0; i < 20_000; i++) {

@@ -100,7 +100,10 @@ export class RuleWatch {
   tick(): void {
     const now = this.#context.clock.monotonic()
     for (const slot of this.#firing.keys()) this.#look(slot, now)
-    for (const firing of this.#current()) if (!firing.isTold) this.#mayTell(firing, now)
+    for (const firing of this.#current()) {
+      // Of several that are folded it is told again when they have become more: who keeps some firing hides no others.
+      if (!firing.isTold || firing.others > firing.othersTold) this.#mayTell(firing, now)
+    }
   }
 
   active(): readonly Alert[] {
@@ -139,6 +142,7 @@ export class RuleWatch {
       tellFrom,
       isTold: false,
       others: 0,
+      othersTold: 0,
       members: 1,
       total: 0,
       samples: this.#samples(slot),
@@ -175,6 +179,8 @@ export class RuleWatch {
     const key = firing === this.#folded ? FOLDED : this.#counts.keyOf(firing.slot)
     if (now < Math.max(firing.tellFrom, this.#quietUntil.get(key) ?? 0)) return
     firing.isTold = true
+    firing.othersTold = firing.others
+    firing.tellFrom = now + GATHER_MS
     this.#quiet(key, now)
     this.#context.tell(firing.snapshot())
   }
@@ -287,6 +293,8 @@ interface OneFiring extends Firing {
   isTold: boolean
   /** How many keys were folded into it besides the first. */
   others: number
+  /** How many of them were told of. */
+  othersTold: number
   /** How many keys are still above. */
   members: number
   total: number
