@@ -26,6 +26,9 @@ const published = channel(EVENT_CHANNEL)
 /** How long a warning of one kind is not repeated. */
 const QUIET_MS = 60_000
 
+/** Names of accounts are told under it alone: one name has one hash for every gate of the process. */
+const ACCOUNT_KEY = randomBytes(32)
+
 /** How much of the name of an account is looked at. */
 const MAX_ACCOUNT = 512
 
@@ -50,8 +53,6 @@ export interface Told {
 export class Events {
   readonly emitter: EventEmitter<{ event: [SecurityEvent] }> = new EventEmitter()
   readonly #clock: Clock
-  /** Names of accounts are told under it alone. */
-  readonly #accountKey = randomBytes(32)
   #waiting: SecurityEvent[] = []
   #scheduled = false
   #warned = false
@@ -66,7 +67,7 @@ export class Events {
   /** Tells one event. Nothing is built when nobody listens. */
   tell(facts: Facts, told: Told): void {
     if (this.emitter.listenerCount('event') === 0 && !published.hasSubscribers) return
-    this.#waiting.push(eventOf(facts, told, this.#clock.now(), this.#accountKey))
+    this.#waiting.push(eventOf(facts, told, this.#clock.now()))
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())
@@ -119,7 +120,7 @@ export class Events {
   }
 }
 
-function eventOf(facts: Facts, told: Told, now: number, accountKey: Buffer): SecurityEvent {
+function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
   const { principal, client, peer } = facts
   const { account } = told
   const event: SecurityEvent = {
@@ -144,7 +145,7 @@ function eventOf(facts: Facts, told: Told, now: number, accountKey: Buffer): Sec
           }),
     // People write their password where their name belongs (LOG-02).
     ...(typeof account === 'string' && {
-      account: keyedHash(accountKey, foldText(account.slice(0, MAX_ACCOUNT))),
+      account: keyedHash(ACCOUNT_KEY, foldText(account.slice(0, MAX_ACCOUNT))),
     }),
     rule: told.rule,
   }
