@@ -61,6 +61,7 @@ export { CODES, type Code, type CodeRow } from './contract/codes.ts'
 export type { Decision } from './contract/decision.ts'
 export type { EventOutcome, Observer, SecurityEvent } from './contract/event.ts'
 export { type Kind, type KindRow, KINDS } from './contract/kinds.ts'
+export type { Gauges, KeySet, Meter } from './contract/meter.ts'
 export { ConfigError, type Mistake, type MistakeCode, MISTAKES } from './contract/mistakes.ts'
 export type { Counted, LimitControl, LimitState, PolicyLimit, RequestLimit } from './contract/limits.ts'
 export type { Pass } from './contract/pass.ts'
@@ -307,6 +308,16 @@ export { slackAlerts, type SlackAlertsOptions } from './observe/alerts/slack.ts'
 export { type PostOptions, webhookAlerts, type WebhookAlertsOptions } from './observe/alerts/webhook.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { jsonLines } from './observe/json-lines.ts'
+export {
+  type EventCount,
+  type Metrics,
+  metrics,
+  type MetricsOptions,
+  type MetricsSnapshot,
+  type ResponseTimes,
+} from './observe/metrics.ts'
+export type { HistogramState } from './observe/metrics/histogram.ts'
+export type { LoopDelays } from './observe/metrics/loop-delay.ts'
 export {
   clusterStore,
   type ClusterStoreOptions,

@@ -2,6 +2,7 @@ import { policyLimit } from '../checks/rate-limit/control.ts'
 import type { RequestGuard } from '../checks/request.ts'
 import type { Observer } from '../contract/event.ts'
 import type { PolicyLimit } from '../contract/limits.ts'
+import type { Gauges } from '../contract/meter.ts'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
@@ -14,6 +15,7 @@ import type { UntrustedFields } from '../request/untrusted-fields.ts'
 import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { boundBy } from './bound-rule.ts'
+import { type Metering, observersOf } from './meters.ts'
 import type { CheckName } from './order.ts'
 import { fallsElsewhere, refusingParameters } from './path-parameters.ts'
 import { POLICY_READERS, type PolicyRead, RULE_READERS, type RuleRead } from './read-policy.ts'
@@ -34,6 +36,10 @@ export interface CompiledPolicy {
   readonly untrustedFields: UntrustedFields
   readonly scheme: CompiledScheme | undefined
   readonly observers: readonly Observer[]
+  /** Who measures; `undefined` where nobody does. */
+  readonly meter: Metering | undefined
+  /** What it may ask. */
+  readonly gauges: Gauges
   readonly deadline: Deadline
   /** How requests are read, beyond what the check of them says. */
   readonly request: Pick<RequestGuard, 'overriding' | 'counts'>
@@ -109,7 +115,9 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
       return limit && policyLimit(limit, shared.counting.line)
     },
     scheme: shared.scheme,
-    observers: read.observe,
+    observers: observersOf(read.observe, read.metrics),
+    meter: shared.meter,
+    gauges: shared.gauges,
     deadline: { ms: read.deadline, startTimer },
     request: shared.request,
     shadow: read.shadow,

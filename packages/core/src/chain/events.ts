@@ -53,21 +53,29 @@ export interface Told {
 export class Events {
   readonly emitter: EventEmitter<{ event: [SecurityEvent] }> = new EventEmitter()
   readonly #clock: Clock
+  /** Hears at once; `undefined` where nobody does. */
+  readonly #atOnce: Observer | undefined
   #waiting: SecurityEvent[] = []
   #scheduled = false
   #warned = false
   /** When a warning may be told again, by what it is about. */
   readonly #quietUntil = new Map<string, number>()
 
-  constructor(clock: Clock, observers: readonly Observer[]) {
+  /** @param atOnce hears each event while its request waits: it must not throw */
+  constructor(clock: Clock, observers: readonly Observer[], atOnce?: Observer) {
     this.#clock = clock
+    this.#atOnce = atOnce
     for (const observer of observers) this.emitter.on('event', observer)
   }
 
   /** Tells one event. Nothing is built when nobody listens. */
   tell(facts: Facts, told: Told): void {
-    if (this.emitter.listenerCount('event') === 0 && !published.hasSubscribers) return
-    this.#waiting.push(eventOf(facts, told, this.#clock.now()))
+    const isHeardLater = this.emitter.listenerCount('event') > 0 || published.hasSubscribers
+    if (!isHeardLater && this.#atOnce === undefined) return
+    const event = eventOf(facts, told, this.#clock.now())
+    this.#atOnce?.(event)
+    if (!isHeardLater) return
+    this.#waiting.push(event)
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())

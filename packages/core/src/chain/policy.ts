@@ -13,6 +13,7 @@ import type { RequestOptions } from '../checks/request.ts'
 import type { SecurityHeadersSetting } from '../checks/security-headers.ts'
 import type { Priority, Shedding } from '../checks/shed.ts'
 import type { Observer } from '../contract/event.ts'
+import type { Meter } from '../contract/meter.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
@@ -203,6 +204,11 @@ export interface Policy<P extends Principal = Principal> {
   readonly shadow?: true | readonly CheckName[]
   /** Who hears the events: `consoleLogger()`, `jsonLines()`, or your own functions. */
   readonly observe?: Observer | readonly Observer[]
+  /**
+   * Who measures: `metrics()`, one of another package, or several. It hears the events, too, and what is in no event: how
+   * long responses take, how many requests are under way, how the store and the key sets are. Without it nothing is measured.
+   */
+  readonly metrics?: Meter | readonly Meter[]
   /**
    * Where counters live, and the records of schemes that name no store of their own: used proofs and nonces, say.
    *

@@ -1,4 +1,5 @@
 import type { Observer } from '../contract/event.ts'
+import type { Meter } from '../contract/meter.ts'
 import type { Scheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
@@ -21,6 +22,7 @@ import {
   callback,
   distinctList,
   duration,
+  having,
   list,
   oneOf,
   text,
@@ -79,6 +81,7 @@ export interface PolicyRead {
   readonly storeDeadline: number
   readonly shadow: ReadonlySet<CheckName>
   readonly observe: readonly Observer[]
+  readonly metrics: readonly Meter[]
   readonly store: Store | undefined
   readonly clock: Clock
 }
@@ -136,6 +139,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   storeDeadline: optional(duration('10ms', '1m'), 500),
   shadow: optional(readShadow, new Set<CheckName>()),
   observe: optional(readObservers, []),
+  metrics: optional(readMeters, []),
   store: optional(wholeStore()),
   clock: optional(timeSource(), systemClock),
 }
@@ -201,4 +205,20 @@ function readObservers(value: unknown, place: Place): readonly Observer[] | unde
     )
   }
   return observers.filter((observer): observer is Observer => typeof observer === 'function')
+}
+
+const readMeter = having<Meter>(
+  'a meter',
+  'metrics()',
+  'observe',
+  'onRequest',
+  'onResponse',
+  'onStoreCall',
+  'watch',
+)
+
+function readMeters(value: unknown, place: Place): readonly Meter[] | undefined {
+  if (Array.isArray(value)) return list(readMeter, { example: 'metrics()' })(value, place)
+  const meter = readMeter(value, place)
+  return meter === undefined ? undefined : [meter]
 }

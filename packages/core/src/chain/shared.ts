@@ -13,6 +13,7 @@ import { compileRequest, type RequestGuard } from '../checks/request.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import { compileShed, type ShedGuards } from '../checks/shed.ts'
 import { type Guard, NO_GUARD } from '../contract/guard.ts'
+import type { Gauges, KeySet } from '../contract/meter.ts'
 import type { CompiledScheme, SchemeContext } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import { describeScheme } from '../identity/combined.ts'
@@ -28,6 +29,7 @@ import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import { compileUntrustedFields, type UntrustedFields } from '../request/untrusted-fields.ts'
+import { combineMeters, type Metering } from './meters.ts'
 import type { PolicyRead } from './read-policy.ts'
 
 /** What every rule of a policy shares, compiled once. */
@@ -45,6 +47,9 @@ export interface Shared {
   readonly permits: Permits
   readonly concurrencyRegistry: LimitRegistry<Concurrency>
   readonly clock: Clock
+  /** Who measures, if anybody does, and what can be asked of this gate then. */
+  readonly meter: Metering | undefined
+  readonly gauges: Gauges
   /** How much of an IPv6 address is one client, and what a caller's tenant is: what limits count by. */
   readonly clientPrefix: number
   readonly tenant: PolicyRead['tenant']
@@ -71,11 +76,14 @@ export interface Shared {
 export function compileShared(root: Place, read: PolicyRead): Shared {
   const store = read.store ?? memoryStore({ clock: read.clock })
   const releases: (() => void)[] = []
+  const meter = combineMeters(read.metrics)
+  const keySets: KeySet[] = []
   const protectedResource = compileProtectedResource(at(root, 'protectedResource'), read.protectedResource)
   const compiled = compileAuthenticator(root, read, {
     clock: read.clock,
     store,
     onClose: (release) => releases.push(release),
+    ...(meter !== undefined && { onKeySet: (keys: KeySet) => void keySets.push(keys) }),
   })
   const scheme = compiled && pointingTo(protectedResource.url, compiled)
   const trust = compileProxy(at(root, 'proxy'), read.proxy)
@@ -87,6 +95,12 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     overriding: request.overriding,
   }
   const cors = read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext)
+  const line = new StoreLine(store, {
+    deadlineMs: read.storeDeadline,
+    clock: read.clock,
+    startTimer,
+    ...(meter !== undefined && { onCall: meter.onStoreCall }),
+  })
   return {
     read,
     store,
@@ -99,7 +113,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     ]),
     registry: new LimitRegistry<NamedLimit>(),
     counting: {
-      line: new StoreLine(store, { deadlineMs: read.storeDeadline, clock: read.clock, startTimer }),
+      line,
       local: memoryStore({ clock: read.clock }),
       clock: read.clock,
       fields: (limits) => fieldWriter(read.rateLimitFields, limits, read.clock),
@@ -107,6 +121,8 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     permits: new Permits(),
     concurrencyRegistry: new LimitRegistry<Concurrency>(),
     clock: read.clock,
+    meter,
+    gauges: { storeUp: () => line.isUp, keySets: () => keySets },
     clientPrefix: trust.ipv6Prefix,
     tenant: read.tenant,
     roles: compileRoles(at(root, 'roles'), read.roles),

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Fields, Warning } from './check.ts'
 import type { SchemeDescription } from './description.ts'
 import type { Kind } from './kinds.ts'
+import type { KeySet } from './meter.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
@@ -60,6 +61,8 @@ export interface SchemeContext {
   readonly store: Records & Pick<Store, 'take' | 'reset'>
   /** Notes what is to be released when the gate closes: connections, requests under way (REQ-17). */
   readonly onClose: (release: () => void) => void
+  /** Notes a set of keys that another server publishes, for the metrics of the policy; absent where it has none. */
+  readonly onKeySet?: (keys: KeySet) => void
 }
 
 /** One parameter of a challenge, in the order it is sent. */

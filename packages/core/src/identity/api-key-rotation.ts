@@ -4,7 +4,7 @@ import { optional, type OptionReaders, required } from '../options/read.ts'
 import { duration, textThat, timeSource } from '../options/readers.ts'
 import { generateApiKey, isApiKeyPrefix } from './api-key-format.ts'
 import { type ApiKeyRecord, readTime } from './api-key-records.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 
 /** Options of {@link rotateApiKey}. */
 export interface RotateApiKeyOptions {

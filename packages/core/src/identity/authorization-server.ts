@@ -3,7 +3,7 @@ import { isLoopback, parseIp } from '../lib/ip.ts'
 import type { Duration } from '../lib/duration.ts'
 import { distinctList, duration, oneOf, scopeName, textThat } from '../options/readers.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 import type { GrantType } from './token-endpoint/clients.ts'
 import { GRANT_TYPES } from './token-endpoint/read-clients.ts'
 

@@ -13,7 +13,7 @@ import {
   required,
 } from '../options/read.ts'
 import { duration, having, integer, list, options } from '../options/readers.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 
 /** How many logins may fail in which time. */
 export interface LoginLimit {

@@ -4,7 +4,7 @@ import { text, textThat } from '../options/readers.ts'
 import { readAudience } from './audience.ts'
 import type { TrustedIssuer } from './jwt/issuers.ts'
 import type { RegisteredClaims } from './jwt/claims.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 import { remoteKeys } from './remote-keys.ts'
 import { parseScopes } from './scopes.ts'
 

@@ -6,7 +6,7 @@ import { sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
 import { callback, duration, recordStore, timeSource } from '../options/readers.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 import { type Login, readLogin, writeLogin } from './refresh-tokens/record.ts'
 import type { TokenAccount } from './token-endpoint/account.ts'
 

@@ -129,7 +129,9 @@ export function compileRemoteKeys(
   const fetcher = createFetcher(read)
   context.onClose(() => fetcher.close())
   const load = keyLoader(source, read.algorithms, fetcher, clock, read.dangerouslyAllowHttp)
-  return createRemoteKeyring(read, clock, load)
+  const ring = createRemoteKeyring(read, clock, load)
+  context.onKeySet?.({ issuer, ageMs: ring.ageMs })
+  return ring
 }
 
 function readSource(place: Place, read: OptionsRead<typeof READERS>, issuer: string): KeySource | undefined {

@@ -5,7 +5,7 @@ import type { Duration } from '../lib/duration.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
 import { duration, recordStore, timeSource } from '../options/readers.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 
 /** Options of {@link revocations}. */
 export interface RevocationsOptions {

@@ -12,7 +12,7 @@ import { clearSiteData } from '../lib/clear-site-data.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { at, report } from '../options/read.ts'
 import { withRequestParams } from './challenge.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 import {
   checkInput,
   isSessionId,

@@ -10,7 +10,7 @@ import type { CompiledKey } from './jwt/signature.ts'
 import { writeJwt } from './jwt/write.ts'
 import { findDoubled, type JwkSet, jwkSet, named, readPublished } from './published-keys.ts'
 import { readAudience } from './audience.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 
 /** Options of {@link signJwt}. */
 export interface SignJwtOptions {

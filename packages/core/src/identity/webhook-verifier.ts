@@ -10,7 +10,7 @@ import {
 } from '../lib/standard-webhook.ts'
 import { optional, type OptionReaders, type Place, type Reader, report, required } from '../options/read.ts'
 import { duration, having, list } from '../options/readers.ts'
-import { readOrThrow } from './read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 
 /** Options of {@link webhookVerifier}. */
 export interface WebhookVerifierOptions {

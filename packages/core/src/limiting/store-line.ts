@@ -10,6 +10,8 @@ export interface LineOptions {
   readonly deadlineMs: number
   readonly clock: Clock
   readonly startTimer: StartTimer
+  /** Hears how long each call took, and whether it was answered; without it nothing is measured. */
+  readonly onCall?: (ms: number, isAnswered: boolean) => void
 }
 
 /** Failures in a row after which a store is left alone. */
@@ -67,6 +69,11 @@ export class StoreLine implements Counters {
     return this.#restsUntil === undefined ? 0 : Math.max(this.#restsUntil - this.#now(), 0)
   }
 
+  /** Whether it answers: it is not left alone after failures. */
+  get isUp(): boolean {
+    return this.#restsUntil === undefined
+  }
+
   /** What has changed about the store since this was asked last: told once, by whoever asks first. */
   takeChange(): Warning | undefined {
     const change = this.#change
@@ -99,16 +106,19 @@ export class StoreLine implements Counters {
     if (isTry) this.#tryAgain()
     const call = this.#spare ?? new LineCall()
     this.#spare = undefined
+    const startedAt = this.#options.onCall === undefined ? 0 : this.#now()
     let answer: T | Promise<T>
     try {
       answer = ask(this.#store, given, call)
     } catch (error) {
       this.#fail(isTry)
+      this.#measure(startedAt, false)
       throw error
     }
-    if (isPromiseLike(answer)) return this.#wait(answer, isTry, call)
+    if (isPromiseLike(answer)) return this.#wait(answer, isTry, call, startedAt)
     this.#spare = call
     this.#succeed()
+    this.#measure(startedAt, true)
     return answer
   }
 
@@ -118,7 +128,11 @@ export class StoreLine implements Counters {
     this.#isTrying = true
   }
 
-  #wait<T>(answer: PromiseLike<T>, isTry: boolean, call: LineCall): Promise<T> {
+  #measure(startedAt: number, isAnswered: boolean): void {
+    this.#options.onCall?.(this.#now() - startedAt, isAnswered)
+  }
+
+  #wait<T>(answer: PromiseLike<T>, isTry: boolean, call: LineCall, startedAt: number): Promise<T> {
     return new Promise((resolve, reject) => {
       let isOver = false
       const fail = (error: unknown): void => {
@@ -126,6 +140,7 @@ export class StoreLine implements Counters {
         isOver = true
         cancel()
         this.#fail(isTry)
+        this.#measure(startedAt, false)
         reject(error instanceof Error ? error : new StoreFailure('The store rejected', { cause: error }))
       }
       const cancel = this.#options.startTimer(this.#options.deadlineMs, () => {
@@ -138,6 +153,7 @@ export class StoreLine implements Counters {
         isOver = true
         cancel()
         this.#succeed()
+        this.#measure(startedAt, true)
         resolve(value)
       }, fail)
     })

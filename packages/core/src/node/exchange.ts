@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Events } from '../chain/events.ts'
 import type { CompiledRouteRule, CompiledRule } from '../chain/compiled-rule.ts'
+import type { Metering } from '../chain/meters.ts'
 import { type Deadline, type Journey, type PassedOn, type Stop, tooLate } from '../chain/runner.ts'
 import { type Fields, type Grant, type OnEnd, type Refusal, refuse, type Warning } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
@@ -22,6 +24,8 @@ import { closeWithConnection } from './waiting.ts'
 /** What exchanges of one gate share. */
 export interface ExchangeContext extends PassContext {
   readonly deadline: Deadline
+  /** Who measures; `undefined` where nobody does. */
+  readonly meter: Metering | undefined
 }
 
 /** What most requests have to hear at their end. */
@@ -68,6 +72,13 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.pass = new RequestPass(facts, rule.name, context)
     this.pass.nonced = rule.plan.nonced
     closeWithConnection(res)
+    if (context.meter !== undefined) this.#measure(context.meter, context.clock)
+  }
+
+  #measure(meter: Metering, clock: Clock): void {
+    const startedAt = clock.monotonic()
+    meter.onRequest()
+    this.#atEnd(({ status }) => meter.onResponse(this.#rule, status, clock.monotonic() - startedAt))
   }
 
   get nonce(): string | undefined {

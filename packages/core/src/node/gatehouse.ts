@@ -82,10 +82,11 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   constructor(policy: CompiledPolicy) {
     this.#policy = policy
-    this.#events = new Events(policy.clock, policy.observers)
+    const { clock, deadline, request, meter, gauges } = policy
+    this.#events = new Events(clock, policy.observers, meter?.onDecision)
     this.#probes = new ProxyProbes(this.#events, policy.trust)
-    const { clock, deadline, request } = policy
-    this.#context = { events: this.#events, clock, deadline, counts: request.counts }
+    this.#context = { events: this.#events, clock, deadline, counts: request.counts, meter }
+    if (meter !== undefined) this.#detach.push(meter.watch(gauges))
   }
 
   get events(): EventEmitter<{ event: [SecurityEvent] }> {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Kind } from '../contract/kinds.ts'
-import { readOrThrow } from '../identity/read-or-throw.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
 import {
   clientOf,
   type EndpointHandler,

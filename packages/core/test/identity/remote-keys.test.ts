@@ -53,6 +53,17 @@ function ready(options: RemoteKeysOptions, issuer = ISSUER): Ready {
   return { ring, clock, close: () => releases.forEach((release) => release()) }
 }
 
+test('JWKS-05: the keys of an issuer are noted for the metrics', () => {
+  const where = place('authenticate.keys')
+  const noted: string[] = []
+  const context: SchemeContext = {
+    ...schemeContext(where),
+    onKeySet: ({ issuer, ageMs }) => noted.push(`${issuer} ${ageMs()}`),
+  }
+  compileRemoteKeys(where, remoteKeys(), ISSUER, context)
+  assert.deepEqual(noted, [`${ISSUER} undefined`])
+})
+
 describe('remoteKeys() is a description', () => {
   test('JWKS-01: that is told from other keys', () => {
     assert.equal(isRemoteKeys(remoteKeys()), true)

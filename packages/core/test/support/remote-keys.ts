@@ -1,8 +1,12 @@
 import type { JwtAlgorithm } from '../../src/identity/jwt/algorithms.ts'
 import { readJwks } from '../../src/identity/jwt/jwks.ts'
 import type { LoadedKeys, LoadKeys } from '../../src/identity/jwt/key-source.ts'
-import type { Candidates, Keyring } from '../../src/identity/jwt/keyring.ts'
-import { createRemoteKeyring, type RemoteKeyringRules } from '../../src/identity/jwt/remote-keyring.ts'
+import type { Candidates } from '../../src/identity/jwt/keyring.ts'
+import {
+  createRemoteKeyring,
+  type RemoteKeyring,
+  type RemoteKeyringRules,
+} from '../../src/identity/jwt/remote-keyring.ts'
 import { failure } from '../../src/identity/remote/failures.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { pairFor } from './tokens.ts'
@@ -26,7 +30,7 @@ export function published(kid: string | undefined, alg: JwtAlgorithm = 'ES256'):
 
 /** An issuer whose keys are fetched by hand: each fetch waits until it is told how it ends. */
 export interface Issuer {
-  readonly ring: Keyring
+  readonly ring: RemoteKeyring
   readonly clock: MovableClock
   /** How many fetches there were. */
   readonly fetches: () => number

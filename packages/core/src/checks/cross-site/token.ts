@@ -11,7 +11,7 @@ import {
   writeCookie,
   checkUnsent,
 } from '../../identity/session/response.ts'
-import { readOrThrow } from '../../identity/read-or-throw.ts'
+import { readOrThrow } from '../../options/read-or-throw.ts'
 
 /** How tokens are made. */
 export interface CrossSiteTokenOptions {

@@ -27,8 +27,15 @@ const MAX_TRIED = 8
 
 const NO_KEYS: readonly CompiledKey[] = Object.freeze([])
 
+/** Keys that another server publishes. */
+export interface RemoteKeyring extends Keyring {
+  /** How long ago the newest answer with keys was asked for, in milliseconds; `undefined` while there are none. */
+  readonly ageMs: () => number | undefined
+}
+
 /** The keys of one answer. */
 interface Held {
+  readonly fetchedAt: number
   readonly keys: readonly CompiledKey[]
   readonly find: ReturnType<typeof sortKeys>
   /** From when on they are renewed while they are used. */
@@ -45,7 +52,7 @@ interface Held {
  * (JWKS-03, JWKS-05). A name that no key has causes one fetch per cooldown, whoever asks (JWKS-02, JWKS-06). There is
  * no timer: time is looked at when a request comes.
  */
-export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, load: LoadKeys): Keyring {
+export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, load: LoadKeys): RemoteKeyring {
   const { maxAge, maxStale, cooldown } = rules
   const algorithms: ReadonlySet<string> = new Set(rules.algorithms)
   let held: Held | undefined
@@ -91,6 +98,7 @@ export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, loa
     if (same === undefined) generation++
     const freshUntil = now + fresh
     held = {
+      fetchedAt: now,
       keys: same?.keys ?? keys,
       find: same?.find ?? sortKeys(keys),
       renewAt: now + fresh * 0.8,
@@ -172,6 +180,7 @@ export function createRemoteKeyring(rules: RemoteKeyringRules, clock: Clock, loa
     warning() {
       return held !== undefined && clock.monotonic() >= held.freshUntil ? stale : undefined
     },
+    ageMs: () => (held === undefined ? undefined : clock.monotonic() - held.fetchedAt),
   }
 }
 

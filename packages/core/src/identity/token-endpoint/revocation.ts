@@ -1,7 +1,7 @@
 import { optional, type OptionReaders, required } from '../../options/read.ts'
 import { having, integer } from '../../options/readers.ts'
 import { findFormProblem, parameter } from '../oauth2-form.ts'
-import { readOrThrow } from '../read-or-throw.ts'
+import { readOrThrow } from '../../options/read-or-throw.ts'
 import type { RefreshTokens } from '../refresh-tokens.ts'
 import { authenticateClient, type FindClient, type OAuthClient } from './clients.ts'
 import { type Answered, type EndpointHandler, formEndpoint, type Received, refused } from './handler.ts'

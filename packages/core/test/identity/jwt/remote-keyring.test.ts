@@ -333,6 +333,26 @@ describe('an issuer that fails', () => {
   })
 })
 
+describe('how old keys are', () => {
+  test('JWKS-05: counts from the last fetch that gave keys, whatever failed since', async () => {
+    const one = issuer()
+    assert.equal(one.ring.ageMs(), undefined)
+    const first = later(one, 'a')
+    await one.publish([A])
+    await first
+    one.clock.advance(9 * MINUTE)
+    assert.equal(one.ring.ageMs(), 9 * MINUTE)
+    now(one, 'a')
+    await one.fail()
+    one.clock.advance(2 * MINUTE)
+    assert.equal(one.ring.ageMs(), 11 * MINUTE)
+    one.always([A])
+    await later(one, 'a')
+    one.clock.advance(SECOND)
+    assert.equal(one.ring.ageMs(), SECOND)
+  })
+})
+
 describe('keys that the issuer withdraws', () => {
   test('JWT-21: the generation changes when the keys do, and not otherwise', async () => {
     const one = await fetched()

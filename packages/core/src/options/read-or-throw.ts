@@ -1,5 +1,5 @@
 import { ConfigError, Mistakes } from '../contract/mistakes.ts'
-import { type OptionReader, type OptionsRead, type Place, readOptions } from '../options/read.ts'
+import { type OptionReader, type OptionsRead, type Place, readOptions } from './read.ts'
 
 type Readers = Readonly<Record<string, OptionReader<unknown>>>
 

@@ -1,0 +1,83 @@
+import { exposition, type Family, histogramExposition, type Sample } from './exposition.ts'
+import type { MetricsSnapshot } from './snapshot.ts'
+
+/** Writes all that is measured in the text format of Prometheus. */
+export function prometheusText(snapshot: MetricsSnapshot): string {
+  const { responses, store } = snapshot
+  return [
+    ...familiesOf(snapshot).map(exposition),
+    histogramExposition(
+      'gatehouse_response_duration_seconds',
+      'How long responses took, by rule and class of status.',
+      responses.map(({ rule, status, times }) => ({
+        labels: ['rule', rule, 'status', status],
+        state: times,
+      })),
+    ),
+    histogramExposition('gatehouse_store_call_duration_seconds', 'How long the store of the limits took.', [
+      { labels: ['result', 'answered'], state: store.answered },
+      { labels: ['result', 'failed'], state: store.failed },
+    ]),
+  ].join('')
+}
+
+function familiesOf({
+  events,
+  active,
+  store,
+  keySets,
+  loopDelay,
+  dropped,
+}: MetricsSnapshot): readonly Family[] {
+  return [
+    {
+      name: 'gatehouse_events_total',
+      help: 'Security events by outcome, kind, check and rule.',
+      type: 'counter',
+      samples: events.map(({ outcome, kind, check, rule, count }) => ({
+        labels: ['outcome', outcome, 'kind', kind, 'check', check ?? '', 'rule', rule],
+        value: count,
+      })),
+    },
+    {
+      name: 'gatehouse_requests_active',
+      help: 'Requests that are under way.',
+      type: 'gauge',
+      samples: [{ labels: [], value: active }],
+    },
+    {
+      name: 'gatehouse_store_up',
+      help: 'Whether the store of the limits answers.',
+      type: 'gauge',
+      samples: store.up === undefined ? [] : [{ labels: [], value: store.up ? 1 : 0 }],
+    },
+    {
+      name: 'gatehouse_key_set_age_seconds',
+      help: 'How old the keys of an issuer are; NaN while there are none.',
+      type: 'gauge',
+      samples: oldest(keySets),
+    },
+    {
+      name: 'gatehouse_event_loop_delay_seconds',
+      help: 'How late the event loop was within the last ten seconds.',
+      type: 'gauge',
+      samples: Object.entries(loopDelay ?? {}).map(([stat, value]) => ({
+        labels: ['stat', stat],
+        value: value as number,
+      })),
+    },
+    {
+      name: 'gatehouse_sink_dropped_total',
+      help: 'Events that a sink has lost.',
+      type: 'counter',
+      samples: Object.entries(dropped).map(([sink, value]) => ({ labels: ['sink', sink], value })),
+    },
+  ]
+}
+
+/** Several gates may have keys of one issuer, and no two lines have the same labels: the worst of them is told. */
+function oldest(keySets: MetricsSnapshot['keySets']): readonly Sample[] {
+  const ages = new Map<string, number>()
+  for (const { issuer, age = NaN } of keySets) ages.set(issuer, Math.max(ages.get(issuer) ?? age, age))
+  return [...ages].map(([issuer, value]) => ({ labels: ['issuer', issuer], value }))
+}
