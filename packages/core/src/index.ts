@@ -279,6 +279,7 @@ export {
 export { type Clock, systemClock } from './lib/clock.ts'
 export { clearSiteData, type SiteDataType } from './lib/clear-site-data.ts'
 export type { Duration } from './lib/duration.ts'
+export { reveal, type Secret, secret } from './lib/secret.ts'
 export type { Admitted, Gate, Handler, UpgradeHandler } from './node/gate.ts'
 export { gatehouse } from './node/gatehouse.ts'
 export type { ServerLimits } from './node/server-limits.ts'
@@ -307,7 +308,9 @@ export { type BanOptions, banWith } from './observe/alerts/ban.ts'
 export { slackAlerts, type SlackAlertsOptions } from './observe/alerts/slack.ts'
 export { type PostOptions, webhookAlerts, type WebhookAlertsOptions } from './observe/alerts/webhook.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
-export { jsonLines } from './observe/json-lines.ts'
+export { type FileLog, fileLog, type FileLogOptions } from './observe/file-log.ts'
+export { type JsonLines, jsonLines, type JsonLinesOptions, type LineStream } from './observe/json-lines.ts'
+export { type Logger, type LogLevel, logTo, type LogToOptions } from './observe/log-to.ts'
 export {
   type EventCount,
   type Metrics,
@@ -318,6 +321,10 @@ export {
 } from './observe/metrics.ts'
 export type { HistogramState } from './observe/metrics/histogram.ts'
 export type { LoopDelays } from './observe/metrics/loop-delay.ts'
+export { OTEL_NAMES, otelAttributes, type OtelAttributes } from './observe/otel-attributes.ts'
+export { sampled, type Sampling } from './observe/sampled.ts'
+export type { Sink } from './observe/sink.ts'
+export { webhook, type WebhookOptions } from './observe/webhook.ts'
 export {
   clusterStore,
   type ClusterStoreOptions,

@@ -16,6 +16,7 @@ import type { Records } from '../contract/store.ts'
 import { equalSecrets, sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { isPromiseLike } from '../lib/promise.ts'
+import type { Secret } from '../lib/secret.ts'
 import { at, optional, type OptionReaders, readOptions, report } from '../options/read.ts'
 import { callback, duration, oneOf, recordStore, textThat } from '../options/readers.ts'
 import { readSecret } from '../options/secret.ts'
@@ -71,7 +72,7 @@ export interface DigestOptions {
    *
    * @default random, for this process
    */
-  readonly secret?: string | Uint8Array
+  readonly secret?: string | Uint8Array | Secret
   /**
    * Where used nonces are remembered.
    *

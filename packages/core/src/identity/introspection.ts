@@ -1,5 +1,6 @@
 import { bad, type BadCredentials, type SchemeContext } from '../contract/scheme.ts'
 import type { Duration } from '../lib/duration.ts'
+import type { Secret } from '../lib/secret.ts'
 import {
   at,
   optional,
@@ -19,6 +20,7 @@ import {
   oneOf,
   text,
 } from '../options/readers.ts'
+import { secretText } from '../options/secret.ts'
 import { readAudience } from './audience.ts'
 import { compileIntrospection, type IntrospectionPrincipal } from './introspection/verify.ts'
 import type { AccessFrom } from './jwt/access.ts'
@@ -40,7 +42,7 @@ export interface IntrospectionOptions<Claims extends object = Record<string, unk
   /** Who this API is to the server. */
   readonly clientId: string
   /** What proves it. */
-  readonly clientSecret: string
+  readonly clientSecret: string | Secret
   /**
    * How the two are sent: in the Authorization field, or in the form.
    *
@@ -121,10 +123,7 @@ const READERS = {
     text('the name of a client', 'who this API is to the server'),
     'Write who this API is to the server.',
   ),
-  clientSecret: required(
-    text('a secret', 'what the server gave this API'),
-    'Write what the server gave this API.',
-  ),
+  clientSecret: required(secretText('what the server gave this API'), 'Write what the server gave this API.'),
   clientAuthentication: optional(oneOf('basic', 'post'), 'basic'),
   audience: optional(readAudience),
   dangerouslyAnyAudience: optional(flag(), false),

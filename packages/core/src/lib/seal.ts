@@ -1,12 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { decodeBase64url, encodeBase64url } from './base64url.ts'
+import { bytesOf, type Secret } from './secret.ts'
 
 /** A secret, and the name under which what it sealed is found again. */
 export interface SealingKey {
   /** Goes in clear with everything that it seals: letters, digits, `-` and `_`, at most 32 of them. */
   readonly id: string
   /** At least 32 random bytes. */
-  readonly secret: Uint8Array
+  readonly secret: Secret | Uint8Array
 }
 
 /** What was sealed, and whether an older key did it. */
@@ -88,8 +89,8 @@ function decrypt(key: Buffer, bytes: Buffer, bound: Buffer): string | undefined 
   }
 }
 
-function derive(secret: Uint8Array, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `gatehouse/seal/v1/${purpose}`, 32))
+function derive(secret: Secret | Uint8Array, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', bytesOf(secret), '', `gatehouse/seal/v1/${purpose}`, 32))
 }
 
 /** An id has no NUL, so no two pairs give the same bytes. */

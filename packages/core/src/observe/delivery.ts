@@ -37,6 +37,8 @@ export interface DeliveryRules {
   readonly firstWaitMs: number
   /** How long it waits at most. */
   readonly longestWaitMs: number
+  /** How long the first item waits for others that go with it, in milliseconds. */
+  readonly gatherMs?: number
   /** How long {@link Delivery.close} goes on to hand over what waits. */
   readonly graceMs: number
 }
@@ -79,6 +81,9 @@ export interface Delivery<T> {
   /** Takes nothing more, and hands over what waits, for no longer than the grace. Idempotent, never rejects. */
   readonly close: () => Promise<void>
 }
+
+/** A receiver that asks for more is asked again all the same. */
+const LONGEST_ASKED_MS = 600_000
 
 /** How long what was lost is not told again. */
 const QUIET_MS = 60_000
@@ -132,7 +137,7 @@ export function delivery<T>(
     }
     waiting.push(item)
     // Not now: whoever pushes is told of events, and waits for nobody.
-    running ??= new Promise((resolve) => start(0, () => void run().then(resolve)))
+    running ??= new Promise((resolve) => start(rules.gatherMs ?? 0, () => void run().then(resolve)))
   }
 
   async function run(): Promise<void> {
@@ -165,7 +170,7 @@ export function delivery<T>(
   function waitBefore(attempt: number, afterMs = 0): number {
     const grown = Math.min(rules.longestWaitMs, rules.firstWaitMs * 2 ** (attempt - 1))
     const spread = Math.round(grown / 2 + (random() * grown) / 2)
-    return Math.min(rules.longestWaitMs, Math.max(spread, afterMs))
+    return Math.max(spread, Math.min(afterMs, LONGEST_ASKED_MS))
   }
 
   /** Resolves with what the receiver said, or that it was too late; never rejects. */

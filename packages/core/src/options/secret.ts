@@ -1,12 +1,15 @@
 import { MIN_SECRET, secretBytes } from '../lib/seal.ts'
+import { type Secret, secret, unwrapped } from '../lib/secret.ts'
 import { type Reader, report } from './read.ts'
+import { text } from './readers.ts'
 
 /** What to write where a secret is missing or wrong. */
 export const SECRET_INSTEAD: string =
   "Write what crypto.randomBytes(32).toString('base64url') gave, out of a secret store."
 
-/** Reads a secret of at least 32 bytes. No message ever shows any of it. */
-export const readSecret: Reader<Buffer> = (value, place) => {
+/** Reads a secret of at least 32 bytes, wrapped or not. No message ever shows any of it, and nothing prints what it gives. */
+export const readSecret: Reader<Secret> = (given, place) => {
+  const value = unwrapped(given)
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     return report(place, 'wrong_type', 'is neither base64url text nor bytes.', SECRET_INSTEAD)
   }
@@ -18,5 +21,14 @@ export const readSecret: Reader<Buffer> = (value, place) => {
   // Chance gives 32 equal bytes never: somebody's placeholder does.
   return bytes.every((byte) => byte === bytes[0])
     ? report(place, 'unsafe_value', 'is one byte over and over.', SECRET_INSTEAD)
-    : bytes
+    : secret(bytes)
+}
+
+/** Reads a secret text, wrapped or not: what another server gave. */
+export function secretText(example: string): Reader<Secret> {
+  const read = text('a secret', example)
+  return (value, place) => {
+    const found = read(unwrapped(value), place)
+    return found === undefined ? undefined : secret(found)
+  }
 }

@@ -2,6 +2,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { decodeBase64url, encodeBase64url } from '../../lib/base64url.ts'
 import { findCookie, setCookieText } from '../../lib/cookies.ts'
 import type { SealingKey } from '../../lib/seal.ts'
+import { bytesOf } from '../../lib/secret.ts'
 import { optional, type OptionReaders, required } from '../../options/read.ts'
 import { callback, flag } from '../../options/readers.ts'
 import { readKeys, type SessionKey } from '../../identity/session/keys.ts'
@@ -143,7 +144,7 @@ function cookieOf({ headers }: SessionRequest, name: string): Buffer | undefined
 
 /** Keys of its own, so that a secret which seals sessions, too, signs nothing for the other. */
 function derive({ id, secret }: SealingKey): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `gatehouse/cross-site/v1/${id}`, BYTES))
+  return Buffer.from(hkdfSync('sha256', bytesOf(secret), '', `gatehouse/cross-site/v1/${id}`, BYTES))
 }
 
 function xor(a: Buffer, b: Buffer): Buffer {

@@ -2,6 +2,7 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { decodeBase64url, encodeBase64url } from '../../lib/base64url.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { equalSecrets } from '../../lib/digest.ts'
+import { bytesOf, type Secret } from '../../lib/secret.ts'
 
 const TIME = 6
 const RANDOM = 12
@@ -22,8 +23,13 @@ export interface Nonces {
  *
  * @param lifetime in milliseconds
  */
-export function createNonces(secret: Uint8Array, realm: string, lifetime: number, clock: Clock): Nonces {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', `gatehouse/digest/nonce/${realm}`, 32))
+export function createNonces(
+  secret: Secret | Uint8Array,
+  realm: string,
+  lifetime: number,
+  clock: Clock,
+): Nonces {
+  const key = Buffer.from(hkdfSync('sha256', bytesOf(secret), '', `gatehouse/digest/nonce/${realm}`, 32))
   const mac = (bytes: Uint8Array): Buffer => createHmac('sha256', key).update(bytes).digest().subarray(0, MAC)
   return {
     make() {

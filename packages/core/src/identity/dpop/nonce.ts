@@ -3,6 +3,7 @@ import type { Fields } from '../../contract/check.ts'
 import { bad, type BadCredentials } from '../../contract/scheme.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { equalSecrets } from '../../lib/digest.ts'
+import { bytesOf, type Secret } from '../../lib/secret.ts'
 
 /** The nonce of a proof is good; `fields` give the client another when it is in the second half of its life. */
 export interface GoodNonce {
@@ -32,7 +33,11 @@ const FRESH: GoodNonce = Object.freeze({ type: 'good', fields: undefined })
  *
  * @param secrets the first one makes nonces; those of the others are still taken, while secrets are changed
  */
-export function compileNonces(secrets: readonly Uint8Array[], lifetimeMs: number, clock: Clock): Nonces {
+export function compileNonces(
+  secrets: readonly (Secret | Uint8Array)[],
+  lifetimeMs: number,
+  clock: Clock,
+): Nonces {
   const periodMs = lifetimeMs / 2
   let period = NaN
   let fresh: readonly string[] = []
@@ -62,8 +67,8 @@ export function compileNonces(secrets: readonly Uint8Array[], lifetimeMs: number
   }
 }
 
-function nonceOf(secret: Uint8Array, period: number): string {
-  return createHmac('sha256', secret)
+function nonceOf(secret: Secret | Uint8Array, period: number): string {
+  return createHmac('sha256', bytesOf(secret))
     .update(`${LABEL}${period}`)
     .digest()
     .subarray(0, BYTES)

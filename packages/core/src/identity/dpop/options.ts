@@ -1,5 +1,6 @@
 import type { Records } from '../../contract/store.ts'
 import type { Duration } from '../../lib/duration.ts'
+import type { Secret } from '../../lib/secret.ts'
 import {
   at,
   optional,
@@ -73,7 +74,7 @@ export interface DpopNonceOptions {
 }
 
 /** A secret as bytes, or as base64url: `randomBytes(32).toString('base64url')`. */
-export type DpopNonceSecret = string | Uint8Array
+export type DpopNonceSecret = string | Uint8Array | Secret
 
 /** What can sign a proof; an HMAC cannot: whoever checks it could have made it. */
 const ALGORITHM = oneOf<DpopAlgorithm>(
@@ -99,8 +100,7 @@ export interface DpopRead {
   readonly algorithms: readonly string[]
   readonly maxAge: number
   readonly clockSkew: number
-  readonly nonce:
-    { readonly secret: readonly Uint8Array[] | undefined; readonly lifetime: number } | undefined
+  readonly nonce: { readonly secret: readonly Secret[] | undefined; readonly lifetime: number } | undefined
   readonly bearer: 'refuse' | 'unbound'
   readonly store: Pick<Records, 'add'> | undefined
 }
@@ -123,7 +123,7 @@ export const READERS: { readonly [K in keyof DpopRead]: OptionReader<DpopRead[K]
   store: optional(having<Pick<Records, 'add'>>('a store', 'memoryStore()', 'add')),
 }
 
-function readSecrets(value: unknown, place: Place): readonly Uint8Array[] | undefined {
+function readSecrets(value: unknown, place: Place): readonly Secret[] | undefined {
   const isList = Array.isArray(value)
   const given: readonly unknown[] = isList ? value : [value]
   if (given.length === 0 || given.length > MAX_SECRETS) {

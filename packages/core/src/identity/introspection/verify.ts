@@ -1,4 +1,5 @@
 import { type Authenticated, bad, type BadCredentials, type SchemeContext } from '../../contract/scheme.ts'
+import { reveal, type Secret } from '../../lib/secret.ts'
 import { at } from '../../options/read.ts'
 import { type AccessFrom, compileAccess, freezeDeep, grantsOf } from '../jwt/access.ts'
 import { badOf, type Rejection, rejection } from '../jwt/rejection.ts'
@@ -24,7 +25,7 @@ export interface IntrospectionRules extends FetchRules, Omit<AnswerRules, 'issue
   readonly issuer: string | undefined
   readonly url: string | undefined
   readonly clientId: string | undefined
-  readonly clientSecret: string | undefined
+  readonly clientSecret: Secret | undefined
   readonly clientAuthentication: 'basic' | 'post'
   readonly audience: readonly string[] | undefined
   readonly maxAge: number
@@ -69,7 +70,7 @@ export function compileIntrospection<Claims extends object>(
     read.url === undefined
       ? createEndpointFinder(issuer, fetcher, read.dangerouslyAllowHttp, clock)
       : () => ({ ok: true, url })
-  const { headers, form } = clientProof(read.clientAuthentication, clientId, clientSecret)
+  const { headers, form } = clientProof(read.clientAuthentication, clientId, String(reveal(clientSecret)))
   const rules: AnswerRules = { ...read, issuer }
   const accessOf = compileAccess(read.scopesFrom, read.rolesFrom, read.permissionsFrom)
   const cache = new TokenCache<Answered<Claims>>(read.maxCachedTokens)

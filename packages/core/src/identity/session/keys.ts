@@ -1,4 +1,5 @@
 import { isKeyId, type SealingKey } from '../../lib/seal.ts'
+import type { Secret } from '../../lib/secret.ts'
 import { at, type OptionReaders, type Place, report, required } from '../../options/read.ts'
 import { list, options, textThat } from '../../options/readers.ts'
 import { readSecret, SECRET_INSTEAD } from '../../options/secret.ts'
@@ -8,7 +9,7 @@ export interface SessionKey {
   /** Goes in clear with every session that it seals: letters, digits, `-` and `_`, at most 32 of them. */
   readonly id: string
   /** At least 32 random bytes, as bytes or as base64url: `randomBytes(32).toString('base64url')`. */
-  readonly secret: string | Uint8Array
+  readonly secret: string | Uint8Array | Secret
 }
 
 const READERS = {

@@ -1,0 +1,184 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { StartTimer } from '../../lib/timer.ts'
+import { type Backlog, lineOf } from '../sink.ts'
+
+/** What a file is kept by. */
+export interface FileRules {
+  readonly path: string
+  readonly maxBytes: number
+  readonly keep: number
+  readonly mode: number
+}
+
+/** What a writer runs on; a test moves it. */
+export interface FileWriterAmbient {
+  readonly startTimer: StartTimer
+}
+
+/** How many lines are written at once. */
+const BATCH = 256
+const FIRST_REST_MS = 1_000
+const LONGEST_REST_MS = 30_000
+
+/**
+ * Not through a link that somebody put there, and never waiting for the reader of a pipe. A system that does not know one of
+ * them has no number for it.
+ */
+const FLAGS =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  (constants.O_NOFOLLOW ?? 0) |
+  (constants.O_NONBLOCK ?? 0)
+
+/** Writes what waits to a file, one batch at a time, and sets the file aside when it is full. */
+export class FileWriter {
+  readonly #rules: FileRules
+  readonly #backlog: Backlog
+  readonly #startTimer: StartTimer
+  #handle: FileHandle | undefined = undefined
+  #size = 0
+  /** Lines that are written next. */
+  #lines: string[] = []
+  /** What is left of those that are being written, and how many they are. */
+  #rest: Buffer | undefined = undefined
+  #restLines = 0
+  #running: Promise<void> | undefined = undefined
+  #endRest: (() => void) | undefined = undefined
+  #isFinishing = false
+  failures = 0
+
+  constructor(rules: FileRules, backlog: Backlog, { startTimer }: FileWriterAmbient) {
+    this.#rules = rules
+    this.#backlog = backlog
+    this.#startTimer = startTimer
+  }
+
+  /** How many events are not in the file yet. */
+  get waiting(): number {
+    return this.#backlog.size + this.#lines.length + (this.#rest === undefined ? 0 : this.#restLines)
+  }
+
+  /** Sees to what waits, if it is not at it already. */
+  wake(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Writes what waits, once more where it failed before, and lets go of the file. Never rejects. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true
+    this.#endRest?.()
+    await this.#running
+    await this.#release()
+  }
+
+  async #run(): Promise<void> {
+    let restMs = FIRST_REST_MS
+    // Nothing is done within the turn of whoever tells an event: what comes in the same one is written together.
+    await Promise.resolve()
+    while (this.waiting > 0) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one batch at a time, and in order
+        await this.#writeSome()
+        restMs = FIRST_REST_MS
+      } catch {
+        this.failures++
+        // oxlint-disable-next-line no-await-in-loop -- whatever is wrong with it, it is opened again
+        await this.#release()
+        if (this.#isFinishing) break
+        // oxlint-disable-next-line no-await-in-loop -- a disk that fails is left alone for a while
+        await this.#pause(restMs)
+        restMs = Math.min(2 * restMs, LONGEST_REST_MS)
+      }
+    }
+    this.#running = undefined
+  }
+
+  async #writeSome(): Promise<void> {
+    if (this.#lines.length === 0) this.#lines = this.#backlog.take(BATCH).map(lineOf)
+    this.#handle ??= await this.#open()
+    // Not within a line: what is left of one belongs where it began.
+    if (this.#rest === undefined) {
+      if (this.#fitting() === 0) {
+        await this.#setAside()
+        this.#handle = await this.#open()
+      }
+      const lines = this.#lines.splice(0, Math.max(this.#fitting(), 1))
+      this.#restLines = lines.length
+      this.#rest = Buffer.from(lines.join(''), 'utf8')
+    }
+    // A disk that is full takes a part: the rest goes on where that ended, so that no line is torn or written twice.
+    const { bytesWritten } = await this.#handle.write(this.#rest)
+    this.#size += bytesWritten
+    this.#rest = bytesWritten < this.#rest.length ? this.#rest.subarray(bytesWritten) : undefined
+  }
+
+  /** How many of the next lines the file has room for; one that is larger than a file has one of its own. */
+  #fitting(): number {
+    let size = this.#size
+    let count = 0
+    for (const line of this.#lines) {
+      size += Buffer.byteLength(line)
+      if (size > this.#rules.maxBytes) return this.#size === 0 ? Math.max(count, 1) : count
+      count++
+    }
+    return count
+  }
+
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.#rules.path, FLAGS, this.#rules.mode)
+    try {
+      const stat = await handle.stat()
+      if (!stat.isFile()) throw new TypeError('It is no regular file.')
+      this.#size = stat.size
+      return handle
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  async #setAside(): Promise<void> {
+    const { path, keep } = this.#rules
+    await this.#release()
+    if (keep === 0) {
+      await rm(path, { force: true })
+      return
+    }
+    // oxlint-disable-next-line no-await-in-loop -- each name is free once the one before was moved
+    for (let index = keep - 1; index > 0; index--) await move(`${path}.${index}`, `${path}.${index + 1}`)
+    await move(path, `${path}.1`)
+  }
+
+  async #release(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    try {
+      await handle?.close()
+    } catch {
+      this.failures++
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#startTimer(ms, () => done())
+      const done = (): void => {
+        stop()
+        this.#endRest = undefined
+        resolve()
+      }
+      this.#endRest = done
+    })
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    // There need not be as many yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
