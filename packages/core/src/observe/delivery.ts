@@ -82,9 +82,6 @@ export interface Delivery<T> {
   readonly close: () => Promise<void>
 }
 
-/** A receiver that asks for more is asked again all the same. */
-const LONGEST_ASKED_MS = 600_000
-
 /** How long what was lost is not told again. */
 const QUIET_MS = 60_000
 
@@ -170,7 +167,7 @@ export function delivery<T>(
   function waitBefore(attempt: number, afterMs = 0): number {
     const grown = Math.min(rules.longestWaitMs, rules.firstWaitMs * 2 ** (attempt - 1))
     const spread = Math.round(grown / 2 + (random() * grown) / 2)
-    return Math.max(spread, Math.min(afterMs, LONGEST_ASKED_MS))
+    return Math.min(rules.longestWaitMs, Math.max(spread, afterMs))
   }
 
   /** Resolves with what the receiver said, or that it was too late; never rejects. */

@@ -16,7 +16,7 @@ import {
 } from '../options/read.ts'
 import { duration, flag, integer, text } from '../options/readers.ts'
 import { readSecret } from '../options/secret.ts'
-import { delivery, DELIVERY_DEFAULTS, type DeliveryAmbient } from './delivery.ts'
+import { delivery, DELIVERY_DEFAULTS, type DeliveryAmbient, type Sent } from './delivery.ts'
 import type { Sink } from './sink.ts'
 import { post } from './webhook/post.ts'
 import { signatureFields } from './webhook/signature.ts'
@@ -57,8 +57,8 @@ export interface WebhookOptions {
    */
   readonly timeout?: Duration
   /**
-   * How often a batch is tried before it is dropped, 1 to 20: after 1 second, 2, 4, up to a minute, or what `Retry-After`
-   * says, up to ten.
+   * How often a batch is tried before it is dropped, 1 to 20: after 1 second, 2, 4, or what `Retry-After` says, up to
+   * ten minutes.
    *
    * @default 6
    */
@@ -87,6 +87,11 @@ const READERS = {
   signal: optional(readSignal),
   dangerouslyAllowHttp: optional(flag(), false),
 } satisfies OptionReaders<WebhookOptions>
+
+const ABORTED: Sent = Object.freeze({ type: 'refused', reason: 'it was aborted' })
+
+/** What a receiver may ask for: it is asked again after that all the same. */
+const LONGEST_WAIT_MS = 600_000
 
 /** What a webhook runs on; a test moves it. */
 export interface WebhookAmbient extends Partial<DeliveryAmbient> {
@@ -123,6 +128,7 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
   })
   const { url, headers, secret, signal } = read
   const { clock = systemClock } = ambient
+  const isAborted = (): boolean => signal?.aborted === true
   const queue = delivery<SecurityEvent>(
     {
       ...DELIVERY_DEFAULTS,
@@ -132,13 +138,14 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
       gatherMs: read.gather,
       attempts: read.attempts,
       timeoutMs: read.timeout,
+      longestWaitMs: LONGEST_WAIT_MS,
     },
-    (events, attempt) => {
-      if (signal?.aborted === true) return { type: 'refused', reason: 'it was aborted' }
+    async (events, attempt) => {
+      if (isAborted()) return ABORTED
       const now = clock.now()
       const timestamp = new Date(now).toISOString()
       const content = JSON.stringify({ type: 'gatehouse.events', timestamp, data: { events } })
-      return post({
+      const outcome = await post({
         url,
         headers: {
           ...Object.fromEntries(
@@ -150,6 +157,8 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
         signal: signal === undefined ? attempt.signal : AbortSignal.any([attempt.signal, signal]),
         now: () => clock.now(),
       })
+      // Not tried again: it may have been given up on the way.
+      return isAborted() ? ABORTED : outcome
     },
     ambient,
   )

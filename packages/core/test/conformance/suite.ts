@@ -37,7 +37,7 @@ export function conform(name: string, mount: Mount): void {
   })
 }
 
-interface Binding {
+export interface Binding {
   readonly server: Running
   readonly fixture: Fixture
 }
@@ -47,15 +47,17 @@ async function bind(mount: Mount): Promise<Binding> {
   return { server: await start(mount(made.gate)), fixture: made }
 }
 
-async function play({ server, fixture: { tokens } }: Binding, row: Case): Promise<Received> {
+/** Sends the request of a case, after those that come before it. */
+export async function play({ server, fixture: { tokens } }: Binding, row: Case): Promise<Received> {
   const sent = row.sent(tokens)
-  const fields = withHost(sent)
-  if (row.prior !== undefined) await server.send({ ...row.prior, fields: withHost(row.prior) })
+  const fields = fieldsOf(sent)
+  if (row.prior !== undefined) await server.send({ ...row.prior, fields: fieldsOf(row.prior) })
   for (let i = 0; i < (row.before ?? 0); i++) await server.send({ ...sent, fields })
   return server.send({ ...sent, fields })
 }
 
-function withHost({ fields = [] }: Sent): readonly string[] {
+/** The fields of a request, with the host of the cases where it names none. */
+export function fieldsOf({ fields = [] }: Sent): readonly string[] {
   return fields.includes('Host') ? fields : ['Host', 'api.example.com', ...fields]
 }
 

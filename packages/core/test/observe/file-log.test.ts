@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { ConfigError } from '../../src/contract/mistakes.ts'
+import { createFileLog, type FileLog, fileLog, type FileLogOptions } from '../../src/observe/file-log.ts'
+import { allowedEvent, eventWith } from '../support/events.ts'
+
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'gatehouse-log-'))
+  folders.push(made)
+  return made
+}
+
+/** A log whose pauses last until they are ended. */
+function held(options: FileLogOptions): {
+  readonly log: FileLog
+  readonly rings: (() => void)[]
+  readonly waits: number[]
+} {
+  const rings: (() => void)[] = []
+  const waits: number[] = []
+  const log = createFileLog(options, {
+    startTimer(ms, ring) {
+      waits.push(ms)
+      rings.push(ring)
+      return () => undefined
+    },
+  })
+  return { log, rings, waits }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100_000 && !isTrue(); turn++)
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  assert.ok(isTrue())
+}
+
+const linesOf = (path: string): readonly string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1)
+const idsOf = (path: string): readonly string[] =>
+  linesOf(path).map((line) => (JSON.parse(line) as { readonly requestId: string }).requestId)
+
+describe('fileLog()', () => {
+  test('LOG-01: appends each event as a line, to what is there', async () => {
+    const path = join(folder(), 'events.log')
+    writeFileSync(path, '{"requestId":"before"}\n')
+    const log = fileLog({ path })
+    for (let i = 0; i < 1_000; i++) log.observe(eventWith({ requestId: `${i}` }))
+    await log.close()
+    assert.deepEqual(idsOf(path), ['before', ...Array.from({ length: 1_000 }, (_, index) => `${index}`)])
+    assert.deepEqual([log.dropped(), log.failures()], [0, 0])
+  })
+
+  test(
+    'LOG-02: nobody else may read a file that it makes',
+    { skip: process.platform === 'win32' },
+    async () => {
+      for (const [mode, expected] of [
+        [undefined, 0o600],
+        [0o640, 0o640],
+      ] as const) {
+        const path = join(folder(), 'events.log')
+        const log = fileLog(mode === undefined ? { path } : { path, mode })
+        log.observe(eventWith())
+        await log.close()
+        assert.equal(statSync(path).mode & 0o777 & ~process.umask(), expected & ~process.umask())
+      }
+    },
+  )
+
+  test('LOG-04: sets a full file aside, keeps so many, and tears no line', async () => {
+    const at = folder()
+    const path = join(at, 'events.log')
+    const log = fileLog({ path, maxBytes: 4_096, keep: 2 })
+    for (let i = 0; i < 100; i++) log.observe(eventWith({ requestId: `${i}` }))
+    await log.close()
+    assert.deepEqual(readdirSync(at).sort(), ['events.log', 'events.log.1', 'events.log.2'])
+    const kept = [`${path}.2`, `${path}.1`, path].flatMap(idsOf)
+    assert.equal(kept.at(-1), '99')
+    assert.deepEqual(
+      kept,
+      Array.from({ length: kept.length }, (_, index) => `${100 - kept.length + index}`),
+    )
+    for (const name of readdirSync(at)) assert.ok(statSync(join(at, name)).size <= 4_096, name)
+  })
+
+  test('keeps none where none is to be kept, and gives a line that is larger than a file one of its own', async () => {
+    const at = folder()
+    const path = join(at, 'events.log')
+    const log = fileLog({ path, maxBytes: 4_096, keep: 0 })
+    log.observe(eventWith({ requestId: 'a' }))
+    log.observe(eventWith({ requestId: 'b', reason: 'x'.repeat(5_000) }))
+    log.observe(eventWith({ requestId: 'c' }))
+    await log.close()
+    assert.deepEqual(readdirSync(at), ['events.log'])
+    assert.deepEqual(idsOf(path), ['c'])
+  })
+
+  test('LOG-04: a folder that is not there costs nothing but what finds no room, and is tried again', async () => {
+    const at = folder()
+    const path = join(at, 'later', 'events.log')
+    const { log, rings, waits } = held({ path, maxWaiting: 100 })
+    for (let i = 0; i < 100; i++) log.observe(eventWith({ requestId: `${i}` }))
+    await until(() => rings.length === 1)
+    // The first batch is out of the queue, and not lost.
+    for (let i = 0; i < 150; i++) log.observe(eventWith({ requestId: `more-${i}` }))
+    assert.equal(log.dropped(), 50)
+    rings.shift()?.()
+    await until(() => rings.length === 1)
+    assert.deepEqual(waits, [1_000, 2_000])
+    assert.equal(log.failures(), 2)
+    mkdirSync(join(at, 'later'))
+    rings.shift()?.()
+    await log.close()
+    assert.equal(idsOf(path).length, 200)
+    assert.equal(idsOf(path)[0], '0')
+  })
+
+  test('LOG-04: closed while it fails, it counts what is lost, and comes to an end', async () => {
+    const { log, rings } = held({ path: join(folder(), 'none', 'events.log') })
+    for (let i = 0; i < 3; i++) log.observe(eventWith())
+    await until(() => rings.length === 1)
+    await Promise.all([log.close(), log.close()])
+    assert.equal(log.dropped(), 3)
+    log.observe(eventWith())
+    assert.equal(log.dropped(), 4)
+  })
+
+  test('a log that was told nothing makes no file', async () => {
+    const path = join(folder(), 'events.log')
+    await fileLog({ path }).close()
+    assert.equal(existsSync(path), false)
+  })
+
+  test(
+    'LOG-04: writes through no link, and to no pipe, folder or device',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const at = folder()
+      const target = join(at, 'target')
+      writeFileSync(target, '')
+      symlinkSync(target, join(at, 'link'))
+      execFileSync('mkfifo', [join(at, 'pipe')])
+      for (const path of [join(at, 'link'), join(at, 'pipe'), at, '/dev/null']) {
+        const { log, rings } = held({ path })
+        log.observe(eventWith())
+        await until(() => rings.length === 1)
+        await log.close()
+        assert.equal(log.dropped(), 1, path)
+      }
+      assert.equal(readFileSync(target, 'utf8'), '')
+    },
+  )
+
+  test('LOG-04: a flood of what was allowed leaves room for a refusal', () => {
+    const { log } = held({ path: join(folder(), 'none', 'x'), maxWaiting: 8 })
+    for (let i = 0; i < 20; i++) log.observe(allowedEvent())
+    const before = log.dropped()
+    log.observe(eventWith())
+    assert.equal(log.dropped(), before)
+  })
+
+  test('ERR-03: what cannot be used is refused when it is made', () => {
+    for (const [options, path] of [
+      [{}, 'fileLog.path'],
+      [{ path: '' }, 'fileLog.path'],
+      [{ path: 'a', maxBytes: 10 }, 'fileLog.maxBytes'],
+      [{ path: 'a', keep: -1 }, 'fileLog.keep'],
+      [{ path: 'a', mode: 0o1777 }, 'fileLog.mode'],
+    ] as const)
+      assert.throws(
+        () => fileLog(options as FileLogOptions),
+        (error) => error instanceof ConfigError && error.mistakes[0]?.path === path,
+      )
+  })
+})

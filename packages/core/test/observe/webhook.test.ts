@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
+import type { SecurityEvent } from '../../src/contract/event.ts'
+import { ConfigError } from '../../src/contract/mistakes.ts'
+import { secret } from '../../src/lib/secret.ts'
+import type { Sink } from '../../src/observe/sink.ts'
+import { createWebhook, webhook, type WebhookOptions } from '../../src/observe/webhook.ts'
+import { retryAfterMs } from '../../src/observe/webhook/post.ts'
+import { endpoint, tlsEndpoint } from '../support/endpoint.ts'
+import { eventWith } from '../support/events.ts'
+import { type MovableTimers, movableTimers } from '../support/timers.ts'
+
+const SECRET = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo'
+
+/** A request as a receiver got it. */
+interface Got {
+  readonly headers: Record<string, string>
+  readonly content: string
+  readonly events: readonly SecurityEvent[]
+}
+
+type Answer = (res: ServerResponse, count: number) => void
+const fine: Answer = (res) => res.writeHead(204).end()
+
+interface Bench {
+  readonly got: Got[]
+  readonly hook: Sink
+  readonly timers: MovableTimers
+  readonly warnings: readonly string[]
+  /** Lets so many milliseconds pass, and waits until so many requests have come. */
+  readonly until: (count: number, ms: number) => Promise<void>
+  /** Turns of the event loop until something is true. */
+  readonly turns: (isTrue: () => boolean) => Promise<void>
+}
+
+async function turns(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100_000 && !isTrue(); turn++)
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  assert.ok(isTrue())
+}
+
+/** A webhook to a receiver on loopback, with timers that are moved. */
+async function bench(options: Partial<WebhookOptions> = {}, answer: Answer = fine): Promise<Bench> {
+  const got: Got[] = []
+  const listener = (req: IncomingMessage, res: ServerResponse): void => {
+    const chunks: Buffer[] = []
+    req.on('data', (chunk: Buffer) => chunks.push(chunk))
+    req.on('end', () => {
+      const content = Buffer.concat(chunks).toString('utf8')
+      const { data } = JSON.parse(content) as { readonly data: { readonly events: readonly SecurityEvent[] } }
+      got.push({ headers: req.headers as Record<string, string>, content, events: data.events })
+      answer(res, got.length)
+    })
+  }
+  const { url } = await endpoint(listener)
+  const timers = movableTimers()
+  const warnings: string[] = []
+  const hook = createWebhook(
+    { url: `${url}/hook`, dangerouslyAllowHttp: true, ...options },
+    { startTimer: timers.startTimer, random: () => 1, warn: (message) => warnings.push(message) },
+  )
+  const until = async (count: number, ms: number): Promise<void> => {
+    await timers.advance(ms)
+    await turns(() => got.length >= count)
+  }
+  return { got, hook, timers, warnings, until, turns }
+}
+
+describe('webhook()', () => {
+  test('LOG-01: posts what was told within a second as one content of JSON', async () => {
+    const { got, hook, until } = await bench()
+    for (let i = 0; i < 3; i++) hook.observe(eventWith({ requestId: `${i}` }))
+    await until(1, 1_000)
+    assert.equal(got[0]?.headers['content-type'], 'application/json')
+    assert.deepEqual(
+      got[0].events.map(({ requestId }) => requestId),
+      ['0', '1', '2'],
+    )
+    assert.deepEqual(Object.keys(JSON.parse(got[0].content) as object), ['type', 'timestamp', 'data'])
+    await hook.close()
+    assert.equal(hook.dropped(), 0)
+  })
+
+  test('LOG-06: what it signs is verified by the library of Standard Webhooks, and what was changed is not', async () => {
+    for (const key of [
+      SECRET,
+      `whsec_${Buffer.from(SECRET, 'base64url').toString('base64')}`,
+      secret(SECRET),
+    ]) {
+      const { got, hook, until } = await bench({ secret: key })
+      hook.observe(eventWith({ path: '/é€' }))
+      await until(1, 1_000)
+      const [first] = got
+      assert.ok(first)
+      const receiver = new Webhook(Buffer.from(SECRET, 'base64url').toString('base64'))
+      assert.ok(receiver.verify(first.content, first.headers))
+      assert.throws(() => receiver.verify(`${first.content} `, first.headers))
+      assert.throws(() => receiver.verify(first.content, { ...first.headers, 'webhook-id': 'other' }))
+      await hook.close()
+    }
+  })
+
+  test('without a secret there is an id and no signature', async () => {
+    const { got, hook, until } = await bench()
+    hook.observe(eventWith())
+    await until(1, 1_000)
+    assert.match(got[0]?.headers['webhook-id'] ?? '', /^msg_/)
+    assert.equal(got[0]?.headers['webhook-signature'], undefined)
+    await hook.close()
+  })
+
+  test('LOG-06: a receiver that fails is tried again, under the same id, and loses nothing', async () => {
+    const {
+      got,
+      hook,
+      timers,
+      turns: when,
+    } = await bench({ secret: SECRET }, (res, count) => {
+      if (count === 1) res.destroy()
+      else res.writeHead(count === 2 ? 503 : 204).end()
+    })
+    hook.observe(eventWith())
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await timers.advance(60_000)
+      await when(() => got.length >= attempt)
+      // The answer is on its way.
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal(new Set(got.map(({ headers }) => headers['webhook-id'])).size, 1)
+    assert.equal(new Set(got.map(({ content }) => content.replace(/"timestamp":"[^"]*"/, ''))).size, 1)
+    await hook.close()
+    assert.equal(hook.dropped(), 0)
+  })
+
+  for (const [status, name] of [
+    [301, 'a redirect'],
+    [307, 'a redirect with content'],
+    [400, 'a refusal'],
+    [410, 'a receiver that is gone'],
+  ] as const)
+    test(`LOG-06: ${name} (${status}) is not tried again, and counted`, async () => {
+      const { got, hook, timers, until, warnings } = await bench({}, (res) =>
+        res.writeHead(status, { Location: '/other' }).end(),
+      )
+      hook.observe(eventWith())
+      await until(1, 1_000)
+      await turns(() => hook.dropped() === 1)
+      await timers.advance(600_000)
+      assert.equal(got.length, 1)
+      assert.match(warnings[0] ?? '', new RegExp(`answered ${status}`))
+      assert.doesNotMatch(warnings.join(), /127\.0\.0\.1|http:/)
+      await hook.close()
+    })
+
+  test('LOG-04: a receiver that hangs holds one batch, and what finds no room is counted', async () => {
+    const { got, hook, until } = await bench({ maxWaiting: 50, maxBatch: 10 }, () => undefined)
+    for (let i = 0; i < 50; i++) hook.observe(eventWith())
+    await until(1, 1_000)
+    for (let i = 0; i < 1_000; i++) hook.observe(eventWith())
+    assert.equal(got.length, 1)
+    assert.equal(hook.dropped(), 990)
+  })
+
+  test('LOG-06: a signal ends what is under way, and drops what waits', async () => {
+    const controller = new AbortController()
+    const { hook, until } = await bench({ signal: controller.signal, maxBatch: 1 }, () => undefined)
+    for (let i = 0; i < 3; i++) hook.observe(eventWith())
+    await until(1, 1_000)
+    controller.abort()
+    await hook.close()
+    assert.equal(hook.dropped(), 3)
+    hook.observe(eventWith())
+    assert.equal(hook.dropped(), 4)
+  })
+
+  test('fields of the user go with it, wrapped or not', async () => {
+    const { got, hook, until } = await bench({ headers: { Authorization: secret('Bearer x'), 'X-Own': 'y' } })
+    hook.observe(eventWith())
+    await until(1, 1_000)
+    assert.equal(got[0]?.headers['authorization'], 'Bearer x')
+    assert.equal(got[0]?.headers['x-own'], 'y')
+    await hook.close()
+  })
+
+  test('LOG-06: a certificate that nobody vouches for is a failure, whatever the environment says', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      const { url, asked } = await tlsEndpoint((_req, res) => res.writeHead(204).end())
+      const timers = movableTimers()
+      const hook = createWebhook(
+        { url, attempts: 1 },
+        { startTimer: timers.startTimer, warn: () => undefined },
+      )
+      hook.observe(eventWith())
+      await timers.advance(1_000)
+      await turns(() => hook.dropped() === 1)
+      assert.deepEqual(asked, [])
+      await hook.close()
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    }
+  })
+
+  test('LOG-02, ERR-03: what cannot be used is refused when it is made, and no secret is in the message', () => {
+    const rows: readonly (readonly [options: unknown, mistake: string])[] = [
+      [{}, 'missing_option webhook.url'],
+      [{ url: 'hooks' }, 'malformed_value webhook.url'],
+      [{ url: 'ftp://hidden.example' }, 'malformed_value webhook.url'],
+      [{ url: 'http://hidden.example' }, 'unsafe_value webhook.url'],
+      [{ url: 'https://hidden:hidden@a.example' }, 'malformed_value webhook.url'],
+      [{ secret: 'aGlkZGVu' }, 'out_of_range webhook.secret'],
+      [{ secret: 'whsec_hidden!' }, 'malformed_value webhook.secret'],
+      [{ secret: 'whsec_aGlkZGVu' }, 'out_of_range webhook.secret'],
+      [{ headers: { 'X-Key': 'hidden\n' } }, 'malformed_value webhook.headers["X-Key"]'],
+      [{ headers: { 'Content-Type': 'hidden' } }, 'contradiction webhook.headers["Content-Type"]'],
+      [{ headers: ['hidden'] }, 'wrong_type webhook.headers'],
+      [{ signal: 'hidden' }, 'wrong_type webhook.signal'],
+    ]
+    for (const [options, mistake] of rows) {
+      const given = {
+        ...(mistake.endsWith('url') ? {} : { url: 'https://a.example' }),
+        ...(options as object),
+      }
+      assert.throws(
+        () => webhook(given as WebhookOptions),
+        (error) => {
+          assert.ok(error instanceof ConfigError)
+          assert.deepEqual(
+            error.mistakes.map(({ code, path }) => `${code} ${path}`),
+            [mistake],
+          )
+          assert.doesNotMatch(error.message, /hidden/)
+          return true
+        },
+      )
+    }
+  })
+})
+
+test('LOG-06: Retry-After is read as seconds or as a date, and as nothing else', () => {
+  const now = (): number => Date.UTC(2026, 0, 1)
+  const rows: readonly (readonly [value: string | undefined, ms: number | undefined])[] = [
+    [undefined, undefined],
+    ['0', 0],
+    ['120', 120_000],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['9'.repeat(40), undefined],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
+    ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
+    ['2026-01-01T00:01:00Z', undefined],
+    ['soon', undefined],
+  ]
+  for (const [value, ms] of rows) assert.equal(retryAfterMs(value, now), ms, value)
+})
