@@ -18,6 +18,7 @@ import { packAll } from './pack.mjs'
 const PROJECTS = join(root, '.ci', 'consumers')
 // From the workspace, so that no consumer has to fetch anything: name -> where it is installed.
 const LENT = {
+  '@opentelemetry/api': 'packages/otel/node_modules/@opentelemetry/api',
   '@types/node': 'node_modules/@types/node',
   express: 'packages/adapter-express/node_modules/express',
   ioredis: 'packages/store-redis/node_modules/ioredis',
@@ -30,6 +31,7 @@ const LENT = {
 // What a project installs besides the core.
 const BESIDE_CORE = {
   adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-koa'],
+  otel: ['@gatehouse/otel'],
   postgres: ['@gatehouse/store-postgres'],
   redis: ['@gatehouse/store-redis'],
   testkit: ['@gatehouse/testkit'],

@@ -8,10 +8,10 @@ const TEXT = 'correct horse battery staple'
 
 describe('a secret', () => {
   const key = secret(TEXT)
-  const ways: readonly (readonly [name: string, print: (value: Secret) => string])[] = [
-    ['a template', (value) => `${value as unknown as string}`],
+  const ways: readonly (readonly [name: string, print: (value: { toString(): string }) => string])[] = [
+    ['a template', (value) => `of ${value as unknown as string}`],
     ['String()', String],
-    ['adding', (value) => '' + (value as unknown as string)],
+    ['adding', (value) => 'of '.concat(value as unknown as string)],
     ['JSON', (value) => JSON.stringify({ value, list: [value] })],
     ['inspect', (value) => inspect({ value }, { showHidden: true, depth: null, customInspect: true })],
     [
@@ -40,7 +40,7 @@ describe('a secret', () => {
   }
 
   test('LOG-02: stands as [secret] in a text and in a log', () => {
-    assert.equal(`${key as unknown as string}`, '[secret]')
+    assert.equal(`of ${key as unknown as string}`, 'of [secret]')
     assert.equal(inspect({ key }), '{ key: [secret] }')
     assert.equal(JSON.stringify({ key }), '{"key":"[secret]"}')
     // What compares it with a text compares the stand-in.

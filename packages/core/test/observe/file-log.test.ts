@@ -20,7 +20,7 @@ import { allowedEvent, eventWith } from '../support/events.ts'
 
 const folders: string[] = []
 after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const each of folders) rmSync(each, { recursive: true, force: true })
 })
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'gatehouse-log-'))

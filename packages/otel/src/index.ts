@@ -1,0 +1,172 @@
+/**
+ * Gatehouse through the OpenTelemetry API: metrics of a gate, and its decisions on the spans of its requests.
+ *
+ * @module
+ */
+import {
+  type Attributes,
+  type BatchObservableCallback,
+  metrics as metricsApi,
+  type MeterProvider,
+  trace,
+} from '@opentelemetry/api'
+import { type Gauges, type Meter, otelAttributes, type SecurityEvent } from '@gatehouse/core'
+
+/** Options of {@link openTelemetry}. */
+export interface OpenTelemetryOptions {
+  /**
+   * Where instruments are made.
+   *
+   * @default the global one of `@opentelemetry/api`
+   */
+  readonly meterProvider?: MeterProvider
+  /**
+   * Whether decisions are told on the span of their request: its rule and outcome as attributes, and each refusal and
+   * warning as an event of the span.
+   *
+   * @default true
+   */
+  readonly spans?: boolean
+  /**
+   * How many rules are told apart; those that come after are counted as `other`.
+   *
+   * @default 100
+   */
+  readonly maxRules?: number
+}
+
+/** In seconds. They are those that OpenTelemetry advises for `http.server.request.duration`, and two below them. */
+const BOUNDS = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+const DURATION = { unit: 's', advice: { explicitBucketBoundaries: BOUNDS } }
+
+/** What of a decision a span has anyway, or is of its request and not of its decision. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set([
+  'event.name',
+  'http.request.method',
+  'http.request.method_original',
+  'http.route',
+  'url.path',
+  'client.address',
+  'network.peer.address',
+])
+
+/**
+ * Measures a gate with the instruments of OpenTelemetry: for the option `metrics` of a policy, alone or beside `metrics()`.
+ *
+ * Call it after the SDK was set up. Without an SDK the API does nothing, and this costs next to nothing.
+ *
+ * @example
+ * const gate = gatehouse({ ...policy, metrics: openTelemetry() })
+ * @see https://opentelemetry.io/docs/specs/semconv/http/
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
+  const { meterProvider = metricsApi, spans = true, maxRules = 100 } = options
+  if (!Number.isSafeInteger(maxRules) || maxRules < 1)
+    throw new RangeError('openTelemetry: maxRules is not a whole number from 1 on.')
+  const meter = meterProvider.getMeter('@gatehouse/otel')
+  const ruleOf = bounded(maxRules)
+  const gates = new Set<Gauges>()
+
+  const events = meter.createCounter('gatehouse.events', {
+    description: 'Security events by outcome, kind, check and rule.',
+    unit: '{event}',
+  })
+  const active = meter.createUpDownCounter('gatehouse.active_requests', {
+    description: 'Requests that are under way.',
+    unit: '{request}',
+  })
+  const responses = meter.createHistogram('gatehouse.response.duration', {
+    description: 'How long responses took.',
+    ...DURATION,
+  })
+  const store = meter.createHistogram('gatehouse.store.call.duration', {
+    description: 'How long the store of the limits took.',
+    ...DURATION,
+  })
+  const up = meter.createObservableGauge('gatehouse.store.up', {
+    description: 'Whether the store of the limits answers: 1, or 0.',
+  })
+  const age = meter.createObservableGauge('gatehouse.key_set.age', {
+    description: 'How old the keys of an issuer are.',
+    unit: 's',
+  })
+  const ask: BatchObservableCallback = (result) => {
+    if (gates.size > 0) result.observe(up, [...gates].every((gate) => gate.storeUp()) ? 1 : 0)
+    for (const [issuer, seconds] of oldest(gates))
+      result.observe(age, seconds, { 'gatehouse.issuer': issuer })
+  }
+
+  return {
+    observe({ outcome, kind, check, rule }) {
+      events.add(1, {
+        'gatehouse.outcome': outcome,
+        'gatehouse.kind': kind,
+        ...(check !== undefined && { 'gatehouse.check': check }),
+        'gatehouse.rule': ruleOf(rule),
+      })
+    },
+    ...(spans && { onDecision: tellSpan }),
+    onRequest: () => active.add(1),
+    onResponse(rule, status, ms) {
+      active.add(-1)
+      responses.record(ms / 1000, {
+        'gatehouse.rule': ruleOf(rule),
+        // None was sent to a client that was gone.
+        ...(status > 0 && { 'http.response.status_code': status }),
+      })
+    },
+    onStoreCall: (ms, isAnswered) =>
+      store.record(ms / 1000, { 'gatehouse.store.result': isAnswered ? 'answered' : 'failed' }),
+    watch(gauges) {
+      // Asked while there is somebody to ask: a callback that stays would keep what it knows of.
+      if (gates.size === 0) meter.addBatchObservableCallback(ask, [up, age])
+      gates.add(gauges)
+      return () => {
+        if (gates.delete(gauges) && gates.size === 0) meter.removeBatchObservableCallback(ask, [up, age])
+      }
+    },
+  }
+}
+
+/** The span is that of the request, where an instrumentation of node:http has made it the active one. */
+function tellSpan(event: SecurityEvent): void {
+  const span = trace.getActiveSpan()
+  if (span === undefined || !span.isRecording()) return
+  const { 'http.route': route, ...attributes } = otelAttributes(event)
+  if (event.outcome !== 'warning') {
+    span.setAttributes({
+      'gatehouse.outcome': event.outcome,
+      'gatehouse.rule': event.rule,
+      ...(route !== undefined && { 'http.route': route }),
+    })
+  }
+  if (event.outcome === 'allowed' || event.outcome === 'answered') return
+  const own: Attributes = Object.fromEntries(
+    Object.entries(attributes).filter(([name]) => !OF_THE_REQUEST.has(name)),
+  )
+  span.addEvent(`gatehouse.${event.outcome}`, own)
+}
+
+/** Several gates may have keys of one issuer; keys that are not there have no age. */
+function oldest(gates: ReadonlySet<Gauges>): ReadonlyMap<string, number> {
+  const ages = new Map<string, number>()
+  for (const gate of gates) {
+    for (const { issuer, ageMs } of gate.keySets()) {
+      const ms = ageMs()
+      if (ms !== undefined) ages.set(issuer, Math.max(ages.get(issuer) ?? 0, ms / 1000))
+    }
+  }
+  return ages
+}
+
+/** The names that are told apart: so many, and `other`. */
+function bounded(max: number): (name: string) => string {
+  const known = new Set<string>()
+  return (name) => {
+    if (known.has(name)) return name
+    if (known.size >= max) return 'other'
+    known.add(name)
+    return name
+  }
+}
