@@ -1,9 +1,9 @@
 import type { SecurityEvent } from '../contract/event.ts'
-import { decodeBase64 } from '../lib/base64url.ts'
 import { isFieldValue, isToken } from '../lib/chars.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
-import { type Secret, secret as wrap, unwrapped } from '../lib/secret.ts'
+import { bytesOf, type Secret, secret as wrap, unwrapped } from '../lib/secret.ts'
+import { readWebhookSecret, signWebhook, WEBHOOK_FIELDS } from '../lib/standard-webhook.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import {
   at,
@@ -14,12 +14,10 @@ import {
   report,
   required,
 } from '../options/read.ts'
-import { duration, flag, integer, text } from '../options/readers.ts'
-import { readSecret } from '../options/secret.ts'
+import { duration, flag, integer } from '../options/readers.ts'
 import { delivery, DELIVERY_DEFAULTS, type DeliveryAmbient, type Sent } from './delivery.ts'
+import { post, readPostUrl, refuseHttp, sentBy } from './post.ts'
 import type { Sink } from './sink.ts'
-import { post } from './webhook/post.ts'
-import { signatureFields } from './webhook/signature.ts'
 
 /** Where events are posted, and how. */
 export interface WebhookOptions {
@@ -28,10 +26,10 @@ export interface WebhookOptions {
   /** Fields that go with each request: `{ Authorization: secret(...) }`. */
   readonly headers?: Readonly<Record<string, string | Secret>>
   /**
-   * What signs each request, as Standard Webhooks has it: `whsec_` and base64, or at least 32 random bytes, as bytes or as
-   * base64url. Without it nobody can tell that it came from here.
+   * What signs each request, as Standard Webhooks has it: what `generateWebhookSecret` gave. Without it nobody can tell that
+   * it came from here; a receiver verifies it with `webhookVerifier`.
    */
-  readonly secret?: string | Uint8Array | Secret
+  readonly secret?: string | Secret
   /**
    * How many events go with one request at most, 1 to 1,000.
    *
@@ -73,10 +71,8 @@ export interface WebhookOptions {
   readonly dangerouslyAllowHttp?: boolean
 }
 
-const SECRET_TEXT = "Write 'whsec_...', or what crypto.randomBytes(32).toString('base64url') gave."
-
 const READERS = {
-  url: required(readUrl, "Write a URL, such as 'https://hooks.example.com/events'."),
+  url: required(readPostUrl, "Write a URL, such as 'https://hooks.example.com/events'."),
   headers: optional(readHeaders, {}),
   secret: optional(readSigningSecret),
   maxBatch: optional(integer(1, 1_000), 100),
@@ -89,6 +85,7 @@ const READERS = {
 } satisfies OptionReaders<WebhookOptions>
 
 const ABORTED: Sent = Object.freeze({ type: 'refused', reason: 'it was aborted' })
+const BROKEN: Sent = Object.freeze({ type: 'later', reason: 'the connection failed' })
 
 /** What a receiver may ask for: it is asked again after that all the same. */
 const LONGEST_WAIT_MS = 600_000
@@ -107,7 +104,7 @@ export interface WebhookAmbient extends Partial<DeliveryAmbient> {
  *
  * @throws ConfigError with every unusable option at once
  * @example
- * const hook = webhook({ url: 'https://hooks.example.com/events', secret: process.env.HOOK_SECRET })
+ * const hook = webhook({ url: 'https://hooks.example.com/events', secret: process.env.HOOK_SECRET ?? '' })
  * gatehouse({ ...policy, observe: sampled(hook.observe, { allowed: 0 }) })
  * @see https://www.standardwebhooks.com
  */
@@ -117,15 +114,9 @@ export function webhook(options: WebhookOptions): Sink {
 
 /** {@link webhook}, with what a test replaces. */
 export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient): Sink {
-  const read = readOrThrow('webhook', options, READERS, ['url'], ({ url, dangerouslyAllowHttp }, place) => {
-    if (url?.protocol === 'http:' && !dangerouslyAllowHttp)
-      report(
-        at(place, 'url'),
-        'unsafe_value',
-        'is not of https.',
-        'Write https:, or dangerouslyAllowHttp in development.',
-      )
-  })
+  const read = readOrThrow('webhook', options, READERS, ['url'], ({ url, dangerouslyAllowHttp }, place) =>
+    refuseHttp(at(place, 'url'), url, dangerouslyAllowHttp),
+  )
   const { url, headers, secret, signal } = read
   const { clock = systemClock } = ambient
   const isAborted = (): boolean => signal?.aborted === true
@@ -143,22 +134,26 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
     async (events, attempt) => {
       if (isAborted()) return ABORTED
       const now = clock.now()
-      const timestamp = new Date(now).toISOString()
-      const content = JSON.stringify({ type: 'gatehouse.events', timestamp, data: { events } })
-      const outcome = await post({
+      const timestamp = Math.floor(now / 1000)
+      const data = { events }
+      const body = JSON.stringify({ type: 'gatehouse.events', timestamp: new Date(now).toISOString(), data })
+      const answer = await post({
         url,
         headers: {
-          ...Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [name, String(unwrapped(value))]),
-          ),
-          ...signatureFields(secret, attempt.id, Math.floor(now / 1000), content),
+          ...plain(headers),
+          'Content-Type': 'application/json',
+          [WEBHOOK_FIELDS.id]: attempt.id,
+          [WEBHOOK_FIELDS.timestamp]: String(timestamp),
+          ...(secret !== undefined && {
+            [WEBHOOK_FIELDS.signature]: signWebhook(bytesOf(secret), { id: attempt.id, timestamp, body }),
+          }),
         },
-        content,
+        body,
         signal: signal === undefined ? attempt.signal : AbortSignal.any([attempt.signal, signal]),
-        now: () => clock.now(),
-      })
+      }).catch(() => undefined)
       // Not tried again: it may have been given up on the way.
-      return isAborted() ? ABORTED : outcome
+      if (isAborted()) return ABORTED
+      return answer === undefined ? BROKEN : sentBy(answer)
     },
     ambient,
   )
@@ -173,26 +168,6 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
   }
 }
 
-function readUrl(value: unknown, place: Place): URL | undefined {
-  const given = text('a URL', "'https://hooks.example.com/events'")(value, place)
-  if (given === undefined) return undefined
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    return report(
-      place,
-      'malformed_value',
-      'is not a URL of https.',
-      "Write 'https://hooks.example.com/events'.",
-    )
-  if (url.username === '' && url.password === '') return url
-  return report(
-    place,
-    'malformed_value',
-    'has a user in it.',
-    "Write headers: { Authorization: secret('...') }.",
-  )
-}
-
 /** What a request has of its own. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   'content-type',
@@ -204,6 +179,11 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'webhook-timestamp',
   'webhook-signature',
 ])
+
+/** The fields as they are sent. */
+function plain(headers: Readonly<Record<string, string | Secret>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(unwrapped(value))]))
+}
 
 function readHeaders(value: unknown, place: Place): Readonly<Record<string, Secret>> | undefined {
   const instead = "Write { Authorization: secret('...') }."
@@ -222,16 +202,16 @@ function readHeaders(value: unknown, place: Place): Readonly<Record<string, Secr
   return fields
 }
 
-/** The fewest bytes of a secret that Standard Webhooks allows. */
-const MIN_SIGNING_BYTES = 24
-
 function readSigningSecret(value: unknown, place: Place): Secret | undefined {
   const given = unwrapped(value)
-  if (typeof given !== 'string' || !given.startsWith('whsec_')) return readSecret(value, place)
-  const bytes = decodeBase64(given.slice('whsec_'.length))
-  if (bytes === undefined) return report(place, 'malformed_value', 'is not whsec_ and base64.', SECRET_TEXT)
-  return bytes.length < MIN_SIGNING_BYTES
-    ? report(place, 'out_of_range', `has fewer than ${MIN_SIGNING_BYTES} bytes.`, SECRET_TEXT)
+  const bytes = typeof given === 'string' ? readWebhookSecret(given) : undefined
+  return bytes === undefined
+    ? report(
+        place,
+        'malformed_value',
+        'is not "whsec_" and 24 to 64 bytes in Base64.',
+        'Write what generateWebhookSecret() gave.',
+      )
     : wrap(bytes)
 }
 

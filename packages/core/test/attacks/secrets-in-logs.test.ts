@@ -91,7 +91,11 @@ const things: Readonly<Record<string, unknown>> = {
   'session with wrapped secrets': session({ keys: wrapped, store }),
   crossSiteToken: crossSiteToken({ keys, session: () => undefined }),
   tokenIssuer: issuer,
-  webhook: webhook({ url: 'https://hooks.example.com/x', secret: TEXT, headers: { 'X-Key': OTHER } }),
+  webhook: webhook({
+    url: 'https://hooks.example.com/x',
+    secret: `whsec_${Buffer.from(OTHER).toString('base64')}`,
+    headers: { 'X-Key': OTHER },
+  }),
 }
 
 describe('a secret that somebody logs', () => {

@@ -7,12 +7,11 @@ import { ConfigError } from '../../src/contract/mistakes.ts'
 import { secret } from '../../src/lib/secret.ts'
 import type { Sink } from '../../src/observe/sink.ts'
 import { createWebhook, webhook, type WebhookOptions } from '../../src/observe/webhook.ts'
-import { retryAfterMs } from '../../src/observe/webhook/post.ts'
 import { endpoint, tlsEndpoint } from '../support/endpoint.ts'
 import { eventWith } from '../support/events.ts'
 import { type MovableTimers, movableTimers } from '../support/timers.ts'
 
-const SECRET = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo'
+const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`
 
 /** A request as a receiver got it. */
 interface Got {
@@ -86,17 +85,13 @@ describe('webhook()', () => {
   })
 
   test('LOG-06: what it signs is verified by the library of Standard Webhooks, and what was changed is not', async () => {
-    for (const key of [
-      SECRET,
-      `whsec_${Buffer.from(SECRET, 'base64url').toString('base64')}`,
-      secret(SECRET),
-    ]) {
+    for (const key of [SECRET, secret(SECRET)]) {
       const { got, hook, until } = await bench({ secret: key })
       hook.observe(eventWith({ path: '/é€' }))
       await until(1, 1_000)
       const [first] = got
       assert.ok(first)
-      const receiver = new Webhook(Buffer.from(SECRET, 'base64url').toString('base64'))
+      const receiver = new Webhook(SECRET)
       assert.ok(receiver.verify(first.content, first.headers))
       assert.throws(() => receiver.verify(`${first.content} `, first.headers))
       assert.throws(() => receiver.verify(first.content, { ...first.headers, 'webhook-id': 'other' }))
@@ -211,10 +206,10 @@ describe('webhook()', () => {
       [{ url: 'hooks' }, 'malformed_value webhook.url'],
       [{ url: 'ftp://hidden.example' }, 'malformed_value webhook.url'],
       [{ url: 'http://hidden.example' }, 'unsafe_value webhook.url'],
-      [{ url: 'https://hidden:hidden@a.example' }, 'malformed_value webhook.url'],
-      [{ secret: 'aGlkZGVu' }, 'out_of_range webhook.secret'],
+      [{ url: 'https://hidden:hidden@a.example' }, 'unsafe_value webhook.url'],
+      [{ secret: 'aGlkZGVu' }, 'malformed_value webhook.secret'],
       [{ secret: 'whsec_hidden!' }, 'malformed_value webhook.secret'],
-      [{ secret: 'whsec_aGlkZGVu' }, 'out_of_range webhook.secret'],
+      [{ secret: 'whsec_aGlkZGVu' }, 'malformed_value webhook.secret'],
       [{ headers: { 'X-Key': 'hidden\n' } }, 'malformed_value webhook.headers["X-Key"]'],
       [{ headers: { 'Content-Type': 'hidden' } }, 'contradiction webhook.headers["Content-Type"]'],
       [{ headers: ['hidden'] }, 'wrong_type webhook.headers'],
@@ -239,21 +234,4 @@ describe('webhook()', () => {
       )
     }
   })
-})
-
-test('LOG-06: Retry-After is read as seconds or as a date, and as nothing else', () => {
-  const now = (): number => Date.UTC(2026, 0, 1)
-  const rows: readonly (readonly [value: string | undefined, ms: number | undefined])[] = [
-    [undefined, undefined],
-    ['0', 0],
-    ['120', 120_000],
-    ['-1', undefined],
-    ['1.5', undefined],
-    ['9'.repeat(40), undefined],
-    ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
-    ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-    ['2026-01-01T00:01:00Z', undefined],
-    ['soon', undefined],
-  ]
-  for (const [value, ms] of rows) assert.equal(retryAfterMs(value, now), ms, value)
 })
