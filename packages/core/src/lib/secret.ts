@@ -35,7 +35,7 @@ export class Secret {
 Object.defineProperty(Secret.prototype, inspect.custom, { value: () => SHOWN })
 
 /**
- * Wraps a secret, so that no log, error or page can show it; every option that takes a secret takes it wrapped, too.
+ * Wraps a secret, so that no log, error or page can show it; sessions, nonces, keys and webhooks take it wrapped, too.
  *
  * @example
  * const key = secret(process.env.SESSION_SECRET ?? '')

@@ -146,7 +146,7 @@ describe('webhook()', () => {
       await turns(() => hook.dropped() === 1)
       await timers.advance(600_000)
       assert.equal(got.length, 1)
-      assert.match(warnings[0] ?? '', new RegExp(`answered ${status}`))
+      assert.match(warnings[0] ?? '', new RegExp(`answer was ${status}`))
       assert.doesNotMatch(warnings.join(), /127\.0\.0\.1|http:/)
       await hook.close()
     })
