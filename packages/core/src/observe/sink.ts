@@ -46,7 +46,8 @@ export class Losses {
     const now = this.#clock.monotonic()
     if (now < this.#quietUntil) return
     this.#quietUntil = now + QUIET_MS
-    this.#warn(`${this.#name} has lost ${this.#untold} events. Requests are not affected.`)
+    const lost = this.#untold === 1 ? 'an event' : `${this.#untold} events`
+    this.#warn(`${this.#name} has lost ${lost}. Requests are not affected.`)
     this.#untold = 0
   }
 }
