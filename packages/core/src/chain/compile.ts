@@ -13,6 +13,7 @@ import type { Facts } from '../request/facts.ts'
 import type { ProxyTrust } from '../request/proxy.ts'
 import type { UntrustedFields } from '../request/untrusted-fields.ts'
 import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
+import { describePolicy, describeRuleInFull, type PolicyDescription } from './describe-policy.ts'
 import { describeRule, type RouteDescription } from './describe.ts'
 import { boundBy } from './bound-rule.ts'
 import { type Metering, observersOf } from './meters.ts'
@@ -55,6 +56,8 @@ export interface CompiledPolicy {
   readonly ruleOf: (facts: Facts) => CompiledRule
   /** Every rule, in the order they were written: those of patterns, the fallback, those that routes added. */
   readonly describe: () => readonly RouteDescription[]
+  /** All that can be told of the policy. */
+  readonly describeInFull: () => PolicyDescription
   /** Compiles the rule of a framework's own route; throws one ConfigError with every mistake in it. */
   readonly compileRoute: (rule: unknown, name?: string) => CompiledRouteRule
 }
@@ -97,6 +100,11 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
   const rest = { pattern: EVERY_PATH, value: fallback, exact: isOpen(empty) }
   described.push([fallback, undefined])
   let added = 0
+  const describe: CompiledPolicy['describe'] = () =>
+    described.map(([rule, pattern]) => {
+      const source = pattern !== undefined ? 'routes' : rule === fallback ? 'default' : 'allow'
+      return describeRule(rule, { source, pattern, policy: read, scheme: shared.scheme })
+    })
   const match: CompiledPolicy['match'] = (facts) => {
     const rule = boundBy(table, facts, rest)
     return facts.path.includes(';') && fallsElsewhere(table, facts.method, facts.path)
@@ -122,11 +130,11 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     request: shared.request,
     shadow: read.shadow,
     fallback,
-    describe: () =>
-      described.map(([rule, pattern]) => {
-        const source = pattern !== undefined ? 'routes' : rule === fallback ? 'default' : 'allow'
-        return describeRule(rule, { source, pattern, policy: read, scheme: shared.scheme })
-      }),
+    describe,
+    describeInFull: () => {
+      const rules = describe().map((route, index) => describeRuleInFull(route, described[index]?.[0]))
+      return describePolicy(read, root.mistakes.said, { rules, store: shared.store.name })
+    },
     match,
     ruleOf: shared.hasRuleCors ? (facts) => ruleOf(match, facts) : match,
     compileRoute: (value, name = `route ${++added}`) =>

@@ -99,7 +99,7 @@ async function explainPart(part: Part, principal: Principal, facts: AskedFacts):
 }
 
 /** The facts that a question has; whoever asks for another is noted, and gets none. */
-class AskedFacts implements RequestFacts {
+export class AskedFacts implements RequestFacts {
   readonly method: string
   readonly target: string
   readonly path: string

@@ -16,6 +16,7 @@ import {
   type Place,
   plainObject,
   report,
+  say,
 } from '../options/read.ts'
 import {
   anything,
@@ -150,7 +151,7 @@ function readProxy(value: unknown, place: Place): unknown {
 }
 
 function readTimeout(value: unknown, place: Place): number | 'exempt' | undefined {
-  return value === 'exempt' ? value : timeout(value, place)
+  return value === 'exempt' ? say(place, value) : timeout(value, place)
 }
 
 function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {

@@ -7,6 +7,7 @@ import {
   type Reader,
   readOptions,
   report,
+  say,
 } from '../options/read.ts'
 import { duration, flag } from '../options/readers.ts'
 
@@ -59,7 +60,7 @@ export const DEFAULT_STS = 'max-age=31536000'
  * @see RFC 6797 §6.1
  */
 export function readHsts(value: unknown, place: Place): string | false | undefined {
-  if (value === false) return false
+  if (value === false) return say(place, false)
   const read = readOptions(place, value, READERS)
   if (read === undefined) return undefined
   const { maxAge, includeSubDomains, preload, ramp } = read

@@ -31,9 +31,16 @@ export interface Mistake {
   readonly instead: string
 }
 
-/** Collects mistakes while a policy is compiled, so that its author sees all of them at once. */
+/** What an option says, where that can be no secret. */
+export type Said = string | number | boolean
+
+/**
+ * Collects mistakes while a policy is compiled, so that its author sees all of them at once; and what its options say, for
+ * whoever judges a policy that has none.
+ */
 export class Mistakes {
   readonly #all: Mistake[] = []
+  readonly #said = new Map<string, Said | undefined>()
 
   /** Notes a mistake. */
   add(code: MistakeCode, path: string, message: string, instead: string): void {
@@ -48,6 +55,16 @@ export class Mistakes {
   /** Whether there is one about this very option. */
   has(path: string): boolean {
     return this.#all.some((mistake) => mistake.path === path)
+  }
+
+  /** Notes that an option was given; readers whose values can be no secret say the value as well (LOG-02). */
+  say(path: string, value?: Said): void {
+    this.#said.set(path, value ?? this.#said.get(path))
+  }
+
+  /** Every option that was given, by its path; with its value where a reader said it. */
+  get said(): ReadonlyMap<string, Said | undefined> {
+    return this.#said
   }
 
   /** Throws when there is one. */

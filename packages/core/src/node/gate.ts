@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Coverage } from '../chain/coverage.ts'
+import type { PolicyDescription } from '../chain/describe-policy.ts'
 import type { RouteDescription } from '../chain/describe.ts'
 import type { Asked, Explanation } from '../chain/explain.ts'
 import type { OpenApiDocument } from '../chain/openapi.ts'
@@ -133,6 +134,11 @@ export interface Gate<P extends Principal = Principal> {
    * `formatRoutes` prints them.
    */
   readonly routes: () => readonly RouteDescription[]
+  /**
+   * The policy as it was compiled, for tools that judge it, such as `gatehouse doctor`: its options where they can be no
+   * secret, its rules in full, its roles.
+   */
+  readonly describe: () => PolicyDescription
   /**
    * Which rule binds each route of a framework, and which routes nobody gave a rule. Such a route is not open: it has
    * the default, which asks for a caller and nothing more.

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { compilePolicy, type CompiledPolicy } from '../chain/compile.ts'
 import { type Coverage, coverage } from '../chain/coverage.ts'
+import type { PolicyDescription } from '../chain/describe-policy.ts'
 import type { RouteDescription } from '../chain/describe.ts'
 import { Events } from '../chain/events.ts'
 import { type Asked, explain, type Explanation } from '../chain/explain.ts'
@@ -198,6 +199,10 @@ class HttpGate<P extends Principal> implements Gate<P> {
 
   routes(): readonly RouteDescription[] {
     return this.#policy.describe()
+  }
+
+  describe(): PolicyDescription {
+    return this.#policy.describeInFull()
   }
 
   limit(name: string): PolicyLimit {

@@ -1,4 +1,4 @@
-import { type MistakeCode, Mistakes } from '../contract/mistakes.ts'
+import { type MistakeCode, Mistakes, type Said } from '../contract/mistakes.ts'
 import { isPromiseLike } from '../lib/promise.ts'
 import { nearest } from '../lib/spelling.ts'
 
@@ -146,6 +146,7 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
   for (const [key, reader] of Object.entries(readers)) {
     const where = at(place, key)
     const member = Object.hasOwn(given, key) ? memberOf(where, given, key) : MISSING
+    if (member?.value !== undefined) place.mistakes.say(where.path)
     read[key] =
       member === undefined
         ? // Reported already: that it is missing besides would mislead.
@@ -167,6 +168,12 @@ export function at(place: Place, key: string | number): Place {
         : `[${JSON.stringify(key)}]`
   const path = place.path === '' && step.startsWith('.') ? step.slice(1) : place.path + step
   return { mistakes: place.mistakes, path }
+}
+
+/** Says what was read, which can be no secret: a number, a word of the house. */
+export function say<T extends Said>(place: Place, value: T): T {
+  place.mistakes.say(place.path, value)
+  return value
 }
 
 /** Reports a mistake at a place. */

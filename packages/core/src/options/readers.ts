@@ -11,13 +11,14 @@ import {
   type OptionsRead,
   type Reader,
   report,
+  say,
 } from './read.ts'
 
 /** `true` or `false`, and nothing that merely looks like one of them. */
 export function flag(): Reader<boolean> {
   return (value, place) =>
     typeof value === 'boolean'
-      ? value
+      ? say(place, value)
       : report(place, 'wrong_type', 'is not a boolean.', 'Write true or false.')
 }
 
@@ -53,7 +54,9 @@ export function oneOf<const T extends string>(...words: readonly T[]): Reader<T>
   const instead = `Write ${words.map((word) => `'${word}'`).join(' or ')}.`
   return (value, place) => {
     const found = words.find((word) => word === value)
-    return found ?? report(place, 'malformed_value', 'is not one of the known words.', instead)
+    return found === undefined
+      ? report(place, 'malformed_value', 'is not one of the known words.', instead)
+      : say<T>(place, found)
   }
 }
 
@@ -63,7 +66,7 @@ export function integer(min: number, max: number): Reader<number> {
   return (value, place) => {
     if (typeof value !== 'number') return report(place, 'wrong_type', 'is not a number.', instead)
     return Number.isSafeInteger(value) && value >= min && value <= max
-      ? value
+      ? say(place, value)
       : report(place, 'out_of_range', 'is out of range.', instead)
   }
 }
@@ -80,7 +83,9 @@ export function duration(min: Duration, max: Duration): Reader<number> {
     // Zero is a duration where the bounds allow it; the parser knows only positive ones.
     const ms = value === 0 || value === '0s' ? 0 : parseDuration(value)
     if (ms === undefined) return report(place, 'malformed_value', 'is not a duration.', instead)
-    return ms >= low && ms <= high ? ms : report(place, 'out_of_range', 'is out of range.', instead)
+    return ms >= low && ms <= high
+      ? say(place, ms)
+      : report(place, 'out_of_range', 'is out of range.', instead)
   }
 }
 

@@ -9,6 +9,7 @@ import {
   readOptions,
   report,
   required,
+  say,
 } from '../../options/read.ts'
 import { anything, callback, distinctList, text } from '../../options/readers.ts'
 import { readAudience } from '../audience.ts'
@@ -92,6 +93,14 @@ const claimTexts = distinctList(text('a value', "a text, such as 'access'"), {
   example: "at least one value, such as ['access']",
 })
 
+const issuerName = text('an issuer', "one, such as 'https://id.example.com'")
+
+/** It stands in every token, and is no secret. */
+function readIssuer(value: unknown, place: Place): string | undefined {
+  const issuer = issuerName(value, place)
+  return issuer === undefined ? undefined : say(place, issuer)
+}
+
 /** An issuer, read. */
 export interface IssuerRead {
   readonly issuer: string | undefined
@@ -111,10 +120,7 @@ export const ISSUER_READERS: { readonly [K in keyof IssuerRead]: OptionReader<Is
   keyof TrustedIssuer,
   unknown
 > = {
-  issuer: required(
-    text('an issuer', "one, such as 'https://id.example.com'"),
-    'Write the "iss" of the tokens.',
-  ),
+  issuer: required(readIssuer, 'Write the "iss" of the tokens.'),
   audience: required(readAudience, 'Write who this API is in the "aud" of the tokens.'),
   // Read where it stands: its keys need the issuer.
   keys: optional(anything<unknown>()),
