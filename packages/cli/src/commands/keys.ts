@@ -1,0 +1,113 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { generateApiKey, jwkThumbprint } from '@gatehouse/core'
+import { CliError, EXIT, type ExitCode, type Io, print, tell } from '../io.ts'
+
+/** What can be made. */
+export const KINDS = ['ed25519', 'es256', 'rs256', 'hmac', 'api-key'] as const
+
+/** One of {@link KINDS}. */
+export type KeyKind = (typeof KINDS)[number]
+
+/** What the command line says to keys. */
+export interface KeysOptions {
+  readonly out?: string
+  readonly format: 'jwk' | 'pem'
+  readonly kid?: string
+  readonly prefix: string
+  readonly bytes: number
+  readonly bits: number
+  readonly force?: boolean
+  readonly stdout?: boolean
+}
+
+/** What was made: what must stay secret, and what may be known. */
+interface Made {
+  readonly secret: string
+  readonly known: string
+  /** The name under which the other half is written, beside `--out`. */
+  readonly knownEnding: string
+}
+
+/** RFC 9864 §2.2: `EdDSA` leaves the curve open. */
+const ALGORITHM = { ed25519: 'Ed25519', es256: 'ES256', rs256: 'RS256' } as const
+
+/** Makes a key. A secret is printed only to who says so: it goes to a file that nobody else may read. */
+export function keys(kind: KeyKind, options: KeysOptions, io: Io): ExitCode {
+  if (options.out === undefined && options.stdout !== true)
+    throw new CliError(EXIT.usage, 'Say where the secret goes: --out FILE, or --stdout to print it.')
+  if (options.out !== undefined && options.stdout === true)
+    throw new CliError(EXIT.usage, 'Write one of --out and --stdout.')
+  const made = make(kind, options)
+  if (options.out === undefined) {
+    print(io, made.secret)
+    tell(io, made.known)
+    return EXIT.ok
+  }
+  const path = resolve(io.cwd, options.out)
+  const other = `${path}${made.knownEnding}`
+  writeSecret(path, made.secret, options.force === true)
+  tell(io, `${options.out}: the secret, which only you may read (0600). Keep it out of git.`)
+  if (made.knownEnding === '') print(io, made.known)
+  else {
+    writeFileSync(other, `${made.known}\n`, { mode: 0o644 })
+    tell(io, `${options.out}${made.knownEnding}: the public half.`)
+  }
+  return EXIT.ok
+}
+
+function make(kind: KeyKind, options: KeysOptions): Made {
+  if (kind === 'hmac') {
+    const secret = randomBytes(options.bytes).toString('base64url')
+    return {
+      secret,
+      known: `An HMAC secret of ${options.bytes * 8} random bits, in base64url.`,
+      knownEnding: '',
+    }
+  }
+  if (kind === 'api-key') {
+    try {
+      const { key, id, hash } = generateApiKey(options.prefix)
+      return { secret: key, known: JSON.stringify({ id, hash }), knownEnding: '' }
+    } catch (error) {
+      throw new CliError(EXIT.usage, error instanceof Error ? error.message : 'The prefix is wrong.')
+    }
+  }
+  const pair = makePair(kind, options.bits)
+  if (options.format === 'pem')
+    return {
+      secret: pair.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd(),
+      known: createPublicKey(pair).export({ type: 'spki', format: 'pem' }).toString().trimEnd(),
+      knownEnding: '.pub',
+    }
+  const known = createPublicKey(pair).export({ format: 'jwk' })
+  const names = { kid: options.kid ?? jwkThumbprint(known), use: 'sig', alg: ALGORITHM[kind] }
+  const text = (jwk: object): string => JSON.stringify({ ...jwk, ...names }, undefined, 2)
+  return { secret: text(pair.export({ format: 'jwk' })), known: text(known), knownEnding: '.pub' }
+}
+
+function makePair(kind: keyof typeof ALGORITHM, bits: number): KeyObject {
+  const pairs = {
+    ed25519: () => generateKeyPairSync('ed25519'),
+    es256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    rs256: () => generateKeyPairSync('rsa', { modulusLength: bits }),
+  }
+  return pairs[kind]().privateKey
+}
+
+/** Never readable by anybody else, not for a moment, and never through a link: the file is a new one, with its mode. */
+function writeSecret(path: string, secret: string, force: boolean): void {
+  if (existsSync(path) && !force)
+    throw new CliError(
+      EXIT.failed,
+      `${path} is there already, and a key that is overwritten is gone. Write --force.`,
+    )
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    if (force) rmSync(path, { force: true })
+    writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+  } catch {
+    throw new CliError(EXIT.failed, `${path} cannot be written.`)
+  }
+}

@@ -1,0 +1,162 @@
+import Table from 'cli-table3'
+import type { RuleDescription } from '@gatehouse/core'
+import { coloursOf, type Colours } from '../colours.ts'
+import { EXIT, type ExitCode, type Io, print } from '../io.ts'
+import { needGate } from '../load.ts'
+import { clean } from '../report/text.ts'
+
+/** What the command line says to routes. */
+export interface RoutesOptions {
+  readonly json?: boolean
+}
+
+/** Prints every route with all that guards it; an unguarded one is a failure (AZ-12). */
+export async function routes(named: string | undefined, options: RoutesOptions, io: Io): Promise<ExitCode> {
+  const { gate } = await needGate(io.cwd, named)
+  const { rules } = gate.describe()
+  await gate.close()
+  const unguarded = rules.filter(isUnguarded)
+  if (options.json === true) {
+    print(
+      io,
+      JSON.stringify(
+        { version: 1, routes: rules, unguarded: unguarded.map(({ name }) => name) },
+        undefined,
+        2,
+      ),
+    )
+  } else {
+    const colours = coloursOf(io)
+    print(io, tableOf(rules, colours, io.columns))
+    print(
+      io,
+      unguarded.length === 0
+        ? `${rules.length} routes, each of them guarded or open for a reason.`
+        : colours.red(`Unguarded: ${unguarded.map(({ name }) => clean(name)).join(', ')}.`),
+    )
+  }
+  return unguarded.length === 0 ? EXIT.ok : EXIT.findings
+}
+
+/**
+ * A route that lets in who presents nothing, and says no reason; or that stands open because the checks that would guard it
+ * only tell.
+ */
+function isUnguarded({ access, reason, shadow }: RuleDescription): boolean {
+  if (access !== 'caller') return reason === undefined
+  return shadow.includes('authenticate') || shadow.includes('authorize')
+}
+
+/** A table for people: what holds for most routes is said once, and of each route what is otherwise there. */
+function tableOf(rules: readonly RuleDescription[], colours: Colours, columns: number): string {
+  const guards = rules.map(guardsOf)
+  const usual = usualOf(guards)
+  const rows = rules.map((rule, index) => {
+    const differs = Object.entries(guards[index] ?? {}).filter(([name, value]) => usual[name] !== value)
+    return [
+      clean(rule.source === 'allow' ? `+ ${rule.name}` : rule.name),
+      whoOf(rule),
+      [...asksOf(rule), ...differs.map(([name, value]) => `${name}: ${clean(value)}`)].join('\n') || '-',
+    ]
+  })
+  const widths = widthsOf(rows, Math.max(60, Math.min(columns, 160)))
+  const table = new Table({
+    head: ['ROUTE', 'WHO', 'ASKS'].map((text) => colours.bold(text)),
+    colWidths: widths,
+    wordWrap: true,
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  })
+  for (const [index, [route = '', who = '', asks = '']] of rows.entries()) {
+    const rule = rules[index]
+    const paint =
+      rule === undefined || isUnguarded(rule)
+        ? colours.red
+        : rule.access === 'public'
+          ? colours.yellow
+          : String
+    table.push([route, paint(who), asks])
+  }
+  const common = Object.entries(usual).map(([name, value]) => `  ${name}: ${clean(value)}`)
+  const lines = table.toString().replace(/ +$/gm, '')
+  return `${lines}\n\n${colours.bold('And where nothing else is said')}\n${common.join('\n')}\n`
+}
+
+const BORDERLESS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid', 'middle']
+    .flatMap((name) => [name, ...['mid', 'left', 'right'].map((side) => `${name}-${side}`)])
+    .map((name) => [name, '']),
+)
+
+/** As wide as their content, and where that is too much the last two give way. */
+function widthsOf(rows: readonly (readonly string[])[], width: number): number[] {
+  const wanted = [0, 1, 2].map(
+    (column) =>
+      Math.max(
+        8,
+        ...rows.map((row) => Math.max(...(row[column] ?? '').split('\n').map((line) => line.length))),
+      ) + 2,
+  )
+  const [route = 0, who = 0, asks = 0] = wanted
+  if (route + who + asks <= width) return wanted
+  const first = Math.min(route, Math.floor(width * 0.4))
+  const second = Math.min(who, Math.floor(width * 0.28))
+  return [first, second, Math.min(asks, width - first - second)]
+}
+
+function whoOf({ access, schemes, reason }: RuleDescription): string {
+  const who =
+    access === 'public' ? 'public' : `${access === 'caller' ? '' : 'optional: '}${schemes.join(', ')}`
+  return clean(reason === undefined ? who : `${who}: "${reason}"`)
+}
+
+function asksOf(rule: RuleDescription): readonly string[] {
+  const { scopes, roles, permissions, tenant, stepUp, deny } = rule
+  return [
+    scopes === undefined ? '' : `scopes: ${scopes.names.join(scopes.needs === 'all' ? ' + ' : ' | ')}`,
+    roles.length === 0 ? '' : `roles: ${roles.join(' | ')}`,
+    permissions.length === 0 ? '' : `permissions: ${permissions.join(' + ')}`,
+    tenant === undefined ? '' : `tenant: ${tenant}`,
+    stepUp?.acr === undefined ? '' : `acr: ${stepUp.acr.join(' | ')}`,
+    stepUp?.maxAge === undefined ? '' : `max age: ${stepUp.maxAge}s`,
+    rule.when ? 'when' : '',
+    rule.object === undefined ? '' : `object: ${rule.object}`,
+    deny.length === 0 ? '' : `deny: ${deny.join(', ')}`,
+    rule.idempotency === undefined ? '' : `idempotency key: ${rule.idempotency}`,
+  ]
+    .filter((text) => text !== '')
+    .map(clean)
+}
+
+type Guards = Readonly<Record<string, string>>
+
+function guardsOf(rule: RuleDescription): Guards {
+  const { limits, concurrency, origins, crossSite, timeout, shadow } = rule
+  const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
+  return {
+    limits: list(limits),
+    'at once': list(concurrency),
+    content: rule.bounded ? 'bounded' : 'as it comes',
+    timeout: timeout === undefined ? 'none' : `${timeout / 1000}s`,
+    cors: list(origins),
+    'other sites': crossSite === undefined ? 'may change nothing' : `may act: "${crossSite}"`,
+    headers: rule.headers,
+    'only tells': list(shadow),
+  }
+}
+
+/** What most rules have of each. */
+function usualOf(guards: readonly Guards[]): Guards {
+  const names = Object.keys(guards[0] ?? {})
+  return Object.fromEntries(
+    names.map((name) => {
+      const counts = new Map<string, number>()
+      for (const each of guards) {
+        const value = each[name] ?? ''
+        counts.set(value, (counts.get(value) ?? 0) + 1)
+      }
+      const [most = ''] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? []
+      return [name, most]
+    }),
+  )
+}

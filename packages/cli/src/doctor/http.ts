@@ -1,0 +1,110 @@
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { connect } from 'node:net'
+
+/** One answer of the server that is probed. */
+export interface Answer {
+  readonly url: string
+  readonly status: number
+  /** Names in lower case, each with every value. */
+  readonly fields: Readonly<Record<string, readonly string[]>>
+  /** No more than the first 64 KiB. */
+  readonly body: string
+}
+
+/** What is sent. */
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Sends one request; `undefined` when nothing came back in time. */
+export type Send = (url: URL, ask?: Ask) => Promise<Answer | undefined>
+
+/** How requests are sent. */
+export interface SendOptions {
+  /** Certificates that are trusted besides those of node, PEM. */
+  readonly ca: string | undefined
+  /** In milliseconds, for one request. */
+  readonly timeout: number
+  /** When nothing more is sent, in milliseconds of `Date.now`. */
+  readonly until: number
+  readonly signal?: AbortSignal
+}
+
+const MAX_BODY = 65_536
+
+/** Says who asks, in the log of whoever is asked. */
+export const AGENT = 'gatehouse-doctor'
+
+/**
+ * A client that follows no redirect, keeps no cookie, and takes each answer as it comes. Certificates are judged apart, so
+ * that a bad one does not hide all else; no secret is ever sent.
+ */
+export function sender(options: SendOptions): Send {
+  return (url, { method = 'GET', headers = {}, body } = {}) =>
+    new Promise((resolve) => {
+      const left = options.until - Date.now()
+      if (left <= 0) return resolve(undefined)
+      const timeout = AbortSignal.timeout(Math.min(options.timeout, left))
+      const send = url.protocol === 'https:' ? requestTls : requestPlain
+      const req = send(url, {
+        method,
+        agent: false,
+        signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
+        rejectUnauthorized: false,
+        ...(options.ca !== undefined && { ca: options.ca }),
+        headers: {
+          'user-agent': AGENT,
+          accept: 'application/json, */*;q=0.5',
+          ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+          ...headers,
+        },
+      })
+      req.on('error', () => resolve(undefined))
+      req.on('response', (res) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        const done = (): void => {
+          const text = Buffer.concat(chunks).subarray(0, MAX_BODY).toString('utf8')
+          const fields = Object.fromEntries(
+            Object.entries(res.headersDistinct).map(([name, values]) => [name, values ?? []]),
+          )
+          resolve({ url: url.href, status: res.statusCode ?? 0, fields, body: text })
+          req.destroy()
+        }
+        res.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          chunks.push(chunk)
+          if (size >= MAX_BODY) done()
+        })
+        res.on('end', done)
+        res.on('error', done)
+      })
+      req.end(body)
+    })
+}
+
+/** The values of a field, or nothing. */
+export function fieldOf(answer: Answer | undefined, name: string): string | undefined {
+  const values = answer?.fields[name.toLowerCase()]
+  return values === undefined || values.length === 0 ? undefined : values.join(', ')
+}
+
+/** The media type of an answer, in lower case. */
+export function typeOf(answer: Answer | undefined): string {
+  return (fieldOf(answer, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Whether something answers on a port at all. */
+export function isListening(host: string, port: number, timeout: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout })
+    const end = (answer: boolean) => (): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.on('connect', end(true)).on('error', end(false)).on('timeout', end(false))
+  })
+}

@@ -1,0 +1,150 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Audit, audit, type Manager } from './audit.ts'
+
+/** What is known of the project that the policy belongs to. */
+export interface Project {
+  readonly folder: string
+  readonly manifest: Manifest | undefined
+  readonly manager: Manager | undefined
+  readonly lockFile: string | undefined
+  readonly nodeVersion: string
+  readonly now: Date
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The lines of a Dockerfile, comments left out. */
+  readonly dockerfile: readonly string[]
+  /** Files of secrets that lie in the folder, and that git would take. */
+  readonly unignored: readonly string[]
+  /** Each version of @gatehouse/core that is installed. */
+  readonly coreVersions: readonly string[]
+  readonly audit: Audit | undefined
+}
+
+/** What is read of a package.json. */
+export interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly engines: string | undefined
+}
+
+const LOCK_FILES: readonly (readonly [file: string, manager: Manager])[] = [
+  ['package-lock.json', 'npm'],
+  ['npm-shrinkwrap.json', 'npm'],
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+]
+
+/** How the project is looked at. */
+export interface LookAtProject extends Pick<Project, 'nodeVersion' | 'now' | 'env'> {
+  readonly cwd: string
+  /** Whether the package manager is asked for its audit. */
+  readonly audit: boolean
+  /** In milliseconds, for the audit. */
+  readonly timeout: number
+  readonly signal?: AbortSignal
+}
+
+/** Looks at the folder, and asks the package manager. */
+export async function lookAtProject(asked: LookAtProject): Promise<Project> {
+  const { cwd, nodeVersion, now, env } = asked
+  // In a workspace the lock file is above the package.
+  const above = foldersAbove(cwd)
+  const locked = above
+    .flatMap((folder) => LOCK_FILES.map(([file, manager]) => ({ path: join(folder, file), folder, manager })))
+    .find(({ path }) => existsSync(path))
+  return {
+    folder: cwd,
+    manifest: readManifest(join(cwd, 'package.json')),
+    manager: locked?.manager,
+    lockFile: locked?.path,
+    nodeVersion,
+    now,
+    env,
+    dockerfile: linesOf(join(cwd, 'Dockerfile')).filter((line) => !line.trimStart().startsWith('#')),
+    unignored: unignoredSecrets(cwd, above),
+    coreVersions: coreVersions(cwd),
+    audit:
+      asked.audit && locked !== undefined
+        ? await audit(locked.manager, locked.folder, { env, timeout: asked.timeout, signal: asked.signal })
+        : undefined,
+  }
+}
+
+function foldersAbove(folder: string): readonly string[] {
+  const folders = [folder]
+  for (let above = dirname(folder); above !== folders.at(-1); above = dirname(above)) {
+    // A repository ends at its root.
+    if (existsSync(join(folders.at(-1) ?? folder, '.git'))) break
+    folders.push(above)
+  }
+  return folders
+}
+
+function readManifest(path: string): Manifest | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>
+    const { node } = (value['engines'] ?? {}) as { readonly node?: unknown }
+    return {
+      scripts: textsOf(value['scripts']),
+      dependencies: textsOf(value['dependencies']),
+      engines: typeof node === 'string' ? node : undefined,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+function linesOf(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split(/\r?\n/) : []
+}
+
+/** Files that hold secrets and that no line of .gitignore covers, in a repository of git. */
+function unignoredSecrets(cwd: string, above: readonly string[]): readonly string[] {
+  if (!above.some((folder) => existsSync(join(folder, '.git')))) return []
+  const ignored = above.flatMap((folder) => linesOf(join(folder, '.gitignore'))).map((line) => line.trim())
+  const covers = (name: string): boolean =>
+    ignored.some((line) => {
+      const pattern = line.replace(/^\*\*\//, '').replace(/^\//, '')
+      return pattern === name || (pattern.includes('*') && globOf(pattern).test(name))
+    })
+  return readdirSync(cwd).filter(
+    (name) =>
+      (/^\.env(?:\..+)?$/.test(name) && !/\.(?:example|sample|template|dist)$/.test(name) && !covers(name)) ||
+      (/\.(?:pem|key|p12|pfx)$/.test(name) && !covers(name)),
+  )
+}
+
+function globOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '[^/]*')
+  return new RegExp(`^${escaped}$`)
+}
+
+function coreVersions(cwd: string): readonly string[] {
+  const versions = new Set<string>()
+  for (const folder of foldersAbove(cwd)) {
+    const modules = join(folder, 'node_modules')
+    const places = [
+      join(modules, '@gatehouse', 'core'),
+      ...(existsSync(join(modules, '@gatehouse'))
+        ? readdirSync(join(modules, '@gatehouse')).map((name) =>
+            join(modules, '@gatehouse', name, 'node_modules', '@gatehouse', 'core'),
+          )
+        : []),
+    ]
+    for (const place of places) {
+      const manifest = join(place, 'package.json')
+      if (!existsSync(manifest)) continue
+      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version?: unknown }
+      if (typeof version === 'string') versions.add(version)
+    }
+  }
+  return [...versions]
+}

@@ -1,0 +1,50 @@
+import type { Writable } from 'node:stream'
+
+/** Everything that a command knows of the world: the bin fills it in, and tests make it up. */
+export interface Io {
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** As `process.version` has it. */
+  readonly nodeVersion: string
+  readonly now: () => Date
+  /** Whether a person reads it: colours, spinners, questions. */
+  readonly isTerminal: boolean
+  readonly columns: number
+}
+
+/** What a command ends with. */
+export const EXIT = {
+  ok: 0,
+  /** Something was found that `--fail-on` counts, or a route is unguarded. */
+  findings: 1,
+  /** The command was called wrongly. */
+  usage: 2,
+  /** The command could not do its work: no such file, a policy that does not load. */
+  failed: 3,
+} as const
+
+/** One of {@link EXIT}. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Ends a command with a sentence and without a stack. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly exitCode: ExitCode
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** Writes to somebody who reads the result. */
+export function print(io: Pick<Io, 'stdout'>, text: string): void {
+  io.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** Writes to somebody who watches; never part of the result. */
+export function tell(io: Pick<Io, 'stderr'>, text: string): void {
+  io.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+}
