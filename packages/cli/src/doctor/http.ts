@@ -54,6 +54,8 @@ export function sender(options: SendOptions): Send {
         agent: false,
         signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
         rejectUnauthorized: false,
+        // What is too weak is to be seen, and told; nothing that is a secret is sent over it.
+        ciphers: 'DEFAULT@SECLEVEL=0',
         ...(options.ca !== undefined && { ca: options.ca }),
         headers: {
           'user-agent': AGENT,

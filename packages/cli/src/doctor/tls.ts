@@ -34,14 +34,12 @@ export async function lookAtTls(
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca }),
     rejectUnauthorized: false,
+    // OpenSSL takes nothing that is old or weak unless its own level of security is lowered; nothing is sent over it.
+    ciphers: 'DEFAULT@SECLEVEL=0',
   }
   const shaken = await shake(base, timeout)
   if (shaken === undefined) return undefined
-  const old = await shake(
-    // OpenSSL offers these to nobody unless its own level of security is lowered; nothing is sent over it.
-    { ...base, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
-    timeout,
-  )
+  const old = await shake({ ...base, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }, timeout)
   const { certificate } = shaken
   const key = certificate?.publicKey
   return {

@@ -6,6 +6,7 @@ import {
   loginProtection,
   memoryStore,
   type Policy,
+  type Principal,
   remoteKeys,
   revocations,
   type Rule,
@@ -39,7 +40,7 @@ const without = (...names: readonly (keyof Policy)[]): Policy =>
 const withPolicy = (changes: Policy): Policy => ({ ...GOOD, ...changes })
 const withRoute = (route: string, rule: Rule): Policy =>
   withPolicy({ routes: { ...GOOD.routes, [route]: rule } })
-const withScheme = (authenticate: Scheme<never>): Policy =>
+const withScheme = <P extends Principal>(authenticate: Scheme<P>): Policy =>
   withPolicy({ authenticate: authenticate as unknown as Scheme })
 
 const LOGIN = { public: 'issues tokens', content: 'form' } as const
@@ -57,7 +58,7 @@ export const SEEDED: Readonly<Record<string, Policy>> = {
   'policy.hsts-short': withPolicy({ https: { hsts: { maxAge: '7d', ramp: true, includeSubDomains: true } } }),
   'policy.hsts-host-alone': without('https'),
   'policy.remote-in-clear': withScheme(
-    jwt({ ...JWT, keys: remoteKeys({ url: 'http://127.0.0.1/keys', dangerouslyAllowHttp: true }) }),
+    jwt({ ...JWT, keys: remoteKeys({ url: 'http://id.example.com/keys', dangerouslyAllowHttp: true }) }),
   ),
   'policy.issuer-in-clear': withScheme(
     jwt({
