@@ -63,6 +63,7 @@ function programOf(io: Io, end: (code: ExitCode) => void): Command {
     .option('--url <url>', 'probe the API that runs there, with a few dozen requests')
     .option('--http <url>', 'where plain http is, if that is not port 80')
     .option('--ca <file>', 'trust these certificates besides those of Node.js (PEM)')
+    .option('--resolve <name=address>', 'find this name there, and not in the DNS')
     .option('--issuer <url>', 'look at this issuer instead of those of the policy; repeatable', collect)
     .option('--safe', 'send nothing but GET, HEAD and OPTIONS')
     .option(

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { apiKey, type Gate, gatehouse, hashApiKey } from '@gatehouse/core'
 import express from 'express'
-import { makeCertificates } from '../../core/test/support/certificates.ts'
 import { CHECKS } from '../src/index.ts'
 import { cli, codesOf, folderOf, NOW, type Ran } from './support/run.ts'
 import { listen, serve } from './support/server.ts'
@@ -31,7 +31,7 @@ function answer(req: IncomingMessage, res: ServerResponse, fields: object = {}, 
   const host = req.headers.host ?? ''
   if (path === '/.well-known/security.txt') return end(res, 200, { ...GOOD_FIELDS, ...fields }, SECURITY_TXT)
   const isKnown = path === '/' && req.method !== 'TRACE' && req.method !== 'OPTIONS'
-  if (isKnown && /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0):/.test(host))
+  if (isKnown && /^(?:localhost|api\.example\.com|127\.0\.0\.1|0\.0\.0\.0):/.test(host))
     return end(res, 200, { ...GOOD_FIELDS, ...fields }, body)
   end(
     res,
@@ -235,10 +235,10 @@ const ELSEWHERE = [
 const ALONE = ['--no-policy', '--no-project', '--json', '--fail-on', 'info'] as const
 
 function probe(url: string, ...flags: readonly string[]): Promise<Ran> {
-  return cli(['doctor', '--url', url, ...ALONE, ...flags])
+  return cli(['doctor', '--url', url, ...ALONE, '--resolve', 'api.example.com=127.0.0.1', ...flags])
 }
 
-const made = makeCertificates()
+const made = certificateFor(90)
 
 /** Serves over TLS on loopback; gives the URL, and the authority to trust. */
 async function serveTls(
@@ -246,10 +246,10 @@ async function serveTls(
   handler: Mistake,
   options: object = {},
 ): Promise<{ readonly url: string; readonly ca: string }> {
-  const { cert, key } = made.server
-  const port = await listen(t, createTlsServer({ cert, key, ...options }, handler) as never)
-  const folder = folderOf(t, { 'ca.pem': made.authority.cert })
-  return { url: `https://localhost:${port}/`, ca: `${folder}/ca.pem` }
+  const served = { ...made, ...options }
+  const port = await listen(t, createTlsServer(served, handler) as never)
+  const folder = folderOf(t, { 'ca.pem': served.cert })
+  return { url: `https://api.example.com:${port}/`, ca: `${folder}/ca.pem` }
 }
 
 const SECURE = { 'strict-transport-security': 'max-age=31536000' }
@@ -314,23 +314,21 @@ describe('doctor and a running API', () => {
 
   test('DEP-01: over TLS, nothing is found where there is nothing', async (t) => {
     const { url, ca } = await serveTls(t, withFields(SECURE))
-    // The certificates of the tests are good for a day.
-    const ran = await probe(url, '--ca', ca, '--silence', 'site.certificate-ends')
+    const ran = await probe(url, '--ca', ca)
     assert.deepEqual(codesOf(ran), [])
   })
 
   test('DEP-01: site.no-hsts, site.hsts-short, site.certificate-ends and site.tls-untrusted are found', async (t) => {
     const without = await serveTls(t, withFields({}))
-    assert.deepEqual(codesOf(await probe(without.url, '--ca', without.ca)), [
-      'site.no-hsts',
-      'site.certificate-ends',
-    ])
+    assert.deepEqual(codesOf(await probe(without.url, '--ca', without.ca)), ['site.no-hsts'])
     const short = await serveTls(t, withFields({ 'strict-transport-security': 'max-age=60' }))
-    assert.deepEqual([...codesOf(await probe(short.url))].sort(), [
-      'site.certificate-ends',
-      'site.hsts-short',
-      'site.tls-untrusted',
-    ])
+    assert.deepEqual(codesOf(await probe(short.url, '--ca', short.ca)), ['site.hsts-short'])
+    const ending = await serveTls(t, withFields(SECURE), certificateFor(1))
+    assert.deepEqual(codesOf(await probe(ending.url, '--ca', ending.ca)), ['site.certificate-ends'])
+    assert.deepEqual(codesOf(await probe(short.url, '--silence', 'site.hsts-short')), ['site.tls-untrusted'])
+    const local = short.url.replace('api.example.com', 'localhost')
+    const other = await cli(['doctor', '--url', local, ...ALONE, '--ca', short.ca])
+    assert.match(other.out, /Hostname\/IP does not match|ERR_TLS_CERT_ALTNAME_INVALID/)
   })
 
   test('DEP-01: site.tls-old and site.tls-no-13 are found', async (t) => {
@@ -346,7 +344,7 @@ describe('doctor and a running API', () => {
 
   test('DEP-01: site.tls-weak-key is found', async (t) => {
     const { url, ca } = await serveTls(t, withFields(SECURE), {
-      ...weakKey(t),
+      ...certificateFor(90, 'rsa:1024'),
       ciphers: 'DEFAULT@SECLEVEL=0',
     })
     const codes = codesOf(await probe(url, '--ca', ca))
@@ -356,7 +354,7 @@ describe('doctor and a running API', () => {
   test('DEP-01: site.no-redirect and site.redirect-temporary are found', async (t) => {
     const { url, ca } = await serveTls(t, withFields(SECURE))
     const clear = await serve(t, (req, res) => answer(req, res))
-    const flags = ['--ca', ca, '--silence', 'site.certificate-ends'] as const
+    const flags = ['--ca', ca] as const
     assert.deepEqual(codesOf(await probe(url, ...flags, '--http', clear)), ['site.no-redirect'])
     const redirecting = await serve(t, (_req, res) => end(res, 302, { location: url }, ''))
     assert.deepEqual(codesOf(await probe(url, ...flags, '--http', redirecting)), ['site.redirect-temporary'])
@@ -391,8 +389,8 @@ describe('doctor and a running API', () => {
       if (req.url !== '/health') return gate.notFound(req, res)
       return res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end('{}')
     })
-    const flags = ['--ca', ca, '--http', `http://localhost:${clear}/health`] as const
-    const ran = await probe(`${url}health`, ...flags, '--silence', 'site.certificate-ends')
+    const flags = ['--ca', ca, '--http', `http://api.example.com:${clear}/health`] as const
+    const ran = await probe(`${url}health`, ...flags)
     assert.deepEqual(codesOf(ran), [], ran.out)
     assert.equal(ran.code, 0)
   })
@@ -467,21 +465,31 @@ describe('doctor and a running API', () => {
   })
 })
 
-/** A key that is too short, and a certificate for it. */
-function weakKey(t: TestContext): { readonly cert: string; readonly key: string } {
-  const folder = folderOf(t)
-  const file = (name: string): string => join(folder, name)
-  const made = ['-keyout', file('key'), '-out', file('crt'), '-nodes', '-days', '1', '-subj', '/CN=localhost']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:1024', ...made], {
-    stdio: 'pipe',
-    timeout: 10_000,
-  })
-  return { cert: readFileSync(file('crt'), 'utf8'), key: readFileSync(file('key'), 'utf8') }
+/** A certificate for api.example.com that vouches for itself, with its key. */
+function certificateFor(days: number, key = 'ec'): { readonly cert: string; readonly key: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-tls-'))
+  try {
+    const file = (name: string): string => join(folder, name)
+    const how = ['-newkey', key, ...(key === 'ec' ? ['-pkeyopt', 'ec_paramgen_curve:prime256v1'] : [])]
+    const about = [
+      '-days',
+      String(days),
+      '-subj',
+      '/CN=test',
+      '-addext',
+      'subjectAltName=DNS:api.example.com',
+    ]
+    const made = ['-nodes', '-keyout', file('key'), '-out', file('crt')]
+    execFileSync('openssl', ['req', '-x509', ...how, ...about, ...made], { stdio: 'pipe', timeout: 10_000 })
+    return { cert: readFileSync(file('crt'), 'utf8'), key: readFileSync(file('key'), 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 function hardened(port: string, clear: number): Gate {
   return gatehouse({
-    hosts: [`localhost:${port}`, `localhost:${clear}`],
+    hosts: [`api.example.com:${port}`, `api.example.com:${clear}`],
     https: { port: Number(port), hsts: { maxAge: '365d', includeSubDomains: true } },
     rateLimit: { limit: 1000, window: '1m' },
     authenticate: apiKey({

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { relative, resolve } from 'node:path'
 import type { Mistake, PolicyDescription } from '@gatehouse/core'
 import { coloursOf } from '../colours.ts'
 import { type Finding, findAll, SEVERITIES, type Severity } from '../doctor/check.ts'
 import { readConfig } from '../doctor/config.ts'
-import { sender } from '../doctor/http.ts'
+import { lookupOf, sender } from '../doctor/http.ts'
 import { MISTAKE_CHECKS } from '../doctor/mistake-checks.ts'
 import { POLICY_CHECKS } from '../doctor/policy-checks.ts'
 import { PROJECT_CHECKS } from '../doctor/project-checks.ts'
@@ -28,6 +29,7 @@ export interface DoctorOptions {
   readonly url?: string
   readonly http?: string
   readonly ca?: string
+  readonly resolve?: string
   readonly issuer?: readonly string[]
   readonly silence?: readonly string[]
   readonly failOn?: Severity
@@ -149,13 +151,13 @@ function lookAtSite(
   say: (step: string) => void,
 ): Promise<Site | undefined> {
   const ca = options.ca === undefined ? undefined : readCa(resolve(io.cwd, options.ca))
+  const how = { ca, lookup: readResolve(options.resolve), timeout: options.timeout }
   const ofPolicy = subject === undefined ? [] : optionsCalled(subject, 'issuer').map(([, value]) => value)
   const issuers = options.issuer ?? ofPolicy.filter((value) => typeof value === 'string')
   return survey({
     url,
-    send: sender({ ca, timeout: options.timeout, until: Date.now() + MAX_SURVEY }),
-    ca,
-    timeout: options.timeout,
+    send: sender({ ...how, until: Date.now() + MAX_SURVEY }),
+    how,
     now: io.now(),
     safe: options.safe === true,
     rules: subject?.rules ?? [],
@@ -163,6 +165,14 @@ function lookAtSite(
     clearUrl: readUrl(options.http),
     say,
   })
+}
+
+function readResolve(text: string | undefined): ReturnType<typeof lookupOf> | undefined {
+  if (text === undefined) return undefined
+  const [name = '', address = ''] = text.split('=')
+  if (name === '' || isIP(address) === 0)
+    throw new CliError(EXIT.usage, '--resolve is written as api.example.com=127.0.0.1.')
+  return lookupOf(name, address)
 }
 
 function readCa(path: string): string {

@@ -1,6 +1,7 @@
+import { lookup } from 'node:dns'
 import { request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
-import { connect } from 'node:net'
+import { connect, isIP, type LookupFunction } from 'node:net'
 
 /** One answer of the server that is probed. */
 export interface Answer {
@@ -26,6 +27,7 @@ export type Send = (url: URL, ask?: Ask) => Promise<Answer | undefined>
 export interface SendOptions {
   /** Certificates that are trusted besides those of node, PEM. */
   readonly ca: string | undefined
+  readonly lookup: LookupFunction | undefined
   /** In milliseconds, for one request. */
   readonly timeout: number
   /** When nothing more is sent, in milliseconds of `Date.now`. */
@@ -57,6 +59,7 @@ export function sender(options: SendOptions): Send {
         // What is too weak is to be seen, and told; nothing that is a secret is sent over it.
         ciphers: 'DEFAULT@SECLEVEL=0',
         ...(options.ca !== undefined && { ca: options.ca }),
+        ...(options.lookup !== undefined && { lookup: options.lookup }),
         headers: {
           'user-agent': AGENT,
           accept: 'application/json, */*;q=0.5',
@@ -88,6 +91,15 @@ export function sender(options: SendOptions): Send {
     })
 }
 
+/** Finds a name where it is said to be, and every other as usual: what is probed need not be in the DNS yet. */
+export function lookupOf(name: string, address: string): LookupFunction {
+  return (hostname, options, callback) => {
+    if (hostname.toLowerCase() !== name.toLowerCase()) return lookup(hostname, options, callback)
+    const family = isIP(address)
+    return options.all === true ? callback(null, [{ address, family }]) : callback(null, address, family)
+  }
+}
+
 /** The values of a field, or nothing. */
 export function fieldOf(answer: Answer | undefined, name: string): string | undefined {
   const values = answer?.fields[name.toLowerCase()]
@@ -100,9 +112,13 @@ export function typeOf(answer: Answer | undefined): string {
 }
 
 /** Whether something answers on a port at all. */
-export function isListening(host: string, port: number, timeout: number): Promise<boolean> {
+export function isListening(
+  host: string,
+  port: number,
+  { lookup: find, timeout }: Pick<SendOptions, 'lookup' | 'timeout'>,
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout })
+    const socket = connect({ host, port, timeout, ...(find !== undefined && { lookup: find }) })
     const end = (answer: boolean) => (): void => {
       socket.destroy()
       resolve(answer)

@@ -49,8 +49,10 @@ export const TLS_CHECKS: readonly Check<Site>[] = [
     why: 'Each first request of a visit can be taken over before it is redirected.',
     instead: "https: { hsts: { maxAge: '365d', includeSubDomains: true } }",
     reference: 'docs/checks/https.md (RFC 6797)',
-    *find({ isHttps, plain }) {
-      if (isHttps && fieldOf(plain, 'strict-transport-security') === undefined) yield { where: plain.url }
+    *find({ isHttps, isLocal, plain }) {
+      // RFC 6797 §8.1.1: no browser notes an address, and noted for localhost it would break what else runs there.
+      if (isHttps && !isLocal && fieldOf(plain, 'strict-transport-security') === undefined)
+        yield { where: plain.url }
     },
   },
   {

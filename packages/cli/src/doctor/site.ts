@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RuleDescription } from '@gatehouse/core'
-import { type Answer, fieldOf, isListening, type Send } from './http.ts'
+import { type Answer, fieldOf, isListening, type Send, type SendOptions } from './http.ts'
 import { type IssuerSeen, lookAtIssuer } from './issuer.ts'
 import { lookAtTls, type TlsSeen } from './tls.ts'
 
@@ -56,8 +56,7 @@ export interface Site {
 export interface Survey {
   readonly url: URL
   readonly send: Send
-  readonly ca: string | undefined
-  readonly timeout: number
+  readonly how: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>
   readonly now: Date
   /** Sends nothing but GET, HEAD and OPTIONS. */
   readonly safe: boolean
@@ -149,7 +148,7 @@ export async function survey(asked: Survey): Promise<Site | undefined> {
 
   say('TLS')
   const isHttps = url.protocol === 'https:'
-  const tls = isHttps ? await lookAtTls(url, asked.ca, asked.timeout) : undefined
+  const tls = isHttps ? await lookAtTls(url, asked.how) : undefined
 
   say('issuers')
   const issuers: IssuerSeen[] = []
@@ -190,12 +189,12 @@ async function each(
   return claimed
 }
 
-async function askInClear({ url, clearUrl, timeout }: Survey, send: Send): Promise<Answer | undefined> {
+async function askInClear({ url, clearUrl, how }: Survey, send: Send): Promise<Answer | undefined> {
   if (clearUrl !== undefined) return send(clearUrl)
   if (url.protocol !== 'https:' || url.port !== '') return undefined
   const clear = new URL(url)
   clear.protocol = 'http:'
-  return (await isListening(url.hostname, 80, timeout)) ? send(clear) : undefined
+  return (await isListening(url.hostname, 80, how)) ? send(clear) : undefined
 }
 
 /** Asks for each route that can be asked for without changing anything. */

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect, type ConnectionOptions } from 'node:tls'
+import type { SendOptions } from './http.ts'
 
 /** What a server shows of its TLS. */
 export interface TlsSeen {
@@ -24,8 +25,7 @@ interface Shaken {
 /** Shakes hands as often as it takes to know what a server takes. */
 export async function lookAtTls(
   url: URL,
-  ca: string | undefined,
-  timeout: number,
+  { ca, lookup, timeout }: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>,
 ): Promise<TlsSeen | undefined> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const base = {
@@ -33,6 +33,7 @@ export async function lookAtTls(
     port: url.port === '' ? 443 : Number(url.port),
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca }),
+    ...(lookup !== undefined && { lookup }),
     rejectUnauthorized: false,
     // OpenSSL takes nothing that is old or weak unless its own level of security is lowered; nothing is sent over it.
     ciphers: 'DEFAULT@SECLEVEL=0',
