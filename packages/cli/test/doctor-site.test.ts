@@ -10,7 +10,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { apiKey, type Gate, gatehouse, hashApiKey } from '@gatehouse/core'
 import express from 'express'
 import { CHECKS } from '../src/index.ts'
-import { cli, codesOf, folderOf, NOW, type Ran } from './support/run.ts'
+import { cli, codesOf, folderOf, type Ran } from './support/run.ts'
 import { listen, serve } from './support/server.ts'
 
 /** A server with one mistake: what it does besides answering as a good one would. */
@@ -23,7 +23,7 @@ const GOOD_FIELDS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   ratelimit: '"default";r=99;t=1',
 }
-const SECURITY_TXT = 'Contact: mailto:security@example.com\nExpires: 2027-06-01T00:00:00Z\n'
+const SECURITY_TXT = `Contact: mailto:security@example.com\nExpires: ${new Date(Date.now() + 2e10).toISOString()}\n`
 
 /** What a good server says, where the mistake says nothing else. */
 function answer(req: IncomingMessage, res: ServerResponse, fields: object = {}, body = '{}'): void {
@@ -460,7 +460,7 @@ describe('doctor and a running API', () => {
 
   test('DEP-01: a day that is not today decides about security.txt', async (t) => {
     const url = await serve(t, (req, res) => answer(req, res))
-    const later = await cli(['doctor', '--url', url, ...ALONE], { now: () => new Date(NOW.getTime() + 4e11) })
+    const later = await cli(['doctor', '--url', url, ...ALONE], { now: () => new Date(Date.now() + 4e10) })
     assert.ok(codesOf(later).includes('site.security-txt-expired'))
   })
 })

@@ -32,7 +32,7 @@ export async function cli(args: readonly string[], world: Partial<Io> = {}): Pro
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     cwd: tmpdir(),
     nodeVersion: 'v24.1.0',
-    now: () => NOW,
+    now: () => new Date(),
     isTerminal: false,
     columns: 80,
     ...world,

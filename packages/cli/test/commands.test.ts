@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parseApiKey } from '@gatehouse/core'
+import { cli, codesOf, folderOf } from './support/run.ts'
+
+const HARDENED = fileURLToPath(new URL('samples/hardened.ts', import.meta.url))
+const CORE = JSON.stringify(import.meta.resolve('@gatehouse/core'))
+const gateOf = (policy: string): string =>
+  `import { apiKey, gatehouse } from ${CORE}\nexport const gate = gatehouse({ hosts: ['api.example.com'], authenticate: apiKey({ keys: () => undefined }), ${policy} })\n`
+
+describe('gatehouse routes', () => {
+  test('AZ-12: every route is listed with its authentication, scopes, limits, CORS and cross-site state', async () => {
+    const { code, out } = await cli(['routes', HARDENED])
+    assert.equal(code, 0)
+    assert.match(out, /^GET \/orders {2,}jwt {2,}scopes: orders:read$/m)
+    assert.match(out, /^POST \/token +public: "issues +limits: burst, hourly, POST \/token$/m)
+    assert.match(out, /^ {2}cors: https:\/\/app\.example\.com$/m)
+    assert.match(out, /^ {2}other sites: may change nothing$/m)
+    for (const line of out.split('\n')) assert.ok(line.length <= 80, line)
+  })
+
+  test('AZ-12: an unguarded route fails, and one that is open for a reason does not', async (t) => {
+    const cwd = folderOf(t, {
+      'good.mjs': gateOf(`routes: { 'GET /a': { public: 'open data' } }`),
+      'bad.mjs': gateOf(`routes: { 'GET /a': { scopes: ['a'] } }, shadow: ['authenticate']`),
+    })
+    assert.equal((await cli(['routes', 'good.mjs'], { cwd })).code, 0)
+    const bad = await cli(['routes', 'bad.mjs', '--json'], { cwd })
+    assert.equal(bad.code, 1)
+    const { unguarded } = JSON.parse(bad.out) as { readonly unguarded: readonly string[] }
+    assert.deepEqual(unguarded, ['GET /a', 'default'])
+    assert.match((await cli(['routes', 'bad.mjs'], { cwd })).out, /Unguarded: GET \/a, default\./)
+  })
+})
+
+describe('gatehouse explain', () => {
+  const ask = (...args: readonly string[]): ReturnType<typeof cli> =>
+    cli(['explain', ...args, '--policy', HARDENED])
+
+  test('AZ-12: it says which rule binds a request, and what each part of it says', async () => {
+    const refused = await ask(
+      'DELETE',
+      'https://api.example.com/orders/7?x=1#y',
+      '--as',
+      'alice',
+      '--role',
+      'support',
+    )
+    assert.equal(refused.code, 1)
+    assert.match(refused.out, /^DELETE \/orders\/7\?x=1 as alice\nrule +DELETE \/orders\/:id\n/)
+    assert.match(refused.out, /permissions +no +lacks the permission orders:delete/)
+    const allowed = await ask('DELETE', '/orders/7', '--as', 'alice', '--role', 'admin', '--json')
+    assert.deepEqual([allowed.code, (JSON.parse(allowed.out) as { allowed: unknown }).allowed], [0, true])
+    assert.equal((await ask('GET', '/orders')).code, 1)
+    assert.equal((await ask('GET', '/orders', '--as', 'bob', '--scope', 'orders:read')).code, 0)
+  })
+
+  test('AZ-12: the path is taken as it was written', async () => {
+    const { out } = await ask('GET', 'https://api.example.com/admin/../orders')
+    assert.match(out, /^GET \/admin\/\.\.\/orders by nobody$/m)
+  })
+
+  test('DEP-01: what is no request is a usage error', async () => {
+    for (const args of [
+      ['G T', '/'],
+      ['GET', 'orders'],
+      ['GET', '/', '--role', 'admin'],
+      ['GET', '/', '--as', 'a', '--claim', 'x'],
+    ])
+      assert.equal((await ask(...args)).code, 2, args.join(' '))
+  })
+})
+
+describe('gatehouse keys', () => {
+  for (const [kind, alg] of [
+    ['ed25519', 'Ed25519'],
+    ['es256', 'ES256'],
+    ['rs256', 'RS256'],
+  ] as const) {
+    test(`KEY-01: ${kind} makes a pair, of which the secret half is nobody else's to read`, async (t) => {
+      const cwd = folderOf(t)
+      const { code, out } = await cli(['keys', kind, '--out', 'keys/a.json'], { cwd })
+      assert.deepEqual([code, out], [0, ''])
+      const secretFile = join(cwd, 'keys/a.json')
+      assert.equal(statSync(secretFile).mode & 0o077, 0)
+      const secret = JSON.parse(readFileSync(secretFile, 'utf8')) as JsonWebKey
+      const known = JSON.parse(readFileSync(`${secretFile}.pub`, 'utf8')) as JsonWebKey
+      assert.deepEqual([known['alg'], known['kid'], known.d], [alg, secret['kid'], undefined])
+      const digest = kind === 'ed25519' ? null : 'sha256'
+      const data = Buffer.from('data')
+      const signature = sign(digest, data, createPrivateKey({ key: secret, format: 'jwk' }))
+      assert.ok(verify(digest, data, createPublicKey({ key: known, format: 'jwk' }), signature))
+    })
+  }
+
+  test('KEY-01: PEM, secrets and API keys', async (t) => {
+    const cwd = folderOf(t)
+    await cli(['keys', 'es256', '--format', 'pem', '--out', 'a.pem'], { cwd })
+    assert.match(readFileSync(join(cwd, 'a.pem'), 'utf8'), /^-----BEGIN PRIVATE KEY-----/)
+    assert.match(readFileSync(join(cwd, 'a.pem.pub'), 'utf8'), /^-----BEGIN PUBLIC KEY-----/)
+    const hmac = await cli(['keys', 'hmac', '--stdout'])
+    assert.equal(Buffer.from(hmac.out.trim(), 'base64url').length, 64)
+    const api = await cli(['keys', 'api-key', '--prefix', 'acme_live', '--out', 'alice.key'], { cwd })
+    const key = readFileSync(join(cwd, 'alice.key'), 'utf8').trim()
+    const { id, hash } = JSON.parse(api.out) as { readonly id: string; readonly hash: string }
+    assert.deepEqual([parseApiKey(key)?.id, hash.length], [id, 64])
+    assert.ok(!api.out.includes(key) && !api.err.includes(key))
+  })
+
+  test('LOG-02: a secret is printed only to who says so', async () => {
+    assert.equal((await cli(['keys', 'hmac'])).code, 2)
+    assert.equal((await cli(['keys', 'hmac', '--out', 'x', '--stdout'])).code, 2)
+  })
+
+  test('KEY-01: a key is not overwritten, and with --force no link is followed', async (t) => {
+    const cwd = folderOf(t, { 'other.txt': 'mine', 'a.key': 'old' })
+    assert.equal((await cli(['keys', 'hmac', '--out', 'a.key'], { cwd })).code, 3)
+    symlinkSync(join(cwd, 'other.txt'), join(cwd, 'link.key'))
+    assert.equal((await cli(['keys', 'hmac', '--out', 'link.key', '--force'], { cwd })).code, 0)
+    assert.equal(readFileSync(join(cwd, 'other.txt'), 'utf8'), 'mine')
+    assert.equal(statSync(join(cwd, 'link.key')).mode & 0o077, 0)
+  })
+
+  test('DEP-01: what cannot be made is a usage error', async () => {
+    for (const args of [
+      ['none'],
+      ['hmac', '--stdout', '--bytes', '8'],
+      ['api-key', '--stdout', '--prefix', 'No!'],
+    ])
+      assert.equal((await cli(['keys', ...args])).code, 2, args.join(' '))
+  })
+})
+
+describe('gatehouse init', () => {
+  const FLAGS: Readonly<Record<string, readonly string[]>> = {
+    jwt: ['--auth', 'jwt', '--issuer', 'https://id.example.com', '--proxy', 'cloudflare', '--login'],
+    'api-key': ['--auth', 'api-key', '--origin', 'https://app.example.com', '--proxy', 'private'],
+    basic: ['--auth', 'basic', '--proxy', 'loopback'],
+    none: ['--auth', 'none'],
+    nothing: [],
+  }
+  for (const [name, flags] of Object.entries(FLAGS)) {
+    test(`DX-01: the policy that ${name} writes builds, and doctor finds no error and no warning in it`, async (t) => {
+      // Beside the tests, where its import is found.
+      const cwd = folderOf(t)
+      const { code, out } = await cli(['init', '--yes', '--out', 'gate.mjs', ...flags], { cwd })
+      assert.equal(code, 0)
+      assert.match(out, /npx gatehouse doctor gate\.mjs/)
+      const text = readFileSync(join(cwd, 'gate.mjs'), 'utf8')
+      const there = folderOf(t, { 'gate.mjs': text.replace(`'@gatehouse/core'`, CORE) })
+      const ran = await cli(['doctor', 'gate.mjs', '--no-project', '--json', '--fail-on', 'warning'], {
+        cwd: there,
+      })
+      const bad = codesOf(ran).filter((each) => each !== 'policy.all-public')
+      assert.ok(ran.code === 0 || name === 'none', bad.join())
+    })
+  }
+
+  test('DX-01: a policy is not overwritten, and nonsense is not written', async (t) => {
+    const cwd = folderOf(t, { 'gate.ts': '' })
+    assert.equal((await cli(['init', '--yes'], { cwd })).code, 3)
+    for (const flags of [
+      ['--host', 'https://x/'],
+      ['--origin', 'x'],
+      ['--issuer', 'http://x'],
+      ['--auth', 'magic'],
+    ])
+      assert.equal(
+        (await cli(['init', '--yes', '--out', 'b.ts', ...flags], { cwd })).code,
+        2,
+        flags.join(' '),
+      )
+    assert.ok(!existsSync(join(cwd, 'b.ts')))
+  })
+
+  test('DX-01: a text of a flag cannot end the source around it', async (t) => {
+    const cwd = folderOf(t)
+    await cli(['init', '--yes', '--auth', 'jwt', '--audience', `a', x: process.exit(), y: '\\`], { cwd })
+    const text = readFileSync(join(cwd, 'gate.ts'), 'utf8')
+    assert.ok(text.includes(String.raw`audience: 'a\', x: process.exit(), y: \'\\',`), text)
+  })
+})
