@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Gate, gatehouse, type Mistake, type Policy, type Principal } from '@gatehouse/core'
+import { type Gate, gatehouse, type Mistake, type Policy } from '@gatehouse/core'
 import { CliError, EXIT } from './io.ts'
 
 /** A policy that was read from a file: its gate, or why it does not build. */
@@ -85,7 +85,7 @@ export async function loadPolicy(file: string, cwd: string): Promise<Loaded> {
 
 function build(file: string, policy: object): Loaded {
   try {
-    return { file, gate: gatehouse(policy as Policy<Principal>), mistakes: [] }
+    return { file, gate: gatehouse(policy as Policy), mistakes: [] }
   } catch (error) {
     const mistakes = mistakesOf(error)
     if (mistakes === undefined) throw error

@@ -5,7 +5,7 @@ import type { Mistake, PolicyDescription } from '@gatehouse/core'
 import { coloursOf } from '../colours.ts'
 import { type Finding, findAll, SEVERITIES, type Severity } from '../doctor/check.ts'
 import { readConfig } from '../doctor/config.ts'
-import { lookupOf, sender } from '../doctor/http.ts'
+import { lookupOf, sender, type SendOptions } from '../doctor/http.ts'
 import { MISTAKE_CHECKS } from '../doctor/mistake-checks.ts'
 import { POLICY_CHECKS } from '../doctor/policy-checks.ts'
 import { PROJECT_CHECKS } from '../doctor/project-checks.ts'
@@ -65,6 +65,11 @@ export async function doctor(named: string | undefined, options: DoctorOptions, 
   if (output !== undefined && json !== true && sarif !== true)
     throw new CliError(EXIT.usage, 'Write --json or --sarif besides --output.')
   const url = readUrl(options.url ?? config.url)
+  const how: How = {
+    ca: options.ca === undefined ? undefined : readCa(resolve(io.cwd, options.ca)),
+    lookup: readResolve(options.resolve),
+    timeout: options.timeout,
+  }
   const progress = progressOf(io, {
     quiet: options.quiet === true,
     verbose: options.verbose === true,
@@ -84,7 +89,7 @@ export async function doctor(named: string | undefined, options: DoctorOptions, 
       look(MISTAKE_CHECKS, findAll<readonly Mistake[]>(MISTAKE_CHECKS, loaded.mistakes))
     if (subject !== undefined) look(POLICY_CHECKS, findAll(POLICY_CHECKS, subject))
     if (url !== undefined) {
-      const site = await lookAtSite(url, subject, options, io, (step) => progress.say(step))
+      const site = await lookAtSite(url, subject, options, how, io, (step) => progress.say(step))
       look(RUN_CHECKS, findAll(RUN_CHECKS, { unreachable: site === undefined ? url.href : undefined }))
       if (site !== undefined) look(SITE_CHECKS, findAll(SITE_CHECKS, site))
     }
@@ -143,15 +148,17 @@ function readUrl(text: string | undefined): URL | undefined {
   return url
 }
 
+/** How requests are sent, as far as it is said. */
+type How = Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>
+
 function lookAtSite(
   url: URL,
   subject: PolicySubject | undefined,
   options: DoctorOptions,
+  how: How,
   io: Io,
   say: (step: string) => void,
 ): Promise<Site | undefined> {
-  const ca = options.ca === undefined ? undefined : readCa(resolve(io.cwd, options.ca))
-  const how = { ca, lookup: readResolve(options.resolve), timeout: options.timeout }
   const ofPolicy = subject === undefined ? [] : optionsCalled(subject, 'issuer').map(([, value]) => value)
   const issuers = options.issuer ?? ofPolicy.filter((value) => typeof value === 'string')
   return survey({

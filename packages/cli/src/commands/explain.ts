@@ -108,7 +108,7 @@ function principalOf(options: ExplainOptions): Principal | undefined {
     roles: [...role],
     ...(permission.length > 0 && { permissions: [...permission] }),
     ...(claim.length > 0 && { claims: claimsOf(claim) }),
-  } as Principal
+  }
 }
 
 /** `name=value`, where the value is JSON if it can be read as such. */

@@ -19,7 +19,7 @@ export interface Plan {
 
 const PROXY: Readonly<Record<Proxy, string | undefined>> = {
   none: undefined,
-  cloudflare: "'cloudflare'",
+  cloudflare: "{ preset: 'cloudflare' }",
   private: "{ trustedRanges: ['private'] }",
   loopback: "{ trustedRanges: ['loopback'] }",
 }

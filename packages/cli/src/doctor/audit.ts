@@ -37,7 +37,7 @@ export function audit(
   return new Promise((resolve) => {
     const child = spawn(manager, [...ARGS[manager]], {
       cwd: folder,
-      env: { ...options.env } as NodeJS.ProcessEnv,
+      env: { ...options.env },
       stdio: ['ignore', 'pipe', 'ignore'],
       shell: process.platform === 'win32',
       timeout: options.timeout,

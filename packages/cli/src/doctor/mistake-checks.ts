@@ -20,7 +20,7 @@ export const MISTAKE_CHECKS: readonly Check<readonly Mistake[]>[] = Object.entri
     code: `mistake.${code.replaceAll('_', '-')}`,
     severity: 'error',
     title: `The policy does not build: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1)}`,
-    why: 'gatehouse() throws, so the server does not start.',
+    why: 'The server does not start: gatehouse() throws.',
     instead: INSTEAD[code as MistakeCode],
     reference: 'docs/codes.md',
     *find(mistakes) {

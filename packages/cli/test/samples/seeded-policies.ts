@@ -41,7 +41,7 @@ const withPolicy = (changes: Policy): Policy => ({ ...GOOD, ...changes })
 const withRoute = (route: string, rule: Rule): Policy =>
   withPolicy({ routes: { ...GOOD.routes, [route]: rule } })
 const withScheme = <P extends Principal>(authenticate: Scheme<P>): Policy =>
-  withPolicy({ authenticate: authenticate as unknown as Scheme })
+  withPolicy({ authenticate })
 
 const LOGIN = { public: 'issues tokens', content: 'form' } as const
 
