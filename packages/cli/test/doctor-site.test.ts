@@ -479,8 +479,8 @@ function certificateFor(days: number, key = 'ec'): { readonly cert: string; read
       '-addext',
       'subjectAltName=DNS:api.example.com',
     ]
-    const made = ['-nodes', '-keyout', file('key'), '-out', file('crt')]
-    execFileSync('openssl', ['req', '-x509', ...how, ...about, ...made], { stdio: 'pipe', timeout: 10_000 })
+    const files = ['-nodes', '-keyout', file('key'), '-out', file('crt')]
+    execFileSync('openssl', ['req', '-x509', ...how, ...about, ...files], { stdio: 'pipe', timeout: 10_000 })
     return { cert: readFileSync(file('crt'), 'utf8'), key: readFileSync(file('key'), 'utf8') }
   } finally {
     rmSync(folder, { recursive: true })

@@ -206,8 +206,8 @@ function sorted(
 }
 
 function isBad({ findings }: Report, failOn: Severity): boolean {
-  const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1)
-  return findings.some(({ severity }) => worst.includes(severity))
+  const worst = new Set(SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1))
+  return findings.some(({ severity }) => worst.has(severity))
 }
 
 function write(report: Report, { json, sarif, output }: DoctorOptions, io: Io): void {

@@ -84,7 +84,7 @@ function tableOf(rules: readonly RuleDescription[], colours: Colours, columns: n
 
 const BORDERLESS: Readonly<Record<string, string>> = Object.fromEntries(
   ['top', 'bottom', 'left', 'right', 'mid', 'middle']
-    .flatMap((name) => [name, ...['mid', 'left', 'right'].map((side) => `${name}-${side}`)])
+    .flatMap((name) => [name, `${name}-mid`, `${name}-left`, `${name}-right`])
     .map((name) => [name, '']),
 )
 

@@ -37,5 +37,7 @@ export interface Finding extends Omit<Check<never>, 'find'>, Seen {
 
 /** Asks every check of a table. */
 export function findAll<Subject>(checks: readonly Check<Subject>[], subject: Subject): readonly Finding[] {
-  return checks.flatMap(({ find, ...row }) => [...find(subject)].map((seen) => ({ ...row, ...seen })))
+  const findings: Finding[] = []
+  for (const { find, ...row } of checks) for (const seen of find(subject)) findings.push({ ...row, ...seen })
+  return findings
 }

@@ -35,7 +35,12 @@ export const ACCESS_CHECKS: readonly Check<PolicySubject>[] = [
     reference: 'docs/checks/authorize.md',
     *find({ rules }) {
       for (const rule of rules)
-        if (rule.source === 'routes' && rule.access === 'public' && /\*$/.test(rule.pattern) && changes(rule))
+        if (
+          rule.source === 'routes' &&
+          rule.access === 'public' &&
+          rule.pattern.endsWith('*') &&
+          changes(rule)
+        )
           yield { where: placeOf(rule) }
     },
   },
@@ -60,7 +65,7 @@ export const ACCESS_CHECKS: readonly Check<PolicySubject>[] = [
     *find({ rules }) {
       for (const rule of rules) {
         const isOpen = rule.source === 'routes' && rule.access === 'public'
-        if (isOpen && changes(rule) && !isLogin(rule) && !/\*$/.test(rule.pattern))
+        if (isOpen && changes(rule) && !isLogin(rule) && !rule.pattern.endsWith('*'))
           yield { where: placeOf(rule) }
       }
     },

@@ -64,8 +64,7 @@ export const WEB_CHECKS: readonly Check<PolicySubject>[] = [
     instead: "origins: ['https://app.example.com'], credentials: true",
     reference: 'docs/checks/cors.md',
     *find(policy) {
-      const patterns = originsOf(policy.rules).filter((origin) => origin !== '*' && /[*(]|^\//.test(origin))
-      const [first] = patterns
+      const first = originsOf(policy.rules).find((origin) => origin !== '*' && /[*(]|^\//.test(origin))
       if (first === undefined) return
       for (const [path, value] of optionsCalled(policy, 'credentials'))
         if (value === true) yield { where: path, detail: `One of the origins is ${first}.` }

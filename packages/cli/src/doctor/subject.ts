@@ -66,11 +66,6 @@ export function limitsAt(
   })
 }
 
-/** The last word of an option's path. */
-export function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1)
-}
-
 /** Where a human logs in, or a client gets tokens: what is guessed at. */
 const LOGIN =
   /(?:^|[/_-])(?:token|tokens|login|log-?in|sign-?in|session|sessions|password|passwords|otp|mfa|2fa|register|sign-?up|oauth|oauth2|authenticate|reset|recover)(?:[/_-]|$)/i
@@ -104,5 +99,5 @@ export function asksMore(rule: RuleDescription): boolean {
 /** Whether a host is this machine. */
 export function isLocalHost(host: string): boolean {
   const name = host.replace(/:\d+$/, '')
-  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\./.test(name)
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || name.startsWith('127.')
 }

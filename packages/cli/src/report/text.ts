@@ -75,5 +75,5 @@ function nameOf(severity: Severity, count: number): string {
 
 /** What a server or a file said must not move the cursor or colour the rest. */
 export function clean(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 600)
+  return text.slice(0, 600).replace(/\p{Cc}/gu, ' ')
 }

@@ -40,8 +40,7 @@ const without = (...names: readonly (keyof Policy)[]): Policy =>
 const withPolicy = (changes: Policy): Policy => ({ ...GOOD, ...changes })
 const withRoute = (route: string, rule: Rule): Policy =>
   withPolicy({ routes: { ...GOOD.routes, [route]: rule } })
-const withScheme = <P extends Principal>(authenticate: Scheme<P>): Policy =>
-  withPolicy({ authenticate })
+const withScheme = <P extends Principal>(authenticate: Scheme<P>): Policy => withPolicy({ authenticate })
 
 const LOGIN = { public: 'issues tokens', content: 'form' } as const
 

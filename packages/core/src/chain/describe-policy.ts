@@ -1,7 +1,7 @@
 import type { Said } from '../contract/mistakes.ts'
 import type { RoleGrant } from '../options/roles.ts'
+import { AskedFacts } from './asked.ts'
 import type { RouteDescription } from './describe.ts'
-import { AskedFacts } from './explain.ts'
 import type { PolicyRead } from './read-policy.ts'
 import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 
