@@ -3,12 +3,12 @@
  *
  * @module
  */
+export type { Asked } from './chain/asked.ts'
 export type { Coverage, RouteCovered } from './chain/coverage.ts'
 export type { AddressesDescription, ContentDescription, RouteDescription } from './chain/describe.ts'
 export { formatRoutes } from './chain/format-routes.ts'
 export type { PolicyDescription, RuleDescription } from './chain/describe-policy.ts'
 export { EVENT_CHANNEL } from './chain/events.ts'
-export type { Asked } from './chain/asked.ts'
 export type { Explanation, PartExplained } from './chain/explain.ts'
 export type { CheckName } from './chain/order.ts'
 export type { OpenApiDocument, SecurityRequirements } from './chain/openapi.ts'
