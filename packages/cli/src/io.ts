@@ -9,8 +9,10 @@ export interface Io {
   /** As `process.version` has it. */
   readonly nodeVersion: string
   readonly now: () => Date
-  /** Whether a person reads it: colours, spinners, questions. */
+  /** Whether a person reads it: colours, spinners. */
   readonly isTerminal: boolean
+  /** Whether a person can answer. */
+  readonly canAsk: boolean
   readonly columns: number
 }
 

@@ -10,6 +10,7 @@ const io: Io = {
   nodeVersion: process.version,
   now: () => new Date(),
   isTerminal: process.stdout.isTTY && process.stderr.isTTY,
+  canAsk: process.stdin.isTTY && process.stdout.isTTY,
   columns: process.stdout.columns ?? 80,
 }
 

@@ -144,7 +144,7 @@ describe('gatehouse init', () => {
     nothing: [],
   }
   for (const [name, flags] of Object.entries(FLAGS)) {
-    test(`DX-01: the policy that ${name} writes builds, and doctor finds no error and no warning in it`, async (t) => {
+    test(`DEP-01: the policy that ${name} writes builds, and doctor finds no error and no warning in it`, async (t) => {
       // Beside the tests, where its import is found.
       const cwd = folderOf(t)
       const { code, out } = await cli(['init', '--yes', '--out', 'gate.mjs', ...flags], { cwd })
@@ -160,7 +160,7 @@ describe('gatehouse init', () => {
     })
   }
 
-  test('DX-01: a policy is not overwritten, and nonsense is not written', async (t) => {
+  test('DEP-01: a policy is not overwritten, and nonsense is not written', async (t) => {
     const cwd = folderOf(t, { 'gate.ts': '' })
     assert.equal((await cli(['init', '--yes'], { cwd })).code, 3)
     for (const flags of [
@@ -177,7 +177,7 @@ describe('gatehouse init', () => {
     assert.ok(!existsSync(join(cwd, 'b.ts')))
   })
 
-  test('DX-01: a text of a flag cannot end the source around it', async (t) => {
+  test('DEP-01: a text of a flag cannot end the source around it', async (t) => {
     const cwd = folderOf(t)
     await cli(['init', '--yes', '--auth', 'jwt', '--audience', `a', x: process.exit(), y: '\\`], { cwd })
     const text = readFileSync(join(cwd, 'gate.ts'), 'utf8')

@@ -24,7 +24,7 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
   const path = resolve(io.cwd, out)
   if (existsSync(path) && options.force !== true)
     throw new CliError(EXIT.failed, `${out} is there already. Write --force, or --out FILE.`)
-  const asks = options.yes !== true && io.isTerminal
+  const asks = options.yes !== true && io.canAsk
   const plan = asks ? await ask(options) : planOf(options)
   if (plan === undefined) return EXIT.failed
   try {

@@ -34,6 +34,7 @@ export async function cli(args: readonly string[], world: Partial<Io> = {}): Pro
     nodeVersion: 'v24.1.0',
     now: () => new Date(),
     isTerminal: false,
+    canAsk: false,
     columns: 80,
     ...world,
   })
