@@ -210,7 +210,7 @@ export const LIMIT_CHECKS: readonly Check<PolicySubject>[] = [
     *find(policy) {
       for (const rule of policy.rules) {
         const place = `${placeOf(rule)}.timeout`
-        if (policy.options[place] === false && changes(rule)) yield { where: place }
+        if (policy.options[place] === 'exempt' && changes(rule)) yield { where: place }
       }
     },
   },

@@ -122,7 +122,7 @@ export const SEEDED: Readonly<Record<string, Policy>> = {
   },
   'policy.content-large': withPolicy({ content: { types: 'json', maxBytes: 104_857_600 } }),
   'policy.no-timeout': without('timeout'),
-  'policy.timeout-off': withRoute('POST /orders', { scopes: ['orders:write'], timeout: false }),
+  'policy.timeout-off': withRoute('POST /orders', { scopes: ['orders:write'], timeout: 'exempt' }),
   'policy.deadline-long': withPolicy({ deadline: '2m' }),
   'policy.store-deadline-long': withPolicy({ storeDeadline: '10s' }),
   'policy.cors-any-writes': withPolicy({
