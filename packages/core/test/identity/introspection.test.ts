@@ -7,7 +7,7 @@ import type { CompiledScheme } from '../../src/contract/scheme.ts'
 import { introspection, type IntrospectionOptions } from '../../src/identity/introspection.ts'
 import { type AnswerRules, judgeAnswer } from '../../src/identity/introspection/answer.ts'
 import { type MovableClock, movableClock } from '../support/clock.ts'
-import { mistakesOf, schemeContext } from '../support/compile.ts'
+import { mistakesOf, place, schemeContext } from '../support/compile.ts'
 import { facts } from '../support/facts.ts'
 import { compiled, NOW } from '../support/tokens.ts'
 
@@ -248,7 +248,7 @@ describe('asking the server', () => {
 
   test('REQ-17: once the gate is closed, nothing is asked any more', async () => {
     const releases: (() => void)[] = []
-    const where = schemeContext({ mistakes: { count: 0, add() {}, throwIfAny() {} } as never, path: 'x' })
+    const where = schemeContext(place('x'))
     const one = introspection({
       issuer: ISSUER,
       url,
