@@ -49,7 +49,9 @@ async function tried(
   for (const name of names) {
     costs.length = 0
     // oxlint-disable-next-line no-await-in-loop -- the costs are of one at a time
-    const answer = refusal(await decide(guard, login(name, 'wrong')))
+    const { account, ...answer } = refusal(await decide(guard, login(name, 'wrong')))
+    // The name that was tried is for the log.
+    assert.equal(account, name)
     all.push({ costs: [...costs], answer })
   }
   return all
