@@ -1,0 +1,300 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type Clock,
+  type Observer,
+  type Pass,
+  type SecurityHeadersSetting,
+  systemClock,
+} from '@gatehouse/core'
+import { pageFiles } from './files.ts'
+import { Listeners } from './listeners.ts'
+import { Memory } from './memory.ts'
+import { nearOf, type WatchedGate } from './near.ts'
+import type { Near, ShownAlert, Update, View } from './view.ts'
+
+/** Where alerts come from: what `alerts()` of the core gives is one. */
+export interface DashboardAlerts {
+  /** What fires now. */
+  readonly active: () => readonly ShownAlert[]
+  /** The last ones, the newest first. */
+  readonly recent: () => readonly ShownAlert[]
+}
+
+/** How a dashboard is made. */
+export interface DashboardOptions {
+  /**
+   * What the page is called: the service, say.
+   *
+   * @default 'Gatehouse'
+   */
+  readonly title?: string
+  /**
+   * The path below which the page is served: it begins and ends with a slash.
+   *
+   * @default '/gatehouse/'
+   */
+  readonly base?: string
+  /** Shows these alerts. */
+  readonly alerts?: DashboardAlerts
+  /**
+   * How many pages may be open at once: 1 to 1000. Further ones are answered with 503.
+   *
+   * @default 20
+   */
+  readonly listeners?: number
+  /** @default the clock of this process */
+  readonly clock?: Clock
+}
+
+/** A dashboard. */
+export interface Dashboard {
+  /** Hears the events of a gate: hand it to `observe`. */
+  readonly observe: Observer
+  /** Serves the page, and what is below it. */
+  readonly handler: (req: IncomingMessage, res: ServerResponse, pass: Pick<Pass, 'path' | 'signal'>) => void
+  /** Says which gate it is: for its routes, its limits, and its answer to what is not there. */
+  readonly watch: (gate: WatchedGate) => void
+  /** What the page shows at this moment. */
+  readonly view: () => View
+  /** Ends what is sent to the pages that are open. Idempotent. */
+  readonly close: () => void
+}
+
+/** What a dashboard runs on besides a clock; a test moves it. */
+export interface DashboardAmbient {
+  /** Calls `tick` every so many milliseconds, until what it gives is called. */
+  readonly every: (ms: number, tick: () => void) => () => void
+}
+
+/**
+ * The headers for the rule of a dashboard: its page loads its own files and nothing else, and makes no code from text.
+ *
+ * @example
+ * routes: { '/gatehouse/*': { roles: ['ops'], headers: DASHBOARD_HEADERS } }
+ */
+export const DASHBOARD_HEADERS: SecurityHeadersSetting = {
+  preset: 'page',
+  contentSecurityPolicy: {
+    'img-src': ["'self'"],
+    'font-src': false,
+    'form-action': ["'none'"],
+    'require-trusted-types-for': ["'script'"],
+    'trusted-types': ["'none'"],
+  },
+}
+
+const TICK_MS = 1_000
+
+/** Limits are looked at, and a silent line is given a sign of life, every so many ticks. */
+const LOOK_TICKS = 5
+const HEARTBEAT_TICKS = 15
+
+/** The rights of whoever looks are asked for again: the page comes back, through the gate. */
+const STREAM_MS = 300_000
+
+const interval: DashboardAmbient = {
+  every(ms, tick) {
+    const timer = setInterval(tick, ms).unref()
+    return () => clearInterval(timer)
+  },
+}
+
+/** The parts that are sent as a whole when they have changed. */
+const PARTS = [
+  'warnings',
+  'offenders',
+  'shadow',
+  'limited',
+  'near',
+  'storeDown',
+  'alerts',
+  'routes',
+  'listeners',
+  'dropped',
+] as const satisfies readonly (keyof View)[]
+
+/**
+ * A live page of what a gate decides: requests over time, who is refused and why, limits, alerts, routes, findings of
+ * shadow mode. It remembers an hour, in a few megabytes at most, whatever comes.
+ *
+ * @throws TypeError for options that make no sense
+ * @example
+ * const board = dashboard({ title: 'Orders' })
+ * const gate = gatehouse({
+ *   ...policy,
+ *   routes: { '/gatehouse/*': { roles: ['ops'], headers: DASHBOARD_HEADERS } },
+ *   observe: [jsonLines(), board.observe],
+ * })
+ * board.watch(gate)
+ * // where requests for /gatehouse/ are handled
+ * board.handler(req, res, pass)
+ */
+export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbient = interval): Dashboard {
+  const { title, base, most, clock, alerts } = read(options)
+  const memory = new Memory(clock.now())
+  const files = pageFiles()
+  const listeners = new Listeners()
+  let gate: WatchedGate | undefined
+  let near: readonly Near[] = []
+  let looking = false
+  let stop: (() => void) | undefined
+  let ticks = 0
+  /** What was sent last, of each part as JSON. */
+  let sent: { at: number; event: number; readonly parts: Map<string, string> } = {
+    at: 0,
+    event: 0,
+    parts: new Map(),
+  }
+
+  const view = (): View => {
+    const now = clock.now()
+    return {
+      title,
+      now,
+      started: memory.started,
+      totals: memory.totals,
+      seconds: memory.secondsSince(0, now),
+      refusals: memory.refusals(),
+      warnings: memory.warnings(),
+      offenders: memory.offenders(now),
+      shadow: memory.shadow(now),
+      limited: memory.limited(now),
+      near: gate === undefined ? null : near,
+      storeDown: memory.storeDown,
+      alerts: alerts === undefined ? null : { active: alerts.active(), recent: alerts.recent() },
+      routes: gate?.routes() ?? null,
+      listeners: listeners.size,
+      dropped: listeners.dropped,
+    }
+  }
+  const whole = (): string => message('state', view())
+
+  const update = (): Update => {
+    const all = view()
+    const changed: Record<string, unknown> = { now: all.now, totals: all.totals }
+    // The second that was under way has gone on since.
+    changed['seconds'] = all.seconds.filter(([second]) => second >= sent.at)
+    changed['refusals'] = all.refusals.filter(({ id }) => id > sent.event)
+    for (const part of PARTS) {
+      const text = JSON.stringify(all[part])
+      if (sent.parts.get(part) === text) continue
+      sent.parts.set(part, text)
+      changed[part] = all[part]
+    }
+    sent.at = Math.floor(all.now / 1000)
+    sent.event = memory.last
+    return changed
+  }
+
+  const look = async (): Promise<void> => {
+    if (gate === undefined || looking) return
+    looking = true
+    near = await nearOf(gate, memory, clock.now()).catch(() => near)
+    looking = false
+  }
+
+  const tick = (): void => {
+    ticks++
+    listeners.endBefore(clock.monotonic())
+    if (listeners.size === 0) return pause()
+    if (ticks % LOOK_TICKS === 0) void look()
+    const beat = ticks % HEARTBEAT_TICKS === 0 ? ': still here\n\n' : ''
+    listeners.send(`${beat}${message('update', update())}`, whole)
+  }
+  const pause = (): void => {
+    stop?.()
+    stop = undefined
+  }
+
+  const listen = (res: ServerResponse, signal: AbortSignal, head: boolean): void => {
+    if (listeners.size >= most) {
+      res.writeHead(503, { 'Retry-After': '30', 'Content-Length': 0 }).end()
+      return
+    }
+    // nginx holds back what is not marked.
+    res.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    })
+    if (head) return void res.end()
+    if (stop === undefined) {
+      sent = { at: 0, event: 0, parts: new Map() }
+      update()
+      stop = ambient.every(TICK_MS, tick)
+    }
+    void look()
+    res.write(`retry: 2000\n\n${whole()}`)
+    listeners.add(res, signal, clock.monotonic() + STREAM_MS)
+  }
+
+  return {
+    observe: (event) => memory.hear(event, clock.now()),
+    watch(watched) {
+      gate = watched
+    },
+    view,
+    close() {
+      pause()
+      listeners.endBefore(Infinity)
+    },
+    handler(req, res, pass) {
+      const head = req.method === 'HEAD'
+      if (!head && req.method !== 'GET') {
+        res.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
+        return
+      }
+      const name = pass.path.startsWith(base) ? pass.path.slice(base.length) : undefined
+      if (name === 'events') return listen(res, pass.signal, head)
+      const file = name === undefined ? undefined : files.get(name)
+      if (file !== undefined) return answer(res, file.type, file.body)
+      if (name === 'state') return answer(res, 'application/json', Buffer.from(JSON.stringify(view())))
+      if (`${pass.path}/` === base) {
+        // What the page loads is named relative to it.
+        res.writeHead(308, { Location: base, 'Content-Length': 0 }).end()
+        return
+      }
+      if (gate === undefined) res.writeHead(404, { 'Content-Length': 0 }).end()
+      else gate.notFound(req, res)
+    },
+  }
+}
+
+function answer(res: ServerResponse, type: string, body: Buffer): void {
+  res.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-store' })
+  res.end(body)
+}
+
+function message(event: 'state' | 'update', data: View | Update): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+interface Read {
+  readonly title: string
+  readonly base: string
+  readonly most: number
+  readonly clock: Clock
+  readonly alerts: DashboardAlerts | undefined
+}
+
+const KNOWN = new Set(['title', 'base', 'alerts', 'listeners', 'clock'])
+
+function read(options: DashboardOptions): Read {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new TypeError(`dashboard: there is no option "${name}".`)
+  }
+  const { title = 'Gatehouse', base = '/gatehouse/', listeners = 20, clock = systemClock, alerts } = options
+  if (typeof title !== 'string' || title === '') throw new TypeError('dashboard: "title" must be a text.')
+  if (typeof base !== 'string' || !/^\/(?:[A-Za-z0-9._~-]+\/)+$/.test(base)) {
+    throw new TypeError('dashboard: "base" must be a path such as "/gatehouse/": a slash at both ends.')
+  }
+  if (!Number.isInteger(listeners) || listeners < 1 || listeners > 1000) {
+    throw new TypeError('dashboard: "listeners" must be an integer from 1 to 1000.')
+  }
+  if (alerts !== undefined && (typeof alerts.active !== 'function' || typeof alerts.recent !== 'function')) {
+    throw new TypeError(
+      'dashboard: "alerts" must have the functions active and recent, as alerts() gives it.',
+    )
+  }
+  return { title, base, most: listeners, clock, alerts }
+}

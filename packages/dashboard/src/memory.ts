@@ -1,0 +1,122 @@
+import type { EventOutcome, SecurityEvent } from '@gatehouse/core'
+import { Ranking } from './ranking.ts'
+import { Seconds } from './seconds.ts'
+import type { Outcomes, Ranked, Second, Told } from './view.ts'
+
+const REFUSALS = 200
+const WARNINGS = 50
+
+/** How many of a ranking are shown. */
+const SHOWN = 25
+
+/** What is remembered of the events: in bounded room, whatever comes and however often. */
+export class Memory {
+  readonly started: number
+  readonly #seconds = new Seconds()
+  readonly #totals: Record<EventOutcome, number> = {
+    allowed: 0,
+    answered: 0,
+    refused: 0,
+    'would-refuse': 0,
+    warning: 0,
+  }
+  readonly #refusals: Told[] = []
+  readonly #warnings: Told[] = []
+  readonly #offenders = new Ranking()
+  readonly #shadow = new Ranking()
+  readonly #limited = new Ranking()
+  readonly #clients = new Ranking()
+  readonly #callers = new Ranking()
+  #last = 0
+  #storeDown: { readonly since: string; readonly reason: string } | null = null
+
+  constructor(started: number) {
+    this.started = started
+  }
+
+  /** The number of the last event. */
+  get last(): number {
+    return this.#last
+  }
+
+  get totals(): Outcomes {
+    return { ...this.#totals }
+  }
+
+  get storeDown(): { readonly since: string; readonly reason: string } | null {
+    return this.#storeDown
+  }
+
+  hear(event: SecurityEvent, now: number): void {
+    const { outcome, kind, check, client, principal } = event
+    this.#last++
+    this.#seconds.count(now, outcome, check)
+    this.#totals[outcome]++
+    const who = client ?? '(unknown)'
+    if (outcome === 'warning') {
+      keep(this.#warnings, toldOf(event, this.#last), WARNINGS)
+      this.#hearStore(event)
+      return
+    }
+    this.#clients.count(now, [who], kind)
+    if (principal !== undefined) this.#callers.count(now, [principal.issuer ?? '', principal.subject], kind)
+    if (outcome === 'would-refuse') {
+      this.#shadow.count(now, [check ?? '', event.rule, event.reason ?? ''], kind)
+    } else if (outcome === 'refused') {
+      keep(this.#refusals, toldOf(event, this.#last), REFUSALS)
+      this.#offenders.count(now, [who], kind)
+      if (OF_LIMITS.test(kind)) this.#limited.count(now, [who, event.rule, event.reason ?? ''], kind)
+    }
+  }
+
+  #hearStore({ kind, time, reason }: SecurityEvent): void {
+    if (kind === 'store.up') this.#storeDown = null
+    else if (kind === 'store.down') this.#storeDown ??= { since: time, reason: reason ?? '' }
+  }
+
+  secondsSince(from: number, now: number): readonly Second[] {
+    return this.#seconds.since(from, now)
+  }
+
+  /** Those after the event of that number, the newest first. */
+  refusals(after = 0): readonly Told[] {
+    return this.#refusals.filter(({ id }) => id > after).reverse()
+  }
+
+  warnings(): readonly Told[] {
+    return this.#warnings.toReversed()
+  }
+
+  offenders(now: number): readonly Ranked[] {
+    return this.#offenders.list(now, SHOWN)
+  }
+
+  shadow(now: number): readonly Ranked[] {
+    return this.#shadow.list(now, SHOWN)
+  }
+
+  limited(now: number): readonly Ranked[] {
+    return this.#limited.list(now, SHOWN)
+  }
+
+  /** Who sends most, refused or not: addresses, and callers with their issuers. */
+  busiest(
+    now: number,
+    most: number,
+  ): { readonly clients: readonly Ranked[]; readonly callers: readonly Ranked[] } {
+    return { clients: this.#clients.list(now, most), callers: this.#callers.list(now, most) }
+  }
+}
+
+const OF_LIMITS = /^(?:limit|concurrency|login)\./
+
+function keep(list: Told[], told: Told, most: number): void {
+  list.push(told)
+  if (list.length > most) list.shift()
+}
+
+function toldOf(event: SecurityEvent, id: number): Told {
+  const { time, outcome, kind, check, status, reason, requestId, method, path, client, rule } = event
+  const caller = event.principal?.subject
+  return { id, time, outcome, kind, check, status, reason, requestId, method, path, client, caller, rule }
+}

@@ -1,0 +1,71 @@
+import type uPlot from 'uplot'
+import type { Columns } from './model.ts'
+
+/** A line of a chart: what it is called, and the custom property that has its colour. */
+export interface Line {
+  readonly label: string
+  readonly colour: string
+  readonly dash?: number[]
+}
+
+const HEIGHT = 200
+
+/** A chart of lines over time, drawn by uPlot. */
+export class Chart {
+  readonly #place: HTMLElement
+  #plot: uPlot | undefined
+  #lines = ''
+
+  constructor(place: HTMLElement) {
+    this.#place = place
+    new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: HEIGHT })).observe(place)
+    // Colours are read when a chart is made.
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (this.#lines = ''))
+  }
+
+  show(lines: readonly Line[], columns: Columns, summary: string): void {
+    this.#place.setAttribute('role', 'img')
+    this.#place.setAttribute('aria-label', summary)
+    const key = JSON.stringify(lines)
+    const data = columns as unknown as uPlot.AlignedData
+    if (key === this.#lines && this.#plot !== undefined) return this.#plot.setData(data)
+    this.#lines = key
+    this.#plot?.destroy()
+    this.#plot = new Plot(this.#options(lines), data, this.#place)
+  }
+
+  #width(): number {
+    return Math.max(200, this.#place.clientWidth)
+  }
+
+  #options(lines: readonly Line[]): uPlot.Options {
+    const style = getComputedStyle(document.documentElement)
+    const colour = (name: string): string => style.getPropertyValue(name).trim()
+    const axis = {
+      stroke: colour('--soft'),
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+    }
+    return {
+      width: this.#width(),
+      height: HEIGHT,
+      cursor: { drag: { x: false, y: false }, y: false },
+      scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
+      axes: [axis, { ...axis, size: 48 }],
+      series: [
+        {},
+        ...lines.map(({ label, colour: name, dash }) => ({
+          label,
+          stroke: colour(name),
+          width: 2,
+          points: { show: false },
+          value: (_plot: uPlot, value: number | null) => (value === null ? '–' : value.toFixed(1)),
+          ...(dash === undefined ? {} : { dash }),
+        })),
+      ],
+    }
+  }
+}
+
+/** What uplot.js leaves in the page. */
+const Plot = (globalThis as unknown as { readonly uPlot: typeof uPlot }).uPlot

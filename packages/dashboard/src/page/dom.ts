@@ -1,0 +1,47 @@
+/** What an element holds: texts become text nodes, and nothing that a server says is ever read as HTML. */
+export type Content = Node | string
+
+/** Makes an element. */
+export function make(
+  name: string,
+  attributes: Readonly<Record<string, string>> = {},
+  ...content: readonly Content[]
+): HTMLElement {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
+  element.append(...content)
+  return element
+}
+
+/** An element that the page begins with. */
+export function byId(id: string): HTMLElement {
+  const element = document.getElementById(id)
+  if (element === null) throw new TypeError(`the page has no ${id}`)
+  return element
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const NUMBER = new Intl.NumberFormat()
+const PERCENT = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
+
+/** A moment, on the clock of whoever looks; UTC is in its title. */
+export function timeOf(moment: string | number): HTMLElement {
+  const date = new Date(moment)
+  const utc = date.toISOString()
+  return make('time', { datetime: utc, title: utc }, TIME.format(date))
+}
+
+export function numberOf(value: number): string {
+  return NUMBER.format(value)
+}
+
+export function percentOf(share: number): string {
+  return PERCENT.format(share)
+}
+
+/** A time that will pass, as people say it. */
+export function spanOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+}

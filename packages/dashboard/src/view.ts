@@ -1,0 +1,113 @@
+import type { EventOutcome, RouteDescription, SecurityEvent } from '@gatehouse/core'
+
+/** How many events there were, by how they ended. */
+export type Outcomes = Readonly<Record<EventOutcome, number>>
+
+/**
+ * One second in which something happened: when, in seconds since the epoch; how many events were allowed, answered,
+ * refused, would have been refused, and warned; and how many were refused, by the check that did.
+ */
+export type Second = readonly [
+  at: number,
+  allowed: number,
+  answered: number,
+  refused: number,
+  wouldRefuse: number,
+  warnings: number,
+  byCheck: Readonly<Record<string, number>>,
+]
+
+/** An event, as the page lists it. */
+export interface Told extends Pick<
+  SecurityEvent,
+  | 'time'
+  | 'outcome'
+  | 'kind'
+  | 'check'
+  | 'status'
+  | 'reason'
+  | 'requestId'
+  | 'method'
+  | 'path'
+  | 'client'
+  | 'rule'
+> {
+  /** The number of the event: later ones have higher ones. */
+  readonly id: number
+  /** The subject of the caller. */
+  readonly caller: string | undefined
+}
+
+/** One of those that come most often. Counts are kept for a hundred at once, so they are between two numbers. */
+export interface Ranked {
+  /** What is counted: an address, say, or the parts of a finding. */
+  readonly key: readonly string[]
+  /** It was counted this often at least. */
+  readonly atLeast: number
+  /** And this often at most: it may have been counted before it was among the hundred. */
+  readonly atMost: number
+  /** When it was first counted, as far as is known, and last, in milliseconds since the epoch. */
+  readonly first: number
+  readonly last: number
+  /** How often each kind was, as far as is known; the most frequent first. */
+  readonly kinds: readonly (readonly [kind: string, count: number])[]
+}
+
+/** Where somebody stands with a limit: what of it is spent. */
+export interface Near {
+  readonly limit: string
+  readonly who: string
+  readonly of: number
+  readonly remaining: number
+  readonly resetMs: number
+  readonly blocked: boolean
+}
+
+/** What of an alert the page shows. */
+export interface ShownAlert {
+  readonly id: string
+  readonly rule: string
+  readonly severity: string
+  readonly state: 'firing' | 'cleared'
+  readonly key?: string | undefined
+  readonly count: number
+  readonly threshold: number
+  readonly since: string
+  readonly until?: string | undefined
+  readonly meaning: string
+  readonly advice: string
+}
+
+/** All that the page shows: plain data, sent as JSON. */
+export interface View {
+  readonly title: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly started: number
+  readonly totals: Outcomes
+  /** The seconds of the last hour in which something happened, the oldest first. */
+  readonly seconds: readonly Second[]
+  /** The newest first. */
+  readonly refusals: readonly Told[]
+  readonly warnings: readonly Told[]
+  /** Who was refused most often. */
+  readonly offenders: readonly Ranked[]
+  /** What checks in shadow mode would have refused: check, rule and reason. */
+  readonly shadow: readonly Ranked[]
+  /** Who was refused by a limit: client, rule and reason. */
+  readonly limited: readonly Ranked[]
+  /** Who of the busiest is near a limit; `null` when no gate is watched. */
+  readonly near: readonly Near[] | null
+  /** Since when the store of the limits fails; `null` when it does not. */
+  readonly storeDown: { readonly since: string; readonly reason: string } | null
+  /** `null` without alerts. */
+  readonly alerts: { readonly active: readonly ShownAlert[]; readonly recent: readonly ShownAlert[] } | null
+  /** `null` when no gate is watched. */
+  readonly routes: readonly RouteDescription[] | null
+  /** How many pages are open, and how many messages were left out since one of them could not keep up. */
+  readonly listeners: number
+  readonly dropped: number
+}
+
+/** What has changed since the last message: of seconds and lists of events what is new, of the rest all of it. */
+export type Update = Partial<View>

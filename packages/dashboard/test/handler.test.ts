@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { afterEach, describe, test } from 'node:test'
+import { movableClock } from '../../core/test/support/clock.ts'
+import { type Guarded, guarded } from '../../core/test/support/gate.ts'
+import { as } from '../../core/test/support/scheme.ts'
+import {
+  type Dashboard,
+  DASHBOARD_HEADERS,
+  dashboard,
+  type DashboardOptions,
+  type View,
+} from '../src/index.ts'
+
+const OPS = as('olga', '-', 'ops')
+
+/** Whatever a test has opened. */
+let open: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of open.reverse()) await close()
+  open = []
+})
+
+interface Boarded extends Guarded {
+  readonly board: Dashboard
+  /** Lets a second pass for the dashboard. */
+  readonly tick: () => void
+}
+
+/** A gate with a dashboard behind the role ops. */
+async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
+  const clock = movableClock()
+  const ticks = new Set<() => void>()
+  const every = (_ms: number, tick: () => void): (() => void) => {
+    ticks.add(tick)
+    return () => ticks.delete(tick)
+  }
+  const board = dashboard({ clock, ...options }, { every })
+  const served = await guarded(
+    {
+      clock,
+      rateLimit: { limit: 30, window: '1m' },
+      routes: {
+        'GET /open': { public: 'a test' },
+        '/gatehouse/*': { roles: ['ops'], headers: DASHBOARD_HEADERS },
+      },
+      observe: [board.observe],
+    },
+    (req, res, pass) => (pass.path.startsWith('/gatehouse') ? board.handler(req, res, pass) : res.end('ok')),
+  )
+  board.watch(served.gate)
+  open.push(() => served.close())
+  const tick = (): void => {
+    clock.advance(1_000)
+    for (const each of ticks) each()
+  }
+  return { ...served, clock, board, tick }
+}
+
+interface Stream {
+  readonly req: ClientRequest
+  readonly res: IncomingMessage
+  /** Waits for the next message: its event, and its data. */
+  readonly next: () => Promise<{ readonly event: string; readonly data: Partial<View> }>
+  readonly ended: Promise<void>
+}
+
+function listen(port: number): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    const headers = ['Host', '127.0.0.1', ...OPS]
+    const req = request(
+      { host: '127.0.0.1', port, path: '/gatehouse/events', headers, agent: false },
+      (res) => {
+        let text = ''
+        let wake = (): void => {}
+        res.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+          wake()
+        })
+        const ended = new Promise<void>((done) => res.once('close', done))
+        const next: Stream['next'] = async () => {
+          for (;;) {
+            const found = /event: (\w+)\ndata: (.*)\n\n/.exec(text)
+            if (found !== null) {
+              text = text.slice(found.index + found[0].length)
+              return { event: found[1] ?? '', data: JSON.parse(found[2] ?? '') as Partial<View> }
+            }
+            await new Promise<void>((come) => (wake = come))
+          }
+        }
+        res.on('error', () => {})
+        resolve({ req, res, next, ended })
+      },
+    )
+    req.on('error', reject)
+    req.end()
+    open.push(() => void req.destroy())
+  })
+}
+
+describe('what a dashboard serves', () => {
+  test('AZ-01: nobody without the role gets any of it', async () => {
+    const { send } = await boarded()
+    for (const name of ['', 'index.html', 'app.js', 'style.css', 'uplot.js', 'state', 'events', 'nothing']) {
+      const path = `/gatehouse/${name}`
+      assert.equal((await send({ path })).status, 401, path)
+      assert.equal((await send({ path, fields: as('ulf', '-', 'user') })).status, 403, path)
+    }
+  })
+
+  test('HDR-01: each file has its type, is not stored, and makes no code from text', async () => {
+    const { send } = await boarded()
+    const types = {
+      '': 'text/html; charset=utf-8',
+      'index.html': 'text/html; charset=utf-8',
+      'app.js': 'text/javascript; charset=utf-8',
+      'page.js.map': 'application/json',
+      'uplot.js': 'text/javascript; charset=utf-8',
+      'uplot.css': 'text/css; charset=utf-8',
+      'style.css': 'text/css; charset=utf-8',
+      'icon.svg': 'image/svg+xml',
+      state: 'application/json',
+    }
+    for (const [name, type] of Object.entries(types)) {
+      const { status, headers, body } = await send({ path: `/gatehouse/${name}`, fields: OPS })
+      assert.equal(status, 200, name)
+      assert.equal(headers['content-type'], type, name)
+      assert.equal(headers['cache-control'], 'no-store', name)
+      assert.equal(Number(headers['content-length']), Buffer.byteLength(body), name)
+      const policy = String(headers['content-security-policy'])
+      assert.match(
+        policy,
+        /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'/,
+      )
+      for (const word of [
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+      ]) {
+        assert.ok(policy.includes(word), word)
+      }
+      assert.doesNotMatch(policy, /unsafe|data:|\*/)
+    }
+  })
+
+  test('HDR-01: the page has nothing that a strict policy would stop', async () => {
+    const { send } = await boarded()
+    const { body } = await send({ path: '/gatehouse/', fields: OPS })
+    assert.doesNotMatch(body, /<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:|https?:/)
+    const { body: script } = await send({ path: '/gatehouse/app.js', fields: OPS })
+    assert.doesNotMatch(script, /innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/)
+  })
+
+  test('a HEAD has the fields and no content, of the events as well', async () => {
+    const { send } = await boarded()
+    for (const [name, type] of [
+      ['', 'text/html; charset=utf-8'],
+      ['state', 'application/json'],
+      ['events', 'text/event-stream'],
+    ]) {
+      const { status, headers, body } = await send({
+        method: 'HEAD',
+        path: `/gatehouse/${name}`,
+        fields: OPS,
+      })
+      assert.deepEqual([status, headers['content-type'], body], [200, type, ''], name)
+    }
+  })
+
+  test('other methods are told which there are', async () => {
+    const { send } = await boarded()
+    const { status, headers } = await send({ method: 'POST', path: '/gatehouse/state', fields: OPS })
+    assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'])
+  })
+
+  test('what is not there is answered by the gate, as anywhere else', async () => {
+    const { send } = await boarded()
+    for (const name of ['nothing', '__proto__', 'constructor', 'src/index.ts']) {
+      const { status, headers, body } = await send({ path: `/gatehouse/${name}`, fields: OPS })
+      assert.equal(status, 404, name)
+      assert.equal(headers['content-type'], 'application/problem+json', name)
+      assert.equal((JSON.parse(body) as { code: string }).code, 'not_found', name)
+    }
+  })
+
+  test('the path without its slash leads to the page', async () => {
+    const { send } = await boarded()
+    const { status, headers } = await send({ path: '/gatehouse', fields: OPS })
+    assert.deepEqual([status, headers.location], [308, '/gatehouse/'])
+  })
+
+  test('LOG-01: the state has what was told, the routes, and who is near a limit once somebody looks', async () => {
+    const { send, board, port, tick } = await boarded()
+    for (let i = 0; i < 3; i++) await send({ path: '/open' })
+    await send({ path: '/data' })
+    const stream = await listen(port)
+    await stream.next()
+    // The limits are asked beside the stream: whoever comes next hears of them.
+    tick()
+    await stream.next()
+    const { body } = await send({ path: '/gatehouse/state', fields: OPS })
+    const view = JSON.parse(body) as View
+    assert.equal(view.refusals[0]?.kind, 'credentials.missing')
+    assert.equal(view.offenders[0]?.key[0], '127.0.0.1')
+    assert.ok(view.routes?.some(({ pattern, roles }) => pattern === '/gatehouse/*' && roles[0] === 'ops'))
+    assert.deepEqual(
+      view.near?.map(({ limit, who, of }) => [limit, who, of]),
+      [['default', '127.0.0.1', 30]],
+    )
+    assert.equal(board.view().listeners, 1)
+  })
+
+  test('LOG-01: alerts are shown, and there are none without them', async () => {
+    const alert = {
+      id: '1',
+      rule: 'stuffing',
+      severity: 'critical',
+      state: 'firing',
+      key: '203.0.113.7',
+      count: 30,
+      threshold: 20,
+      since: '2026-01-01T00:00:00.000Z',
+      meaning: 'It means this.',
+      advice: 'Do that.',
+    } as const
+    const with_ = dashboard({ alerts: { active: () => [alert], recent: () => [alert] } })
+    assert.deepEqual(with_.view().alerts, { active: [alert], recent: [alert] })
+    assert.equal(dashboard().view().alerts, null)
+  })
+})
+
+describe('what a dashboard sends', () => {
+  test('LOG-01: the state first, and then what has changed', async () => {
+    const { port, send, tick } = await boarded()
+    const stream = await listen(port)
+    assert.equal(stream.res.statusCode, 200)
+    assert.equal(stream.res.headers['content-type'], 'text/event-stream')
+    assert.equal(stream.res.headers['cache-control'], 'no-store')
+    assert.equal(stream.res.headers['x-accel-buffering'], 'no')
+    assert.equal((await stream.next()).event, 'state')
+    await send({ path: '/data' })
+    tick()
+    const first = await stream.next()
+    assert.equal(first.event, 'update')
+    assert.deepEqual(
+      first.data.refusals?.map(({ kind }) => kind),
+      ['credentials.missing'],
+    )
+    assert.ok(first.data.offenders)
+    tick()
+    const second = await stream.next()
+    assert.deepEqual(second.data.refusals, [])
+    assert.ok(!('offenders' in second.data))
+  })
+
+  test('as many pages as are allowed, and no more', async () => {
+    const { port, send } = await boarded({ listeners: 1 })
+    const first = await listen(port)
+    await first.next()
+    const refused = await send({ path: '/gatehouse/events', fields: OPS })
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '30'])
+  })
+
+  test('a page that is closed makes room', async () => {
+    const { board, port } = await boarded()
+    const stream = await listen(port)
+    await stream.next()
+    assert.equal(board.view().listeners, 1)
+    stream.req.destroy()
+    while (board.view().listeners > 0) await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  test('AZ-01: after five minutes a page has to come again, and through the gate', async () => {
+    const { clock, port, tick } = await boarded()
+    const stream = await listen(port)
+    await stream.next()
+    clock.advance(300_000)
+    tick()
+    await stream.ended
+    assert.ok(stream.res.complete)
+  })
+
+  test('close ends what is open', async () => {
+    const { board, port } = await boarded()
+    const stream = await listen(port)
+    await stream.next()
+    board.close()
+    board.close()
+    await stream.ended
+    assert.equal(board.view().listeners, 0)
+  })
+})

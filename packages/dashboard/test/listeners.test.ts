@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { describe, test } from 'node:test'
+import { Listeners } from '../src/listeners.ts'
+
+/** A response whose reader is as slow as the test says. */
+class Slow extends EventEmitter {
+  readonly written: string[] = []
+  writableLength = 0
+  isDestroyed = false
+
+  write(text: string): boolean {
+    this.written.push(text)
+    return this.writableLength === 0
+  }
+
+  end(): void {
+    this.emit('close')
+  }
+
+  destroy(): void {
+    this.isDestroyed = true
+    this.emit('close')
+  }
+}
+
+function listening(): {
+  readonly slow: Slow
+  readonly listeners: Listeners
+  readonly abort: AbortController
+} {
+  const slow = new Slow()
+  const listeners = new Listeners()
+  const abort = new AbortController()
+  listeners.add(slow as unknown as ServerResponse, abort.signal, Infinity)
+  return { slow, listeners, abort }
+}
+
+describe('pages that are open', () => {
+  test('LOG-04: a page that does not read is sent nothing more, and then the whole state', () => {
+    const { slow, listeners } = listening()
+    listeners.send('1', () => 'whole')
+    slow.writableLength = 300_000
+    listeners.send('2', () => 'whole')
+    listeners.send('3', () => 'whole')
+    assert.equal(listeners.dropped, 2)
+    slow.writableLength = 0
+    listeners.send('4', () => 'whole')
+    listeners.send('5', () => 'whole')
+    assert.deepEqual(slow.written, ['1', 'whole', '5'])
+  })
+
+  test('LOG-04: a page that does not read for a minute is cut off', () => {
+    const { slow, listeners } = listening()
+    slow.writableLength = 300_000
+    for (let i = 0; i <= 60; i++) listeners.send('x', () => 'whole')
+    assert.ok(slow.isDestroyed)
+    assert.equal(listeners.size, 0)
+  })
+
+  test('a page whose request was aborted is gone', () => {
+    const { slow, listeners, abort } = listening()
+    abort.abort()
+    assert.ok(slow.isDestroyed)
+    assert.equal(listeners.size, 0)
+  })
+})

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { movableClock } from '../../core/test/support/clock.ts'
+import { dashboard } from '../src/index.ts'
+import { Memory } from '../src/memory.ts'
+import { Ranking } from '../src/ranking.ts'
+import { KEPT_SECONDS, Seconds } from '../src/seconds.ts'
+import { eventOf, limitedBy } from './events.ts'
+
+describe('what a dashboard remembers', () => {
+  test('LOG-01: each second has its counts, by outcome and by the check that refused', () => {
+    const clock = movableClock()
+    const board = dashboard({ clock })
+    board.observe(eventOf())
+    board.observe(eventOf({ outcome: 'answered', kind: 'request.preflight', check: 'cors' }))
+    clock.advance(1_000)
+    board.observe(limitedBy('203.0.113.7'))
+    board.observe(eventOf({ outcome: 'refused', kind: 'handler.rejected', status: 404 }))
+    board.observe(eventOf({ outcome: 'would-refuse', kind: 'host.unknown', check: 'hosts' }))
+    board.observe(eventOf({ outcome: 'warning', kind: 'store.down' }))
+    const start = clock.now() / 1000 - 1
+    assert.deepEqual(board.view().seconds, [
+      [start, 1, 1, 0, 0, 0, {}],
+      [start + 1, 0, 0, 2, 1, 1, { 'client-limits': 1, '(no check)': 1 }],
+    ])
+    assert.deepEqual(board.view().totals, {
+      allowed: 1,
+      answered: 1,
+      refused: 2,
+      'would-refuse': 1,
+      warning: 1,
+    })
+  })
+
+  test('LOG-01: what is older than an hour is not shown, though nothing has come since', () => {
+    const clock = movableClock()
+    const board = dashboard({ clock })
+    board.observe(limitedBy('203.0.113.7'))
+    clock.advance((KEPT_SECONDS - 1) * 1000)
+    assert.equal(board.view().seconds.length, 1)
+    clock.advance(1_000)
+    assert.deepEqual(board.view().seconds, [])
+    assert.deepEqual(board.view().offenders, [])
+    assert.equal(board.view().totals.refused, 1)
+  })
+
+  test('LOG-01: the row of a second an hour ago begins anew', () => {
+    const seconds = new Seconds()
+    for (let i = 0; i < 5; i++) seconds.count(10_000, 'refused', 'hosts')
+    const later = 10_000 + KEPT_SECONDS * 1000
+    seconds.count(later, 'refused', 'cors')
+    assert.deepEqual(seconds.since(0, later), [[later / 1000, 0, 0, 1, 0, 0, { cors: 1 }]])
+  })
+
+  test('LOG-01: names of checks beyond those that there is room for are counted together', () => {
+    const seconds = new Seconds()
+    for (let i = 0; i < 40; i++) seconds.count(0, 'refused', `check-${i}`)
+    const [second] = seconds.since(0, 0)
+    const counts = Object.values(second?.[6] ?? {})
+    assert.equal(counts.length, 27)
+    assert.equal(
+      counts.reduce((all, count) => all + count, 0),
+      40,
+    )
+    assert.equal(second?.[6]['(others)'], 14)
+  })
+
+  test('LOG-01: the last refusals are listed, the newest first, and no more than 200', () => {
+    const board = dashboard()
+    for (let i = 0; i < 250; i++) board.observe({ ...limitedBy('203.0.113.7'), requestId: `r-${i}` })
+    const { refusals } = board.view()
+    assert.equal(refusals.length, 200)
+    assert.equal(refusals[0]?.requestId, 'r-249')
+    assert.equal(refusals.at(-1)?.requestId, 'r-50')
+    assert.equal(refusals[0]?.reason, 'the limit default is spent')
+  })
+
+  test('LOG-02: what a handler threw is not shown', () => {
+    const board = dashboard()
+    const event = limitedBy('203.0.113.7')
+    Object.defineProperty(event, 'error', { value: new Error('a secret') })
+    board.observe(event)
+    assert.doesNotMatch(JSON.stringify(board.view()), /a secret/)
+  })
+
+  test('LOG-01: findings of shadow mode are listed by check, rule and reason', () => {
+    const board = dashboard()
+    const finding = {
+      outcome: 'would-refuse',
+      kind: 'host.unknown',
+      check: 'hosts',
+      reason: 'unknown host',
+    } as const
+    for (let i = 0; i < 3; i++) board.observe(eventOf(finding))
+    board.observe(eventOf({ ...finding, rule: 'default' }))
+    assert.deepEqual(
+      board.view().shadow.map(({ key, atMost, kinds }) => ({ key, atMost, kinds })),
+      [
+        { key: ['hosts', 'GET /data', 'unknown host'], atMost: 3, kinds: [['host.unknown', 3]] },
+        { key: ['hosts', 'default', 'unknown host'], atMost: 1, kinds: [['host.unknown', 1]] },
+      ],
+    )
+  })
+
+  test('LOG-01: a store that fails is told until it answers again', () => {
+    const board = dashboard()
+    board.observe(eventOf({ outcome: 'warning', kind: 'store.down', reason: 'it failed' }))
+    assert.deepEqual(board.view().storeDown, { since: '2026-01-01T00:00:00.000Z', reason: 'it failed' })
+    assert.equal(board.view().warnings[0]?.kind, 'store.down')
+    board.observe(eventOf({ outcome: 'warning', kind: 'store.up' }))
+    assert.equal(board.view().storeDown, null)
+  })
+
+  test('LOG-01: an offender among a crowd of strangers is found, and its count is between two numbers', () => {
+    const ranking = new Ranking(10)
+    for (let i = 0; i < 1_000; i++) {
+      ranking.count(i, ['the loud one'], 'limit.exceeded')
+      ranking.count(i, [`stranger ${i}`], 'limit.exceeded')
+    }
+    const [first] = ranking.list(1_000, 5)
+    assert.deepEqual(first?.key, ['the loud one'])
+    assert.equal(first?.atLeast, 1_000)
+    for (const { atLeast, atMost, key } of ranking.list(1_000, 10).slice(1)) {
+      assert.ok(atLeast === 1 && atMost > 1, key[0])
+    }
+  })
+
+  test('LOG-01: who was last seen an hour ago makes room first, and leaves no count behind', () => {
+    const ranking = new Ranking(2)
+    for (let i = 0; i < 50; i++) ranking.count(0, ['old'], 'a')
+    ranking.count(3_600_000, ['new'], 'a')
+    ranking.count(3_600_000, ['newer'], 'a')
+    assert.deepEqual(
+      ranking.list(3_600_000, 5).map(({ key, atMost }) => [key[0], atMost]),
+      [
+        ['new', 1],
+        ['newer', 1],
+      ],
+    )
+  })
+
+  test('LOG-01: a million events, each from another address, do not make it grow', () => {
+    const memory = new Memory(0)
+    const sizeOf = (now: number): number =>
+      JSON.stringify([
+        memory.refusals(),
+        memory.warnings(),
+        memory.offenders(now),
+        memory.shadow(now),
+        memory.limited(now),
+      ]).length
+    const feed = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) {
+        const outcome = (['refused', 'would-refuse', 'warning', 'allowed'] as const)[i % 4] ?? 'refused'
+        const kind = i % 8 === 0 ? 'limit.exceeded' : 'token.expired'
+        memory.hear(
+          eventOf({ outcome, kind, check: `check-${i % 100}`, reason: `reason ${i}`, client: `c-${i}` }),
+          i,
+        )
+      }
+    }
+    feed(0, 100_000)
+    const early = sizeOf(100_000)
+    const heap = process.memoryUsage().heapUsed
+    feed(100_000, 1_000_000)
+    assert.ok(sizeOf(1_000_000) < early * 1.2, `${sizeOf(1_000_000)} characters after ${early}`)
+    const grown = process.memoryUsage().heapUsed - heap
+    // What is kept is less than a megabyte; the rest is what the collector has not come to.
+    assert.ok(grown < 64 * 1024 * 1024, `${grown} bytes more`)
+    assert.equal(memory.last, 1_000_000)
+  })
+})
+
+describe('the options of a dashboard', () => {
+  const refused: readonly (readonly [name: string, options: object, words: RegExp])[] = [
+    ['an option that there is not', { tittle: 'x' }, /there is no option "tittle"/],
+    ['an empty title', { title: '' }, /"title" must be a text/],
+    ['a base without a slash at its end', { base: '/board' }, /"base" must be a path/],
+    ['a base that leads to another host', { base: '//evil.example/' }, /"base" must be a path/],
+    ['no listener at all', { listeners: 0 }, /"listeners" must be an integer/],
+    ['alerts that are none', { alerts: {} }, /"alerts" must have the functions/],
+  ]
+  for (const [name, options, words] of refused) {
+    test(`${name} is refused`, () => {
+      assert.throws(() => dashboard(options), words)
+    })
+  }
+})

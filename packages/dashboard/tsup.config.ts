@@ -1,0 +1,11 @@
+import { library } from '../../.ci/tsup.ts'
+
+// The page is a file of its own: the handler serves it, and a browser runs it.
+const shared = library(['src/index.ts'])
+const { compilerOptions } = shared.dts as { compilerOptions: object }
+
+export default {
+  ...shared,
+  entry: { index: 'src/index.ts', page: 'src/page/main.ts' },
+  dts: { entry: 'src/index.ts', compilerOptions },
+}
