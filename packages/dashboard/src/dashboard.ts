@@ -86,7 +86,7 @@ export const DASHBOARD_HEADERS: SecurityHeadersSetting = {
 const TICK_MS = 1_000
 
 /** Limits are looked at, and a silent line is given a sign of life, every so many ticks. */
-const LOOK_TICKS = 5
+const LOOK_TICKS = 2
 const HEARTBEAT_TICKS = 15
 
 /** The rights of whoever looks are asked for again: the page comes back, through the gate. */
