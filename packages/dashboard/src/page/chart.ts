@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { clockOf } from './dom.ts'
 import type { Columns } from './model.ts'
 
 /** A line of a chart: what it is called, and the custom property that has its colour. */
@@ -46,14 +47,22 @@ export class Chart {
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { show: false },
     }
+    const times = (_plot: uPlot, splits: readonly number[]): string[] =>
+      splits.map((second) => clockOf(second * 1000))
     return {
       width: this.#width(),
       height: HEIGHT,
       cursor: { drag: { x: false, y: false }, y: false },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
-      axes: [axis, { ...axis, size: 48 }],
+      axes: [
+        { ...axis, space: 80, values: times, size: 28 },
+        { ...axis, size: 48 },
+      ],
       series: [
-        {},
+        {
+          label: 'time',
+          value: (_plot: uPlot, at: number | null) => (at === null ? '–' : clockOf(at * 1000)),
+        },
         ...lines.map(({ label, colour: name, dash }) => ({
           label,
           stroke: colour(name),

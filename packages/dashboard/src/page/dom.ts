@@ -31,6 +31,11 @@ export function timeOf(moment: string | number): HTMLElement {
   return make('time', { datetime: utc, title: utc }, TIME.format(date))
 }
 
+/** A moment, on the clock of whoever looks. */
+export function clockOf(ms: number): string {
+  return TIME.format(ms)
+}
+
 export function numberOf(value: number): string {
   return NUMBER.format(value)
 }
