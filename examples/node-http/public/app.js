@@ -62,9 +62,28 @@ byId('login').addEventListener('submit', (event) => {
 byId('logout').addEventListener('click', () => {
   caller = undefined
   byId('logout').hidden = true
+  byId('dashboard').hidden = true
+  void endSession()
   byId('login').elements.username.focus()
   showWho('nobody', 'Nobody: no token is sent.')
 })
+
+// A link carries no token, so the token is shown once, for the cookie of a session of fifteen minutes.
+byId('dashboard').addEventListener('click', () => {
+  void busy(byId('dashboard'), async () => {
+    const entry = addEntry('POST', '/dashboard', `as ${caller.name}`)
+    const headers = { Authorization: `Bearer ${caller.token}` }
+    // Without an old cookie: two credentials at once are refused.
+    await endSession()
+    const answer = await send(entry, 'POST', '/dashboard', { headers, credentials: 'same-origin' })
+    if (answer === '') location.assign('/gatehouse/')
+  })
+})
+
+/** Ends the session if there is one; a cookie that is no good any more is taken back with the refusal. */
+async function endSession() {
+  await fetch('/dashboard', { method: 'DELETE' }).catch(() => {})
+}
 
 byId('clear').addEventListener('click', () => {
   byId('log').replaceChildren()
@@ -89,6 +108,7 @@ async function logIn(form) {
   caller = { name: body.get('username'), token: answer.access_token }
   password.value = ''
   byId('logout').hidden = false
+  byId('dashboard').hidden = false
   const scopes = answer.scope?.replaceAll(' ', ' and ') ?? 'no scope'
   showWho('known', `${caller.name}, with ${scopes}, until ${timeOf(until)}.`)
 }
@@ -131,7 +151,8 @@ function forge(token) {
 /** Sends a request and shows what came of it in an entry of the log. */
 async function send(entry, method, path, init) {
   try {
-    const response = await fetch(path, { ...init, method })
+    // The cookie of the dashboard stays out of it, but where it is asked for.
+    const response = await fetch(path, { credentials: 'omit', ...init, method })
     const answer = readAs(await response.text())
     entry.add(response, answer)
     return answer

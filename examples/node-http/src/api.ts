@@ -1,22 +1,26 @@
-import type { Gate, Handler, JwtPrincipal, SecurityEvent } from '@gatehouse/core'
+import type { Gate, Handler, SecurityEvent, Sessions } from '@gatehouse/core'
+import type { Dashboard } from '@gatehouse/dashboard'
 import { Notes } from './notes.ts'
 import { docsAssets, openApiDocument } from './docs.ts'
 import { assets, page } from './page.ts'
+import type { DemoPrincipal } from './policy.ts'
 import { Rejection, send, sendJson, sendRejection } from './reply.ts'
 
 /** What the handlers work with. */
 export interface Parts {
-  readonly gate: Gate<JwtPrincipal>
-  readonly issueToken: Handler<JwtPrincipal>
+  readonly gate: Gate<DemoPrincipal>
+  readonly issueToken: Handler<DemoPrincipal>
   /** The last security events, newest first. */
   readonly recentEvents: () => readonly SecurityEvent[]
+  readonly sessions: Sessions
+  readonly board: Dashboard
 }
 
 /** The handlers of a path, by method. */
-type Methods = Readonly<Record<string, Handler<JwtPrincipal>>>
+type Methods = Readonly<Record<string, Handler<DemoPrincipal>>>
 
 /** The API itself. Nothing here looks at tokens, origins or limits: whoever gets here has passed the gate. */
-export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrincipal> {
+export function api({ gate, issueToken, recentEvents, sessions, board }: Parts): Handler<DemoPrincipal> {
   const notes = new Notes()
   const written = page()
   const html = { 'Content-Type': 'text/html; charset=utf-8' }
@@ -41,6 +45,16 @@ export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrinc
     ],
     ['/admin/events', { GET: (_req, res) => sendJson(res, 200, { events: recentEvents() }) }],
   ])
+  // A link carries no token: who has one and may look at the dashboard gets a cookie that a browser sends along.
+  const enter: Handler<DemoPrincipal> = async (req, res, { principal }) => {
+    await sessions.start(req, res, { subject: principal.subject, roles: principal.roles })
+    res.writeHead(204).end()
+  }
+  const leave: Handler<DemoPrincipal> = async (req, res) => {
+    await sessions.end(req, res)
+    res.writeHead(204).end()
+  }
+  routes.set('/dashboard', { POST: enter, DELETE: leave })
   const document = openApiDocument(gate)
   routes.set('/openapi.json', { GET: (_req, res) => sendJson(res, 200, document) })
   for (const { path, type, body } of [...assets(), ...docsAssets()]) {
@@ -50,6 +64,7 @@ export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrinc
 
   return async (req, res, pass) => {
     const [path = ''] = (req.url ?? '').split('?', 1)
+    if (path.startsWith('/gatehouse/')) return board.handler(req, res, pass)
     const methods = routes.get(path)
     if (methods === undefined) return gate.notFound(req, res)
     try {
@@ -63,7 +78,7 @@ export function api({ gate, issueToken, recentEvents }: Parts): Handler<JwtPrinc
   }
 }
 
-function pick(methods: Methods, method: string): Handler<JwtPrincipal> {
+function pick(methods: Methods, method: string): Handler<DemoPrincipal> {
   // RFC 9110 §9.3.2: HEAD is GET without the content.
   const handle = methods[method === 'HEAD' ? 'GET' : method]
   if (handle !== undefined) return handle

@@ -23,6 +23,7 @@ Routes:
   GET  /notes          scope data:read
   POST /notes          scope notes:write
   GET  /admin/events   role admin
+  GET  /gatehouse/     role admin: the dashboard, opened from the page
 
 From a terminal:
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Gate, JwtPrincipal, OpenApiDocument } from '@gatehouse/core'
+import type { Gate, OpenApiDocument } from '@gatehouse/core'
 import type { Asset } from './page.ts'
+import type { DemoPrincipal } from './policy.ts'
 
 const resolve = createRequire(import.meta.url).resolve
 
@@ -78,6 +79,6 @@ const PATHS: NonNullable<OpenApiDocument['paths']> = {
 }
 
 /** The OpenAPI document of the demo, with what the policy asks of each operation. */
-export function openApiDocument(gate: Gate<JwtPrincipal>): OpenApiDocument {
+export function openApiDocument(gate: Gate<DemoPrincipal>): OpenApiDocument {
   return gate.openapi({ openapi: '3.1.1', info: { title: 'Gatehouse demo', version: '1.0.0' }, paths: PATHS })
 }

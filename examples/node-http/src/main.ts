@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import { type Gate, type JwtPrincipal, tokenEndpoint, tokenIssuer } from '@gatehouse/core'
+import { type Gate, memoryStore, session, tokenEndpoint, tokenIssuer } from '@gatehouse/core'
+import { dashboard } from '@gatehouse/dashboard'
 import { makeAccounts, passwordCheck } from './accounts.ts'
 import { api } from './api.ts'
 import { banner } from './banner.ts'
 import { listen } from './listen.ts'
-import { demoGate } from './policy.ts'
+import { type DemoPrincipal, demoGate } from './policy.ts'
 import { recorder } from './recorder.ts'
 import { Mistake, readSettings, type Settings, USAGE } from './settings.ts'
 import { makeCertificate } from './tls.ts'
 
 const servers: (Server | TlsServer)[] = []
-let gate: Gate<JwtPrincipal> | undefined
+let gate: Gate<DemoPrincipal> | undefined
+const board = dashboard({ title: 'Gatehouse demo' })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
 
@@ -48,15 +50,25 @@ async function start(settings: Settings): Promise<void> {
     key: { alg: 'HS256', key: randomBytes(32) },
     lifetime: '15m',
   } as const
-  gate = demoGate({ port, tlsPort, name: settings.name, issuer, remember: observe })
+  const sessions = session({
+    keys: [{ id: 'demo', secret: randomBytes(32).toString('base64url') }],
+    store: memoryStore(),
+    idle: '15m',
+    absolute: '15m',
+    dangerouslyAllowHttp: tlsPort === undefined,
+  })
+  const observers = [observe, board.observe]
+  gate = demoGate({ port, tlsPort, name: settings.name, issuer, sessions, observers })
+  board.watch(gate)
   const issueToken = tokenEndpoint({ issuer: tokenIssuer(issuer), verify })
-  const handler = gate.handler(api({ gate, issueToken, recentEvents: recent }))
+  const handler = gate.handler(api({ gate, issueToken, recentEvents: recent, sessions, board }))
   for (const each of servers) gate.attach(each).on('request', handler)
 
   console.log(banner(port, tlsPort, accounts))
 }
 
 async function stop(): Promise<never> {
+  board.close()
   for (const server of servers) {
     server.close()
     server.closeAllConnections()

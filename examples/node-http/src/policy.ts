@@ -1,12 +1,19 @@
 import {
+  anyOf,
   consoleLogger,
   type Gate,
   gatehouse,
   type JwtPrincipal,
   oauth2PasswordBearer,
   type Observer,
+  type SessionPrincipal,
+  type Sessions,
   type TokenIssuerOptions,
 } from '@gatehouse/core'
+import { DASHBOARD_HEADERS } from '@gatehouse/dashboard'
+
+/** Who calls: with a token, or from the dashboard with the cookie of a session. */
+export type DemoPrincipal = JwtPrincipal | SessionPrincipal
 
 /** What the policy needs to know of the place it runs in. */
 export interface Setting {
@@ -17,12 +24,14 @@ export interface Setting {
   readonly name: string | undefined
   /** Who issues the tokens, for whom, and with which key: this very server. */
   readonly issuer: TokenIssuerOptions
-  /** Hears every event, for `GET /admin/events`. */
-  readonly remember: Observer
+  /** A browser has no token when it follows a link: sessions of those who look at the dashboard. */
+  readonly sessions: Sessions
+  /** Hear every event, for `GET /admin/events` and the dashboard. */
+  readonly observers: readonly Observer[]
 }
 
 /** The whole policy of the demo: read it top to bottom. */
-export function demoGate({ port, tlsPort, name, issuer, remember }: Setting): Gate<JwtPrincipal> {
+export function demoGate({ port, tlsPort, name, issuer, sessions, observers }: Setting): Gate<DemoPrincipal> {
   const names = ['127.0.0.1', 'localhost', ...(name === undefined ? [] : [name])]
   const ports = tlsPort === undefined ? [port] : [port, tlsPort]
   return gatehouse({
@@ -38,14 +47,17 @@ export function demoGate({ port, tlsPort, name, issuer, remember }: Setting): Ga
     // How often each client may call, by address. Routes can add limits of their own.
     rateLimit: { limit: 100, window: '1m' },
 
-    // Who is calling: a bearer token that POST /token gives for a name and a password.
-    authenticate: oauth2PasswordBearer({
-      tokenUrl: '/token',
-      issuer: issuer.issuer,
-      audience: issuer.audience,
-      keys: issuer.key,
-      scopes: { 'data:read': 'Read the data', 'notes:write': 'Write notes' },
-    }),
+    // Who is calling: a bearer token that POST /token gives for a name and a password, or a session.
+    authenticate: anyOf(
+      oauth2PasswordBearer({
+        tokenUrl: '/token',
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        keys: issuer.key,
+        scopes: { 'data:read': 'Read the data', 'notes:write': 'Write notes' },
+      }),
+      sessions,
+    ),
 
     // An admin may do what a user may.
     roles: { admin: ['user'], user: [] },
@@ -73,9 +85,11 @@ export function demoGate({ port, tlsPort, name, issuer, remember }: Setting): Ga
         content: { types: 'json', required: true, maxBytes: 16_384 },
       },
       '/admin/*': { roles: ['admin'] },
+      '/dashboard': { roles: ['admin'] },
+      '/gatehouse/*': { roles: ['admin'], headers: DASHBOARD_HEADERS, rateLimit: 'exempt' },
     },
 
-    // What happened: a line per decision on the terminal, and the last ones for the admin.
-    observe: [consoleLogger(), remember],
+    // What happened: a line per decision on the terminal, and the last ones for the admin, who has a dashboard as well.
+    observe: [consoleLogger(), ...observers],
   })
 }
