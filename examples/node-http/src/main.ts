@@ -55,6 +55,8 @@ async function start(settings: Settings): Promise<void> {
     store: memoryStore(),
     idle: '15m',
     absolute: '15m',
+    // A browser keeps nothing else of the demo.
+    clearSiteData: [],
     dangerouslyAllowHttp: tlsPort === undefined,
   })
   const observers = [observe, board.observe]

@@ -29,13 +29,13 @@ describe('the documents of the demo', () => {
       ),
       [
         ['get /health', []],
-        ['get /secure-data', [{ oauth2Password: ['data:read'] }]],
-        ['get /notes', [{ oauth2Password: ['data:read'] }]],
-        ['post /notes', [{ oauth2Password: ['notes:write'] }]],
-        ['get /admin/events', [{ oauth2Password: [] }]],
+        ['get /secure-data', [{ oauth2Password: ['data:read'] }, { session: [] }]],
+        ['get /notes', [{ oauth2Password: ['data:read'] }, { session: [] }]],
+        ['post /notes', [{ oauth2Password: ['notes:write'] }, { session: [] }]],
+        ['get /admin/events', [{ oauth2Password: [] }, { session: [] }]],
       ],
     )
-    assert.deepEqual(Object.keys(document.components.securitySchemes), ['oauth2Password'])
+    assert.deepEqual(Object.keys(document.components.securitySchemes), ['oauth2Password', 'session'])
   })
 
   test('a person logs in with the Authorize button, and calls', { skip }, async () => {
@@ -45,9 +45,9 @@ describe('the documents of the demo', () => {
     await page.locator('#oauth_username').fill('alice')
     await page.locator('#oauth_password').fill(demo.passwords.alice)
     for (const scope of await page.locator('.scopes label').all()) await scope.click()
-    await page.locator('.modal-ux button.modal-btn.authorize').click()
+    await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click()
     await page.locator('.modal-ux').getByText('Authorized', { exact: true }).waitFor()
-    await page.locator('.modal-ux button.btn-done').click()
+    await page.locator('.modal-ux button.btn-done').first().click()
 
     const operation = page.locator('#operations-default-secureData')
     await operation.locator('.opblock-summary').click()

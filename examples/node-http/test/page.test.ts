@@ -36,6 +36,30 @@ for (const scheme of ['http', 'https'] as const) {
       await demo?.child.stop()
     })
 
+    test('AZ-01: an admin opens the dashboard from the page, and nobody else does', { skip }, async () => {
+      const { page, complaints } = await open(browser)
+      await page.goto(`${demo.http}/`)
+      assert.equal(await page.getByRole('button', { name: 'Open the dashboard' }).count(), 0)
+      await logIn(page, 'alice', demo.passwords.alice)
+      await press(page, 'Open the dashboard')
+      await newest(page, '403', 'does not have the role')
+      await logIn(page, 'root', demo.passwords.root)
+      await page.getByText(/^root, with/).waitFor()
+      await press(page, 'Open the dashboard')
+      await page.waitForURL('**/gatehouse/')
+      await page.getByText('authorization.role-missing').first().waitFor()
+      await page.goBack()
+      // A cookie of before is no second credential.
+      await logIn(page, 'root', demo.passwords.root)
+      await page.getByText(/^root, with/).waitFor()
+      await press(page, 'GET /admin/events role admin')
+      await newest(page, '200', '/admin/events')
+      await press(page, 'Open the dashboard')
+      await page.waitForURL('**/gatehouse/')
+      assert.deepEqual(complaints, [])
+      await page.context().close()
+    })
+
     test('a person logs in, calls, is refused, is limited, and sees why', { skip }, async () => {
       const { page, complaints } = await open(browser)
       await page.goto(`${demo.http}/`)

@@ -157,7 +157,6 @@ describe('the dashboard in a browser', { skip }, () => {
 
     await page.emulateMedia({ colorScheme: 'dark' })
     await tab(page, 'Refusals')
-    await page.waitForTimeout(1_500)
     await shot(page, 'dark')
     assert.deepEqual(complaints, [])
     await page.context().close()
@@ -217,10 +216,13 @@ describe('the dashboard in a browser', { skip }, () => {
   test('while it is paused nothing moves, and nothing is missing afterwards', async () => {
     const { page } = await openBoard()
     await page.locator('#pause').click()
-    const before = await page.locator('main').textContent()
+    const still = await page.locator('main').textContent()
+    const other = await openBoard()
     await send('/orders/seen-later', as('bad'))
-    await page.waitForTimeout(2_500)
-    assert.equal(await page.locator('main').textContent(), before)
+    // Both are told at the same moment.
+    await text(other.page, 'GET /orders/seen-later')
+    await other.page.context().close()
+    assert.equal(await page.locator('main').textContent(), still)
     await page.locator('#pause').click()
     await text(page, 'GET /orders/seen-later')
     await page.context().close()

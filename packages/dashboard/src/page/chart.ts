@@ -16,15 +16,20 @@ export class Chart {
   readonly #place: HTMLElement
   #plot: uPlot | undefined
   #lines = ''
+  #again: () => void = () => {}
 
   constructor(place: HTMLElement) {
     this.#place = place
     new ResizeObserver(() => this.#plot?.setSize({ width: this.#width(), height: HEIGHT })).observe(place)
     // Colours are read when a chart is made.
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (this.#lines = ''))
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      this.#lines = ''
+      this.#again()
+    })
   }
 
   show(lines: readonly Line[], columns: Columns, summary: string): void {
+    this.#again = () => this.show(lines, columns, summary)
     this.#place.setAttribute('role', 'img')
     this.#place.setAttribute('aria-label', summary)
     const key = JSON.stringify(lines)
