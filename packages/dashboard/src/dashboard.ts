@@ -204,9 +204,12 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
   const pause = (): void => {
     stop?.()
     stop = undefined
+    // Nobody asks the gate any more, so it would grow old.
+    near = []
   }
 
   const listen = (res: ServerResponse, signal: AbortSignal, head: boolean): void => {
+    if (signal.aborted) return void res.destroy()
     if (listeners.size >= most) {
       res.writeHead(503, { 'Retry-After': '30', 'Content-Length': 0 }).end()
       return
@@ -224,8 +227,8 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       stop = ambient.every(TICK_MS, tick)
     }
     void look()
-    res.write(`retry: 2000\n\n${whole()}`)
     listeners.add(res, signal, clock.monotonic() + STREAM_MS)
+    res.write(`retry: 2000\n\n${whole()}`)
   }
 
   return {

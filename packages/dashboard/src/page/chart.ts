@@ -52,11 +52,13 @@ export class Chart {
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { show: false },
     }
-    const times = (_plot: uPlot, splits: readonly number[]): string[] =>
-      splits.map((second) => clockOf(second * 1000))
+    const times: uPlot.Axis.DynamicValues = (_plot, splits, _axis, _space, step) =>
+      splits.map((second) => clockOf(second * 1000, step >= 60 ? 'minutes' : 'seconds'))
     return {
       width: this.#width(),
       height: HEIGHT,
+      // The last time has room for its second half.
+      padding: [8, 32, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
       axes: [

@@ -21,6 +21,7 @@ export function byId(id: string): HTMLElement {
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const MINUTES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const NUMBER = new Intl.NumberFormat()
 const PERCENT = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
 
@@ -32,8 +33,8 @@ export function timeOf(moment: string | number): HTMLElement {
 }
 
 /** A moment, on the clock of whoever looks. */
-export function clockOf(ms: number): string {
-  return TIME.format(ms)
+export function clockOf(ms: number, to: 'minutes' | 'seconds' = 'seconds'): string {
+  return (to === 'minutes' ? MINUTES : TIME).format(ms)
 }
 
 export function numberOf(value: number): string {
