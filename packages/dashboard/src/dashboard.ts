@@ -85,6 +85,8 @@ export const DASHBOARD_HEADERS: SecurityHeadersSetting = {
 
 const TICK_MS = 1_000
 
+const SHOWN_ALERTS = 50
+
 /** Limits are looked at, and a silent line is given a sign of life, every so many ticks. */
 const LOOK_TICKS = 2
 const HEARTBEAT_TICKS = 15
@@ -161,7 +163,8 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       limited: memory.limited(now),
       near: gate === undefined ? null : near,
       storeDown: memory.storeDown,
-      alerts: alerts === undefined ? null : { active: alerts.active(), recent: alerts.recent() },
+      alerts:
+        alerts === undefined ? null : { active: shown(alerts.active()), recent: shown(alerts.recent()) },
       routes: gate?.routes() ?? null,
       listeners: listeners.size,
       dropped: listeners.dropped,
@@ -261,6 +264,25 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       else gate.notFound(req, res)
     },
   }
+}
+
+/** What the page has a place for: alerts carry more, such as samples. */
+function shown(alerts: readonly ShownAlert[]): readonly ShownAlert[] {
+  return alerts
+    .slice(0, SHOWN_ALERTS)
+    .map(({ id, rule, severity, state, key, count, threshold, since, until, meaning, advice }) => ({
+      id,
+      rule,
+      severity,
+      state,
+      key,
+      count,
+      threshold,
+      since,
+      until,
+      meaning,
+      advice,
+    }))
 }
 
 function answer(res: ServerResponse, type: string, body: Buffer): void {

@@ -224,8 +224,10 @@ describe('what a dashboard serves', () => {
       meaning: 'It means this.',
       advice: 'Do that.',
     } as const
-    const with_ = dashboard({ alerts: { active: () => [alert], recent: () => [alert] } })
-    assert.deepEqual(with_.view().alerts, { active: [alert], recent: [alert] })
+    const told = { ...alert, samples: ['more than is shown'] }
+    const with_ = dashboard({ alerts: { active: () => [told], recent: () => [told] } })
+    const { alerts } = JSON.parse(JSON.stringify(with_.view())) as View
+    assert.deepEqual(alerts, { active: [alert], recent: [alert] })
     assert.equal(dashboard().view().alerts, null)
   })
 })
