@@ -6,7 +6,7 @@
 //   npm test -- --coverage                            with the coverage floors of coverage.json
 //
 // node --test of Node 20 knows no globs and passes when it finds nothing; here an empty run is a failure.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Failure, cache, filesUnder, main, pass, setUp, workspaces } from './setup.mjs'
@@ -29,7 +29,7 @@ await main(async () => {
 
   mkdirSync(cache, { recursive: true })
   rmSync(COUNTS, { force: true })
-  const runner = [
+  const runner = (chosen) => [
     '--conditions=@gatehouse/source',
     ...['--import', 'tsx'],
     '--test',
@@ -38,13 +38,26 @@ await main(async () => {
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=./.ci/count.mjs', `--test-reporter-destination=${COUNTS}`],
     ...flags,
-    ...files,
+    ...chosen,
   ]
   const { holdFloors, measured } = coverage ? await import('./coverage.mjs') : {}
-  const code = await pass(process.execPath, coverage ? measured(runner) : runner)
+  let code = await pass(process.execPath, coverage ? measured(runner(files)) : runner(files))
+  const first = counted()
+  let again
+  // The thread in which Node 20 loads modules can stand still for ever: a file that ran out of time before its first test
+  // has a second chance, and no other has.
+  if (
+    code !== 0 &&
+    first?.hung.length > 0 &&
+    first.counts.fail + first.counts.cancelled === first.hung.length
+  ) {
+    process.stdout.write(`\nNot one test began in\n  ${first.hung.join('\n  ')}\nOnce more:\n\n`)
+    code = await pass(process.execPath, runner(first.hung))
+    again = counted()
+  }
   if (code !== 0) return code
 
-  const { counts, skipped, empty } = JSON.parse(readFileSync(COUNTS, 'utf8'))
+  const { counts, skipped, empty } = again === undefined ? first : joined(first, again)
   if (counts.pass === undefined || counts.pass + counts.fail === 0) throw new Failure('no test was run')
   if (flags.length === 0 && empty.length > 0) throw new Failure(`no test was run in\n  ${empty.join('\n  ')}`)
   if (process.env.GATEHOUSE_REQUIRE_ALL === '1' && skipped.length > 0) {
@@ -53,3 +66,24 @@ await main(async () => {
   if (coverage && words.length === 0) holdFloors()
   return 0
 })
+
+function counted() {
+  return existsSync(COUNTS) ? JSON.parse(readFileSync(COUNTS, 'utf8')) : undefined
+}
+
+/** What two runs have counted together, kept for the summary. */
+function joined(first, again) {
+  const counts = { ...again.counts }
+  for (const [name, number] of Object.entries(first.counts)) counts[name] = (counts[name] ?? 0) + number
+  // The files that hung were counted as tests that were cancelled.
+  counts.tests -= first.hung.length
+  counts.cancelled -= first.hung.length
+  const together = {
+    counts,
+    skipped: [...first.skipped, ...again.skipped],
+    empty: [...first.empty, ...again.empty],
+    hung: again.hung,
+  }
+  writeFileSync(COUNTS, JSON.stringify(together))
+  return together
+}
