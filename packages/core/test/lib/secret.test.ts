@@ -11,6 +11,7 @@ describe('a secret', () => {
   const ways: readonly (readonly [name: string, print: (value: { toString(): string }) => string])[] = [
     ['a template', (value) => `of ${value as unknown as string}`],
     ['String()', String],
+    ['toString()', (value) => value.toString()],
     ['adding', (value) => 'of '.concat(value as unknown as string)],
     ['JSON', (value) => JSON.stringify({ value, list: [value] })],
     ['inspect', (value) => inspect({ value }, { showHidden: true, depth: null, customInspect: true })],
