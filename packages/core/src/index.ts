@@ -105,6 +105,7 @@ export {
   webhookVerifier,
   type WebhookVerifierOptions,
 } from './identity/webhook-verifier.ts'
+export type { WebhookSecrets } from './options/webhook-secrets.ts'
 export { generateWebhookSecret } from './lib/standard-webhook.ts'
 export { allOf, type AllOfPrincipal, type PrincipalsOf } from './identity/all-of.ts'
 export { anyOf, type PrincipalOf } from './identity/any-of.ts'

@@ -1,21 +1,17 @@
 import type { Records } from '../contract/store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
-import {
-  hasWebhookSignature,
-  isWebhookId,
-  readWebhookSecret,
-  signWebhook,
-  WEBHOOK_FIELDS,
-} from '../lib/standard-webhook.ts'
-import { optional, type OptionReaders, type Place, type Reader, report, required } from '../options/read.ts'
-import { duration, having, list } from '../options/readers.ts'
+import { bytesOf } from '../lib/secret.ts'
+import { hasWebhookSignature, isWebhookId, signWebhook, WEBHOOK_FIELDS } from '../lib/standard-webhook.ts'
+import { optional, type OptionReaders, required } from '../options/read.ts'
+import { duration, having } from '../options/readers.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
+import { readWebhookSecrets, type WebhookSecrets } from '../options/webhook-secrets.ts'
 
 /** Options of {@link webhookVerifier}. */
 export interface WebhookVerifierOptions {
   /** The secret that the sender gave: `whsec_` and Base64. Several while one is replaced by another: any may sign. */
-  readonly secret: string | readonly string[]
+  readonly secret: WebhookSecrets
   /** Where the ids of messages are remembered: a store that every process shares, where there are several. */
   readonly store: Pick<Records, 'add' | 'remove'>
   /**
@@ -67,7 +63,7 @@ export interface WebhookVerifier {
 }
 
 const READERS = {
-  secret: required(readSecrets, "Write the secret that the sender gave: 'whsec_...'."),
+  secret: required(readWebhookSecrets, "Write the secret that the sender gave: 'whsec_...'."),
   store: required(
     having<WebhookVerifierOptions['store']>('a store', 'memoryStore()', 'add', 'remove'),
     'Write memoryStore(), or a store that the processes share.',
@@ -75,17 +71,6 @@ const READERS = {
   tolerance: optional(duration('1s', '1h'), 5 * 60_000),
   clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
 } satisfies OptionReaders<WebhookVerifierOptions>
-
-function readSecrets(value: unknown, place: Place): readonly Buffer[] | undefined {
-  const readOne: Reader<Buffer> = (one, where) => {
-    const bytes = typeof one === 'string' ? readWebhookSecret(one) : undefined
-    const message = 'is not "whsec_" and 24 to 64 bytes in Base64.'
-    return bytes ?? report(where, 'malformed_value', message, 'Write the secret as the sender gave it.')
-  }
-  if (Array.isArray(value)) return list(readOne, { min: 1, example: 'at least one secret' })(value, place)
-  const one = readOne(value, place)
-  return one === undefined ? undefined : [one]
-}
 
 const problem = (name: WebhookProblem): WebhookVerdict => Object.freeze({ ok: false, problem: name })
 
@@ -124,7 +109,7 @@ export function webhookVerifier(options: WebhookVerifierOptions): WebhookVerifie
       const timestamp = Number(time)
       const age = clock.now() - timestamp * 1_000
       if (Math.abs(age) > tolerance) return OUT_OF_TIME
-      const expected = secret.map((one) => signWebhook(one, { id, timestamp, body }))
+      const expected = secret.map((one) => signWebhook(bytesOf(one), { id, timestamp, body }))
       if (!hasWebhookSignature(field, expected)) return BAD_SIGNATURE
       const key = `webhook:${id}`
       // As long as the message could be sent again, and a second for clocks that read whole ones.

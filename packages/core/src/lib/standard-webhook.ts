@@ -57,6 +57,19 @@ export function signWebhook(
   return `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64')}`
 }
 
+/** The fields of a message that is sent: its id, its time in seconds, and a signature for each secret. */
+export function webhookFields(
+  secrets: readonly Uint8Array[],
+  message: { readonly id: string; readonly timestamp: number; readonly body: string | Uint8Array },
+): Readonly<Record<string, string>> {
+  const signatures = secrets.map((secret) => signWebhook(secret, message))
+  return {
+    [WEBHOOK_FIELDS.id]: message.id,
+    [WEBHOOK_FIELDS.timestamp]: String(message.timestamp),
+    ...(signatures.length > 0 && { [WEBHOOK_FIELDS.signature]: signatures.join(' ') }),
+  }
+}
+
 /**
  * Whether one of the signatures of a field fits. They stand apart by spaces, one for each secret while secrets are replaced;
  * those of other versions are passed over. The time it takes tells nothing of how much of a signature is right.

@@ -3,7 +3,7 @@ import { isFieldValue, isToken } from '../lib/chars.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Duration } from '../lib/duration.ts'
 import { bytesOf, type Secret, secret as wrap, unwrapped } from '../lib/secret.ts'
-import { readWebhookSecret, signWebhook, WEBHOOK_FIELDS } from '../lib/standard-webhook.ts'
+import { WEBHOOK_FIELDS, webhookFields } from '../lib/standard-webhook.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import {
   at,
@@ -15,6 +15,7 @@ import {
   required,
 } from '../options/read.ts'
 import { duration, flag, integer } from '../options/readers.ts'
+import { readWebhookSecrets, type WebhookSecrets } from '../options/webhook-secrets.ts'
 import { delivery, DELIVERY_DEFAULTS, type DeliveryAmbient, type Sent } from './delivery.ts'
 import { post, readPostUrl, refuseHttp, sentBy } from './post.ts'
 import type { Sink } from './sink.ts'
@@ -27,9 +28,9 @@ export interface WebhookOptions {
   readonly headers?: Readonly<Record<string, string | Secret>>
   /**
    * What signs each request, as Standard Webhooks has it: what `generateWebhookSecret` gave. Without it nobody can tell that
-   * it came from here; a receiver verifies it with `webhookVerifier`.
+   * it came from here; a receiver verifies it with `webhookVerifier`. Several while one is replaced by another: each signs.
    */
-  readonly secret?: string | Secret
+  readonly secret?: WebhookSecrets
   /**
    * How many events go with one request at most, 1 to 1,000.
    *
@@ -74,7 +75,7 @@ export interface WebhookOptions {
 const READERS = {
   url: required(readPostUrl, "Write a URL, such as 'https://hooks.example.com/events'."),
   headers: optional(readHeaders, {}),
-  secret: optional(readSigningSecret),
+  secret: optional<readonly Secret[]>(readWebhookSecrets, []),
   maxBatch: optional(integer(1, 1_000), 100),
   gather: optional(duration('0s', '1m'), 1_000),
   maxWaiting: optional(integer(1, 1_000_000), 10_000),
@@ -142,11 +143,7 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
         headers: {
           ...plain(headers),
           'Content-Type': 'application/json',
-          [WEBHOOK_FIELDS.id]: attempt.id,
-          [WEBHOOK_FIELDS.timestamp]: String(timestamp),
-          ...(secret !== undefined && {
-            [WEBHOOK_FIELDS.signature]: signWebhook(bytesOf(secret), { id: attempt.id, timestamp, body }),
-          }),
+          ...webhookFields(secret.map(bytesOf), { id: attempt.id, timestamp, body }),
         },
         body,
         signal: signal === undefined ? attempt.signal : AbortSignal.any([attempt.signal, signal]),
@@ -175,9 +172,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'connection',
   'host',
-  'webhook-id',
-  'webhook-timestamp',
-  'webhook-signature',
+  ...Object.values(WEBHOOK_FIELDS),
 ])
 
 /** The fields as they are sent. */
@@ -200,19 +195,6 @@ function readHeaders(value: unknown, place: Place): Readonly<Record<string, Secr
     else fields[name] = wrap(field)
   }
   return fields
-}
-
-function readSigningSecret(value: unknown, place: Place): Secret | undefined {
-  const given = unwrapped(value)
-  const bytes = typeof given === 'string' ? readWebhookSecret(given) : undefined
-  return bytes === undefined
-    ? report(
-        place,
-        'malformed_value',
-        'is not "whsec_" and 24 to 64 bytes in Base64.',
-        'Write what generateWebhookSecret() gave.',
-      )
-    : wrap(bytes)
 }
 
 function readSignal(value: unknown, place: Place): AbortSignal | undefined {

@@ -6,6 +6,7 @@ import {
   webhookVerifier,
   type WebhookVerifierOptions,
 } from '../../src/identity/webhook-verifier.ts'
+import { secret as wrapped } from '../../src/lib/secret.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { type MovableClock, movableClock } from '../support/clock.ts'
 
@@ -36,6 +37,7 @@ describe('a webhook verifier', () => {
     assert.equal(await make()({}, Buffer.from(BODY)), 'ok')
     const other = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
     assert.equal(await make({ secret: [other, SECRET] })(), 'ok')
+    assert.equal(await make({ secret: [other, wrapped(SECRET)] })(), 'ok')
     assert.equal(await make({ secret: other })(), 'bad-signature')
   })
 

@@ -6,6 +6,7 @@ import {
   isWebhookId,
   readWebhookSecret,
   signWebhook,
+  webhookFields,
 } from '../../src/lib/standard-webhook.ts'
 
 /** The vector that the reference libraries of Standard Webhooks share. */
@@ -30,6 +31,17 @@ describe('a webhook', () => {
       signWebhook(secret(VECTOR.secret), { ...VECTOR, body: Buffer.from(VECTOR.body) }),
       VECTOR.signature,
     )
+  })
+
+  test('SIG-01: is sent with a signature for each secret, and without one where there is none', () => {
+    const { id, timestamp, body, signature } = VECTOR
+    const other = Buffer.alloc(32, 9)
+    const fields = { 'webhook-id': id, 'webhook-timestamp': String(timestamp) }
+    assert.deepEqual(webhookFields([], VECTOR), fields)
+    assert.deepEqual(webhookFields([secret(VECTOR.secret), other], VECTOR), {
+      ...fields,
+      'webhook-signature': `${signature} ${signWebhook(other, { id, timestamp, body })}`,
+    })
   })
 
   test('SIG-01: its signature is found among those of other secrets and versions', () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { webhookVerifier } from '../../src/identity/webhook-verifier.ts'
+import { secret as wrapped } from '../../src/lib/secret.ts'
 import { generateWebhookSecret } from '../../src/lib/standard-webhook.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import type { Alert } from '../../src/observe/alerts.ts'
@@ -66,7 +67,7 @@ describe('a webhook of alerts', () => {
   test('LOG-06, SIG-01: is signed with every secret, and believed by the verifier', async () => {
     const { posted, send } = answering()
     const next = generateWebhookSecret()
-    const receiver = signedWebhook({ url: 'https://ops.example/hook', secret: [secret, next] }, send)
+    const receiver = signedWebhook({ url: 'https://ops.example/hook', secret: [secret, wrapped(next)] }, send)
     assert.deepEqual(await receiver.send([ALERT], { id: 'msg_1', signal }), { type: 'sent' })
     const [one] = posted
     assert.ok(one)

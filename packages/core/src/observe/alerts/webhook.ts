@@ -1,19 +1,19 @@
 import { Mistakes } from '../../contract/mistakes.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import type { Duration } from '../../lib/duration.ts'
-import { readWebhookSecret, signWebhook, WEBHOOK_FIELDS } from '../../lib/standard-webhook.ts'
+import { bytesOf } from '../../lib/secret.ts'
+import { webhookFields } from '../../lib/standard-webhook.ts'
 import {
   at,
   optional,
   type OptionReader,
   type OptionReaders,
   type Place,
-  type Reader,
   readOptions,
-  report,
   required,
 } from '../../options/read.ts'
-import { duration, flag, having, integer, list, text } from '../../options/readers.ts'
+import { duration, flag, having, integer, text } from '../../options/readers.ts'
+import { readWebhookSecrets, type WebhookSecrets } from '../../options/webhook-secrets.ts'
 import { DELIVERY_DEFAULTS, type DeliveryRules, type Sent } from '../delivery.ts'
 import { type Post, post, readPostUrl, refuseHttp, sentBy } from '../post.ts'
 import type { AlertReceiver } from './receiver.ts'
@@ -50,7 +50,7 @@ export interface WebhookAlertsOptions extends PostOptions {
    * What the messages are signed with: `whsec_` and 24 to 64 bytes in Base64, as `generateWebhookSecret` makes it. Several while
    * one is replaced by another: each signs.
    */
-  readonly secret: string | readonly string[]
+  readonly secret: WebhookSecrets
   /** @default the clock of this process */
   readonly clock?: Clock
 }
@@ -72,20 +72,9 @@ export const POST_READERS: {
 
 const READERS = {
   ...POST_READERS,
-  secret: required(readSecrets, 'Write what generateWebhookSecret() gave, out of a secret store.'),
+  secret: required(readWebhookSecrets, 'Write what generateWebhookSecret() gave, out of a secret store.'),
   clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
 } satisfies OptionReaders<WebhookAlertsOptions>
-
-function readSecrets(value: unknown, place: Place): readonly Buffer[] | undefined {
-  const readOne: Reader<Buffer> = (one, where) => {
-    const bytes = typeof one === 'string' ? readWebhookSecret(one) : undefined
-    const message = 'is not "whsec_" and 24 to 64 bytes in Base64.'
-    return bytes ?? report(where, 'malformed_value', message, 'Write what generateWebhookSecret() gave.')
-  }
-  if (Array.isArray(value)) return list(readOne, { min: 1, example: 'at least one secret' })(value, place)
-  const one = readOne(value, place)
-  return one === undefined ? undefined : [one]
-}
 
 /**
  * Sends alerts to a webhook, signed as Standard Webhooks has it: the receiver checks `webhook-signature`, the age of
@@ -120,12 +109,9 @@ export function signedWebhook(options: WebhookAlertsOptions, send: Post): AlertR
       })
       // Each attempt says when it was made: what a receiver takes must not be too old.
       const timestamp = Math.floor(clock.now() / 1000)
-      const signatures = secret.map((one) => signWebhook(one, { id, timestamp, body }))
       const headers = {
         'Content-Type': 'application/json',
-        [WEBHOOK_FIELDS.id]: id,
-        [WEBHOOK_FIELDS.timestamp]: String(timestamp),
-        [WEBHOOK_FIELDS.signature]: signatures.join(' '),
+        ...webhookFields(secret.map(bytesOf), { id, timestamp, body }),
       }
       return sentBy(await send({ url, headers, body, signal, ca }))
     },
