@@ -6,7 +6,7 @@
 export type { Asked } from './chain/asked.ts'
 export type { Coverage, RouteCovered } from './chain/coverage.ts'
 export type { AddressesDescription, ContentDescription, RouteDescription } from './chain/describe.ts'
-export { formatRoutes } from './chain/format-routes.ts'
+export { formatRoutes, routeAsks } from './chain/format-routes.ts'
 export type { PolicyDescription, RuleDescription } from './chain/describe-policy.ts'
 export { EVENT_CHANNEL } from './chain/events.ts'
 export type { Explanation, PartExplained } from './chain/explain.ts'

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { RuleDescription } from '@gatehouse/core'
+import { routeAsks, type RuleDescription } from '@gatehouse/core'
 import { coloursOf, type Colours } from '../colours.ts'
 import { EXIT, type ExitCode, type Io, print } from '../io.ts'
 import { needGate } from '../load.ts'
@@ -56,7 +56,9 @@ function tableOf(rules: readonly RuleDescription[], colours: Colours, columns: n
     return [
       clean(rule.source === 'allow' ? `+ ${rule.name}` : rule.name),
       whoOf(rule),
-      [...asksOf(rule), ...differs.map(([name, value]) => `${name}: ${clean(value)}`)].join('\n') || '-',
+      [...routeAsks(rule).map(clean), ...differs.map(([name, value]) => `${name}: ${clean(value)}`)].join(
+        '\n',
+      ) || '-',
     ]
   })
   const widths = widthsOf(rows, Math.max(60, Math.min(columns, 160)))
@@ -110,34 +112,16 @@ function whoOf({ access, schemes, reason }: RuleDescription): string {
   return clean(reason === undefined ? who : `${who}: "${reason}"`)
 }
 
-function asksOf(rule: RuleDescription): readonly string[] {
-  const { scopes, roles, permissions, tenant, stepUp, deny } = rule
-  return [
-    scopes === undefined ? '' : `scopes: ${scopes.names.join(scopes.needs === 'all' ? ' + ' : ' | ')}`,
-    roles.length === 0 ? '' : `roles: ${roles.join(' | ')}`,
-    permissions.length === 0 ? '' : `permissions: ${permissions.join(' + ')}`,
-    tenant === undefined ? '' : `tenant: ${tenant}`,
-    stepUp?.acr === undefined ? '' : `acr: ${stepUp.acr.join(' | ')}`,
-    stepUp?.maxAge === undefined ? '' : `max age: ${stepUp.maxAge}s`,
-    rule.when ? 'when' : '',
-    rule.object === undefined ? '' : `object: ${rule.object}`,
-    deny.length === 0 ? '' : `deny: ${deny.join(', ')}`,
-    rule.idempotency === undefined ? '' : `idempotency key: ${rule.idempotency}`,
-  ]
-    .filter((text) => text !== '')
-    .map(clean)
-}
-
 type Guards = Readonly<Record<string, string>>
 
 function guardsOf(rule: RuleDescription): Guards {
-  const { limits, concurrency, origins, crossSite, timeout, shadow } = rule
+  const { limits, concurrency, content, origins, crossSite, timeout, shadow } = rule
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
   return {
     limits: list(limits),
     'at once': list(concurrency),
-    content: rule.bounded ? 'bounded' : 'as it comes',
-    timeout: timeout === undefined ? 'none' : `${timeout / 1000}s`,
+    content: content === undefined ? 'as it comes' : content.types.join(' | '),
+    timeout: timeout === undefined ? 'none' : `${timeout}s`,
     cors: list(origins),
     'other sites': crossSite === undefined ? 'may change nothing' : `may act: "${crossSite}"`,
     headers: rule.headers,

@@ -165,7 +165,7 @@ export const LIMIT_CHECKS: readonly Check<PolicySubject>[] = [
     reference: 'docs/checks/content.md',
     *find({ rules }) {
       for (const rule of rules)
-        if (rule.source === 'routes' && changes(rule) && !rule.bounded) {
+        if (rule.source === 'routes' && changes(rule) && rule.content === undefined) {
           // What deletes has none as a rule, and a rule for all methods is judged by its others.
           if (rule.methods.length === 1 && rule.methods[0] === 'DELETE') continue
           yield { where: placeOf(rule) }

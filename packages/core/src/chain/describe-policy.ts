@@ -9,10 +9,6 @@ import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 export interface RuleDescription extends RouteDescription {
   /** How events and options call it: its pattern as it was written, `default`, the name of an added rule. */
   readonly name: string
-  /** Whether the gate reads or bounds the content of its requests. */
-  readonly bounded: boolean
-  /** How long a request may take, in milliseconds; `undefined` for as long as it likes. */
-  readonly timeout: number | undefined
   /**
    * The security headers of its responses, by name as it is sent. Where a policy has room for a nonce, one stands there that
    * is none; without those that other parts of the policy decide, such as HSTS.
@@ -57,8 +53,6 @@ export function describeRuleInFull(
   return {
     ...route,
     name: rule?.name ?? route.pattern,
-    bounded: (rule?.takesContent ?? 0) > 0,
-    timeout: rule?.timeoutMs,
     fields,
   }
 }

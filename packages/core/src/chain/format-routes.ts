@@ -14,7 +14,13 @@ export function formatRoutes(routes: readonly RouteDescription[]): string {
       route.methods.join(','),
       route.source === 'allow' ? `+ ${route.pattern}` : route.pattern,
       route.access === 'public' ? 'public' : `${route.access} (${route.schemes.join(', ')})`,
-      asksOf(route),
+      [
+        ...(route.reason === undefined ? [] : [`"${route.reason}"`]),
+        ...routeAsks(route),
+        ...(route.content === undefined ? [] : [`content: ${route.content.types.join(' | ')}`]),
+        ...(route.timeout === undefined ? [] : [`timeout: ${route.timeout}s`]),
+        ...(route.crossSite === undefined ? [] : [`other sites: "${route.crossSite}"`]),
+      ].join('; '),
       [...route.limits, ...route.concurrency.map((name) => `${name} (at once)`)].join(', '),
       route.origins.join(', '),
       route.headers,
@@ -33,10 +39,15 @@ export function formatRoutes(routes: readonly RouteDescription[]): string {
     .join('')
 }
 
-function asksOf(route: RouteDescription): string {
-  const { scopes, roles, permissions, tenant, stepUp, deny, reason } = route
+/**
+ * What a route asks of whoever calls it, one text for each part.
+ *
+ * @example
+ * routeAsks(gate.routes()[0]) // ['scopes: data:read', 'roles: clerk | admin']
+ */
+export function routeAsks(route: RouteDescription): readonly string[] {
+  const { scopes, roles, permissions, tenant, stepUp, deny } = route
   return [
-    reason === undefined ? '' : `"${reason}"`,
     deny.length === 0 ? '' : `deny: ${deny.join(', ')}`,
     scopes === undefined ? '' : `scopes: ${scopes.names.join(scopes.needs === 'all' ? ' + ' : ' | ')}`,
     roles.length === 0 ? '' : `roles: ${roles.join(' | ')}`,
@@ -47,13 +58,8 @@ function asksOf(route: RouteDescription): string {
     route.when ? 'when' : '',
     route.object === undefined ? '' : `object: ${route.object}`,
     ...route.addresses.flatMap(asksOfAddresses),
-    route.content === undefined ? '' : `content: ${route.content.types.join(' | ')}`,
-    route.timeout === undefined ? '' : `timeout: ${route.timeout}s`,
     route.idempotency === undefined ? '' : `idempotency key: ${route.idempotency}`,
-    route.crossSite === undefined ? '' : `other sites: "${route.crossSite}"`,
-  ]
-    .filter((text) => text !== '')
-    .join('; ')
+  ].filter((text) => text !== '')
 }
 
 function asksOfAddresses({ allow, deny }: AddressesDescription): readonly string[] {

@@ -74,11 +74,11 @@ describe('the description of a policy', () => {
       },
     }).describe()
     assert.deepEqual(
-      rules.map(({ name, bounded, timeout }) => [name, bounded, timeout]),
+      rules.map(({ name, content, timeout }) => [name, content?.types, timeout]),
       [
-        ['POST /orders', true, 1000],
-        ['GET /feed', false, undefined],
-        ['default', false, 10_000],
+        ['POST /orders', ['application/json'], 1],
+        ['GET /feed', undefined, undefined],
+        ['default', undefined, 10],
       ],
     )
     assert.match(rules[0]?.fields['Content-Security-Policy'] ?? '', /script-src 'nonce-A{22}'/)
