@@ -1,11 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DropArgument, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { METHOD_REFUSED } from '../checks/request/refusals.ts'
 import { type Refusal, refuse, type Warning } from '../contract/check.ts'
 import type { Kind } from '../contract/kinds.ts'
+import type { StartTimer } from '../lib/timer.ts'
 import type { RequestSource } from '../request/facts.ts'
 import { watchConnections } from './connections.ts'
+import { type HttpServer, isHttp2, watchSessions } from './http2-sessions.ts'
 import type { LimitsRead } from './server-limits.ts'
 import { isUnknownMethod } from './unknown-method.ts'
 
@@ -17,6 +19,7 @@ export interface Attached {
   readonly refuseRequest: (req: IncomingMessage, res: ServerResponse, refusal: Refusal) => void
   /** Who is at the other end, as clients are counted; `undefined` for a proxy, and for nobody who can be told. */
   readonly clientOf: (source: RequestSource) => string | undefined
+  readonly startTimer: StartTimer
   /** Tells what became of a connection, at most once a minute. */
   readonly warn: (source: RequestSource, warning: Warning) => void
 }
@@ -73,8 +76,9 @@ const MAX_HEAD = 64 * 1024
  *
  * @returns ends what the limits need a timer for
  */
-export function attach(server: Server, gate: Attached, limits: LimitsRead): () => void {
+export function attach(server: HttpServer, gate: Attached, limits: LimitsRead): () => void {
   limits.putOn(server)
+  if (isHttp2(server)) attachHttp2(server, gate, limits)
   // Missing from the types. node:http would answer a request without a Host itself, with nothing but a status line.
   ;(server as { requireHostHeader?: boolean }).requireHostHeader = false
   server.on('clientError', (error: ClientError, socket: Duplex) => {
@@ -125,6 +129,37 @@ export function attach(server: Server, gate: Attached, limits: LimitsRead): () =
     clientOf: (socket) => gate.clientOf(sourceOf(undefined, socket)),
     onTooMany: (socket) => gate.warn(sourceOf(undefined, socket), OF_CLIENT),
     onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
+  })
+}
+
+/** What node:http2 answers by itself, or lets a client do for ever. */
+function attachHttp2(
+  server: Extract<HttpServer, { readonly updateSettings: unknown }>,
+  gate: Attached,
+  limits: LimitsRead,
+): void {
+  watchSessions(server, {
+    maxStreams: limits.maxConcurrentStreams,
+    maxHeaderSize: limits.maxHeaderSize,
+    timeout: limits.drainTimeout,
+    onSilent: (socket) => gate.warn(sourceOf(undefined, socket), SILENT),
+    onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
+  })
+  server.on('connect', (req: IncomingMessage, res: ServerResponse | Duplex) => {
+    if ('writeHead' in res) gate.refuseRequest(req, res, METHOD_REFUSED)
+    // Over HTTP/1.1, which the server may speak as well, there is nothing but a connection, and node:http would end it.
+    else res.destroy()
+  })
+  server.on('request', (req: IncomingMessage & { readonly stream?: unknown }, res: ServerResponse) => {
+    // node:http keeps the time of its own requests.
+    if (req.stream === undefined || req.complete) return
+    const cancel = gate.startTimer(limits.requestTimeout, () => {
+      // What nobody reads is held back by flow control (RFC 9113 §5.2), and late through no fault of the client.
+      if (!req.complete && req.readableDidRead && req.readableLength === 0)
+        gate.refuseRequest(req, res, CONTENT_LATE)
+    })
+    req.once('end', cancel)
+    res.once('close', cancel)
   })
 }
 

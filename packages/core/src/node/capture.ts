@@ -106,9 +106,11 @@ function headOf(
   [status, reason, given]: readonly unknown[],
 ): Pick<CapturedResponse, 'status' | 'fields'> {
   const section = new Map<string, Field>()
-  // Not in the types of a response, and on every one: names as they were written.
-  const { getRawHeaderNames } = res as unknown as { readonly getRawHeaderNames: () => readonly string[] }
-  for (const name of getRawHeaderNames.call(res)) replace(section, name, res.getHeader(name))
+  // Not in the types of a response: names as they were written. Over HTTP/2 there are none but those in lower case.
+  const { getRawHeaderNames } = res as unknown as { readonly getRawHeaderNames?: () => readonly string[] }
+  for (const name of getRawHeaderNames?.call(res) ?? res.getHeaderNames()) {
+    replace(section, name, res.getHeader(name))
+  }
   handOver(section, typeof reason === 'string' ? given : (reason ?? given))
   const closed = (section.get('connection')?.values ?? []).flatMap((text) => text.toLowerCase().split(','))
   const hops = new Set(closed.map((name) => name.trim()))

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { hasContent } from '../contract/request.ts'
 import type { StartTimer } from '../lib/timer.ts'
 
@@ -48,10 +49,20 @@ export function leavesMuch({ req }: ServerResponse): boolean {
   return length === undefined || Number(length) > MAX_DRAINED
 }
 
-/** RFC 9113 §8.1: a server that wants no more of a request resets its stream without an error, after the whole response. */
+/** What a stream of node:http2 has beside those of a response. */
+interface Http2Stream extends Writable {
+  readonly headRequest: boolean
+  readonly close: (code: number) => void
+}
+
+/**
+ * RFC 9113 §8.1: a server that wants no more of a request resets its stream without an error, after the whole response.
+ * The frame that ends one with content leaves at the end of the turn in which node:http2 asks for trailers, and a reset would
+ * overtake it.
+ */
 function endStream(res: ServerResponse): void {
-  const { stream } = res as unknown as { readonly stream?: { readonly close: (code: number) => void } }
-  res.once('finish', () => stream?.close(0))
+  const { stream } = res as { readonly stream?: Http2Stream }
+  stream?.once(stream.headRequest ? 'finish' : 'wantTrailers', () => setImmediate(() => stream.close(0)))
 }
 
 /** Whether a request came after one that ended its connection: whoever sent it was told, and nobody answers it (RFC 9112 §9.6). */

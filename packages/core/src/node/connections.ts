@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 
 /** What is asked about the connections of a server. */
@@ -32,7 +32,7 @@ const LOOKS = 4
  *
  * @returns ends it
  */
-export function watchConnections(server: Server, watched: Watched): () => void {
+export function watchConnections(server: EventEmitter, watched: Watched): () => void {
   const perClient = new Map<string, number>()
   const connections = new Set<Connection>()
   let timer: NodeJS.Timeout | undefined

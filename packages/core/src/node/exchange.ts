@@ -7,6 +7,7 @@ import { type Fields, type Grant, type OnEnd, type Refusal, refuse, type Warning
 import type { ResponseFields } from '../contract/guard.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Clock } from '../lib/clock.ts'
+import { isGone, isWhole } from '../lib/response-end.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
@@ -110,7 +111,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   overrule(refusal: Refusal, how: Refused = {}): void {
     const res = this.#res
     // What is left is for the client to take.
-    if (this.isOver || res.writableEnded || res.destroyed) return
+    if (this.isOver || res.writableEnded || isGone(res)) return
     this.isOver = true
     // A handler that is late may have done its work, or be about to: its key stays taken, as that of a client who went away.
     // One that never had all of its content is to be asked again.
@@ -194,14 +195,14 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     const res = this.#res
     const heard = (): void => {
       const status = res.headersSent ? res.statusCode : 0
-      const complete = res.writableFinished && !isCutOff(res)
+      const complete = isWhole(res) && !isCutOff(res)
       const end = { status, complete, handled: this.admitted }
       for (const each of this.#ends.splice(0)) each(end)
     }
     // One listener, however many hear it: more than ten would be taken for a leak.
     if (this.#ends === NOBODY) this.#ends = []
     if (this.#ends.push(hear) > 1) return
-    if (res.destroyed || res.closed) heard()
+    if (isGone(res)) heard()
     else res.once('close', heard)
   }
 
@@ -273,7 +274,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']
     try {
       // Half a response is cut off, so that nobody takes it for a whole one.
-      if (this.#res.headersSent) this.#res.destroy()
+      if (this.#res.headersSent) cutOff(this.#res)
       else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
     } catch (error) {
       // Whatever somebody did to the response: no answer is better than the end of the process.
@@ -287,6 +288,16 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   statusFor(status: number | undefined): number | undefined {
     return status === 401 && this.plan.challenge.length === 0 ? 403 : status
   }
+}
+
+/** RFC 9113 §7: INTERNAL_ERROR. */
+const INTERNAL_ERROR = 2
+
+/** Ends half a response. A stream of HTTP/2 that merely ends is a whole one for its client (RFC 9113 §8.1). */
+function cutOff(res: ServerResponse): void {
+  const { stream } = res as { readonly stream?: { readonly close: (code: number) => void } }
+  if (stream === undefined) res.destroy()
+  else stream.close(INTERNAL_ERROR)
 }
 
 /**

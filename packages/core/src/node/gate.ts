@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { Coverage } from '../chain/coverage.ts'
 import type { PolicyDescription } from '../chain/describe-policy.ts'
@@ -12,6 +13,7 @@ import type { SecurityEvent } from '../contract/event.ts'
 import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { HttpServer } from './http2-sessions.ts'
 import type { ServerLimits } from './server-limits.ts'
 import type { ProxyFinding } from './check-proxy.ts'
 
@@ -21,6 +23,15 @@ export type Handler<P extends Principal> = (
   res: ServerResponse,
   pass: Pass<P>,
 ) => unknown
+
+/**
+ * A listener for `createServer` of node:http, node:https and node:http2 alike. The requests of node:http2 come to a handler
+ * as those of node:http: it gives them the same members, and the fields that HTTP/2 does not have are left out.
+ */
+export interface Listener {
+  (req: Http2ServerRequest, res: Http2ServerResponse): void
+  (req: IncomingMessage, res: ServerResponse): void
+}
 
 /** What takes over the connection of an upgrade: a WebSocket server, say. */
 export type UpgradeHandler<P extends Principal> = (
@@ -40,13 +51,14 @@ export type Admitted<P extends Principal> = Pass<P> | undefined | Promise<Pass<P
  */
 export interface Gate<P extends Principal = Principal> {
   /**
-   * Puts the gate before a handler: what comes out is a listener for `createServer`. A handler that throws or
+   * Puts the gate before a handler: what comes out is a listener for `createServer` of node:http, node:https and node:http2.
+   * A handler that throws or
    * rejects is answered with a 500 problem that says nothing of it.
    *
    * @example
    * createServer(gate.handler((req, res, pass) => res.end(`Hello ${pass.principal.subject}`)))
    */
-  readonly handler: (handle: Handler<P>) => RequestListener
+  readonly handler: (handle: Handler<P>) => Listener
   /**
    * Puts the gate before an upgrade: what comes out is a listener for the event `upgrade` of a server. The whole policy is
    * run; what is refused gets a response as every other request, and then the connection ends. A page of another origin
@@ -102,7 +114,7 @@ export interface Gate<P extends Principal = Principal> {
    * @example
    * gate.attach(createServer(gate.handler(handle))).listen(3000)
    */
-  readonly attach: <S extends Server>(server: S, limits?: ServerLimits) => S
+  readonly attach: <S extends HttpServer>(server: S, limits?: ServerLimits) => S
   /**
    * Sends a request to this server, by the way that clients take, with forwarding fields that a client has no business to
    * write, and says what is wrong with what arrives: a made-up address that is believed, a proxy that the policy does not

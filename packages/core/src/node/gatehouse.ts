@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Asked } from '../chain/asked.ts'
 import { compilePolicy, type CompiledPolicy } from '../chain/compile.ts'
 import { type Coverage, coverage } from '../chain/coverage.ts'
@@ -30,7 +30,8 @@ import { isTooLate } from './closing.ts'
 import { HashedContent } from './content.ts'
 import { distrust } from './distrust.ts'
 import { Exchange, type ExchangeContext } from './exchange.ts'
-import type { Admitted, Gate, Handler, UpgradeHandler } from './gate.ts'
+import type { Admitted, Gate, Handler, Listener, UpgradeHandler } from './gate.ts'
+import type { HttpServer } from './http2-sessions.ts'
 import { ReadableContent } from './incoming.ts'
 import { ProxyProbes } from './proxy-probes.ts'
 import { readServerLimits, type ServerLimits } from './server-limits.ts'
@@ -95,8 +96,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return this.#events.emitter
   }
 
-  handler(handle: Handler<P>): RequestListener {
-    return (req, res) => {
+  handler(handle: Handler<P>): Listener {
+    const listener: RequestListener = (req, res) => {
       const admitted = this.admit(req, res)
       if (admitted instanceof Promise) {
         admitted.then(
@@ -105,6 +106,8 @@ class HttpGate<P extends Principal> implements Gate<P> {
         )
       } else this.#handle(handle, req, res, admitted)
     }
+    // What comes from node:http2 has the same members.
+    return listener as Listener
   }
 
   #handle(handle: Handler<P>, req: IncomingMessage, res: ServerResponse, pass: Pass<P> | undefined): void {
@@ -225,7 +228,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
     return this.#probes.check(url, options)
   }
 
-  attach<S extends Server>(server: S, limits: ServerLimits = {}): S {
+  attach<S extends HttpServer>(server: S, limits: ServerLimits = {}): S {
     const attached: Attached = {
       refuseConnection: (source, refusal) => {
         const facts = new Facts(source, randomId(), this.#policy.trust)
@@ -235,6 +238,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
       },
       refuseRequest: (req, res, refusal) => this.#exchangeOf(req, res).overrule(refusal),
       clientOf: (source) => this.#clientOf(source),
+      startTimer: this.#policy.deadline.startTimer,
       warn: (source, { kind, reason }) => {
         const facts = new Facts(source, randomId(), this.#policy.trust)
         this.#events.warn(facts, { kind, rule: this.#policy.fallback.name, reason }, reason)

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import { Mistakes } from '../contract/mistakes.ts'
 import type { Duration } from '../lib/duration.ts'
 import {
@@ -11,6 +10,7 @@ import {
   report,
 } from '../options/read.ts'
 import { duration, integer } from '../options/readers.ts'
+import type { HttpServer } from './http2-sessions.ts'
 
 /**
  * What one client, or many of them together, may take of a server. All have a default; of those that node:http has too, what
@@ -67,14 +67,24 @@ export interface ServerLimits {
    * @default 1_000
    */
   readonly maxConnectionsPerClient?: number
+  /**
+   * How many requests may be under way at once on one connection of HTTP/2: 1 to 10,000 (`SETTINGS_MAX_CONCURRENT_STREAMS`,
+   * RFC 9113 §6.5.2). node:http2 sets no bound by itself.
+   *
+   * @default 100
+   */
+  readonly maxConcurrentStreams?: number
 }
 
 /** The limits of a server, with all defaults; times in milliseconds. */
 export interface LimitsRead {
   readonly drainTimeout: number
+  readonly requestTimeout: number
+  readonly maxConcurrentStreams: number
+  readonly maxHeaderSize: number | undefined
   readonly maxConnectionsPerClient: number
   /** Puts those on a server that it keeps itself. */
-  readonly putOn: (server: Server) => void
+  readonly putOn: (server: HttpServer) => void
 }
 
 const READERS = {
@@ -85,6 +95,7 @@ const READERS = {
   maxHeaderSize: optional(integer(1024, 1024 * 1024)),
   maxConnections: optional(integer(1, 10_000_000)),
   maxConnectionsPerClient: optional(integer(1, 10_000_000)),
+  maxConcurrentStreams: optional(integer(1, 10_000), 100),
 } satisfies OptionReaders<ServerLimits>
 
 const HEADERS_TIMEOUT = 10_000
@@ -127,6 +138,9 @@ export function readServerLimits(value: unknown): LimitsRead {
   if (read === undefined) throw new TypeError('The limits were not read, and no mistake was noted.')
   return {
     drainTimeout: read.drainTimeout,
+    requestTimeout: read.requestTimeout ?? REQUEST_TIMEOUT,
+    maxConcurrentStreams: read.maxConcurrentStreams,
+    maxHeaderSize: read.maxHeaderSize,
     maxConnectionsPerClient: read.maxConnectionsPerClient ?? MAX_PER_CLIENT,
     putOn: (server) => putOn(server, read),
   }
@@ -155,7 +169,7 @@ function findContradictions(place: Place, read: Read): void {
   }
 }
 
-function putOn(server: Server, read: Read): void {
+function putOn(server: HttpServer, read: Read): void {
   const kept = server as unknown as Kept
   kept.headersTimeout = chosen(
     read.headersTimeout,
@@ -188,7 +202,7 @@ function chosen(said: number | undefined, found: number, ofNode: number, ours: n
 }
 
 /** node:tls lets it be said only when a server is made; it keeps it under a symbol, and reads it with each connection. */
-function putHandshakeTimeout(server: Server, said: number | undefined): void {
+function putHandshakeTimeout(server: HttpServer, said: number | undefined): void {
   const key = Object.getOwnPropertySymbols(server).find(
     ({ description }) => description === 'handshake-timeout',
   )

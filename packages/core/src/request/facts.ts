@@ -4,6 +4,7 @@ import type { IncomingContent, RequestContent, RequestFacts } from '../contract/
 import { type Authority, parseAuthority } from '../lib/authority.ts'
 import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
+import { type Ending, isGone, isWhole } from '../lib/response-end.ts'
 import { connectionCertificate, fieldCertificate, type PeerCertificate } from './certificate.ts'
 import type { Forwarding, ProxyTrust } from './proxy.ts'
 
@@ -65,9 +66,7 @@ export class Facts implements RequestFacts {
   content: RequestContent | undefined = undefined
   incoming: IncomingContent | undefined = undefined
   /** Its response, where there is one: when that breaks off, nobody waits any longer. */
-  response:
-    Pick<ServerResponse, 'destroyed' | 'closed' | 'headersSent' | 'writableFinished' | 'once'> | undefined =
-    undefined
+  response: (Ending & Pick<ServerResponse, 'headersSent' | 'once'>) | undefined = undefined
   isUpgrade = false
   /** Whether there were so many field lines that some may be missing. */
   readonly isCut: boolean
@@ -171,9 +170,9 @@ export class Facts implements RequestFacts {
     if (this.#aborted !== undefined) controller.abort(this.#aborted.reason)
     else if (response !== undefined) {
       const gone = (): void => {
-        if (!response.writableFinished) controller.abort()
+        if (!isWhole(response)) controller.abort()
       }
-      if (response.destroyed || response.closed) gone()
+      if (isGone(response)) gone()
       else response.once('close', gone)
     }
     return controller.signal
