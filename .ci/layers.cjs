@@ -74,10 +74,25 @@ module.exports = {
       name: 'no-path-into-another-package',
       comment: 'Packages import each other by name. Tests may share helpers of the tests of another package.',
       severity: 'error',
-      from: { path: '^(packages/[^/]+|bench|examples/[^/]+)/' },
+      from: {
+        path: '^(packages/[^/]+|bench|examples/[^/]+)/',
+        pathNot: '^packages/core/test/(conformance|support)/',
+      },
       to: {
         path: '^(packages|bench|examples)/',
         pathNot: ['^$1/', '^packages/[^/]+/test/'],
+        dependencyTypes: ['local'],
+      },
+    },
+    {
+      name: 'core-tests-and-the-testkit',
+      comment:
+        'The testkit needs core, so that the tests of core take what is in the testkit by its path, and nothing else.',
+      severity: 'error',
+      from: { path: '^packages/core/test/(conformance|support)/' },
+      to: {
+        path: '^(packages|bench|examples)/',
+        pathNot: ['^packages/core/', '^packages/testkit/src/'],
         dependencyTypes: ['local'],
       },
     },

@@ -1,9 +1,7 @@
 import express5 from 'express'
 import express4 from 'express4'
 import { Readable } from 'node:stream'
-import { StatusError } from '../../core/test/conformance/node-http.ts'
-import { withstand } from '../../core/test/conformance/malformed.ts'
-import { conform, type Mount } from '../../core/test/conformance/suite.ts'
+import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { allow, fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as an Express app has them. */
@@ -44,7 +42,5 @@ const on =
     return app
   }
 
-conform('Express 5', on(express5))
-conform('Express 4', on(express4 as unknown as typeof express5))
-withstand('Express 5', on(express5))
-withstand('Express 4', on(express4 as unknown as typeof express5))
+adapterConformance({ name: 'Express 5', mount: on(express5) })
+adapterConformance({ name: 'Express 4', mount: on(express4 as unknown as typeof express5) })

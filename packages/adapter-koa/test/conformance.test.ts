@@ -2,9 +2,7 @@ import Router from '@koa/router'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import { Readable } from 'node:stream'
-import { StatusError } from '../../core/test/conformance/node-http.ts'
-import { withstand } from '../../core/test/conformance/malformed.ts'
-import { conform, type Mount } from '../../core/test/conformance/suite.ts'
+import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { allow, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Koa app has them. */
@@ -63,7 +61,5 @@ const on =
     return (req, res) => void listener(req, res)
   }
 
-conform('Koa 3', on(Koa3))
-conform('Koa 2', on(Koa2 as unknown as typeof Koa3))
-withstand('Koa 3', on(Koa3))
-withstand('Koa 2', on(Koa2 as unknown as typeof Koa3))
+adapterConformance({ name: 'Koa 3', mount: on(Koa3) })
+adapterConformance({ name: 'Koa 2', mount: on(Koa2 as unknown as typeof Koa3) })

@@ -3,6 +3,17 @@
  *
  * @module
  */
+export {
+  adapterChecks,
+  type AdapterCheck,
+  adapterConformance,
+  type AdapterConformanceOptions,
+  type Mount,
+  type Serving,
+} from './adapter-conformance.ts'
+export type { Malformed } from './adapter/malformed.ts'
+export { StatusError } from './adapter/reference.ts'
+export type { Received, Sent } from './http.ts'
 export { movableClock, type MovableClock } from './movable-clock.ts'
 export { referenceStore, type ReferenceStore } from './reference-store.ts'
 export {

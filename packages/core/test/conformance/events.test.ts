@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { CASES } from '../../../testkit/src/adapter/cases.ts'
+import { type Fixture, fixture } from '../../../testkit/src/adapter/fixture.ts'
+import { nodeHttp } from '../../../testkit/src/adapter/reference.ts'
+import { fieldsOf, play } from '../../../testkit/src/adapter-conformance.ts'
 import { KINDS, type SecurityEvent } from '@gatehouse/core'
 import { ORDER } from '../../src/chain/order.ts'
 import { type Running, start } from '../support/http.ts'
-import { CASES } from './cases.ts'
-import { type Fixture, fixture } from './gate.ts'
-import { nodeHttp } from './node-http.ts'
-import { fieldsOf, play } from './suite.ts'
 
 const OUTCOMES = new Set(['allowed', 'refused', 'would-refuse', 'answered', 'warning'])
 const CHECKS: ReadonlySet<string | undefined> = new Set([undefined, ...ORDER.map(({ name }) => name)])

@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { fixture } from '../../../testkit/src/adapter/fixture.ts'
+import { bytesOf } from '../../../testkit/src/adapter/malformed.ts'
 import { type Running, start } from '../support/http.ts'
-import { fixture } from './gate.ts'
-import { bytesOf, type Malformed, withstand } from './malformed.ts'
-import { nodeHttp } from './node-http.ts'
 
 const HOST = 'Host: api.example.com'
 const CHUNKED = 'Transfer-Encoding: chunked'
-const get = (line: string): string => bytesOf('GET /open HTTP/1.1', [HOST, line])
-const post = (...lines: readonly string[]): string =>
-  bytesOf('POST /open HTTP/1.1', [HOST, ...lines], '0\r\n\r\n')
-
-/** What node:http hands on when it runs with `insecureHTTPParser`, and the check of the request refuses. */
-const LENIENT: readonly Malformed[] = [
-  ['REQ-09', 'a NUL in a value', get('X-Any: a\0b'), 'bad_request'],
-  ['REQ-09', 'a bell in a value', get('X-Any: a\x07b'), 'bad_request'],
-  ['REQ-09', 'TE.CL', post(CHUNKED, 'Content-Length: 5'), 'bad_request'],
-  ['REQ-09', 'TE.TE', post(CHUNKED, CHUNKED), 'bad_request'],
-  ['REQ-09', 'xchunked', post('Transfer-Encoding: xchunked'), 'bad_request'],
-  ['REQ-09', 'chunked that is not last', post('Transfer-Encoding: chunked, identity'), 'bad_request'],
-  ['REQ-09', 'HTTP/1.2', bytesOf('GET /open HTTP/1.2'), 'bad_request'],
-]
-
-withstand('node:http', nodeHttp, LENIENT)
-
 const chunks = (body: string): string => bytesOf('POST /open HTTP/1.1', [HOST, CHUNKED], body)
 
 /** Contents that break off, or could be read in two ways: a handler may have begun, and never has all of them. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Fixture, fixture } from '../../../testkit/src/adapter/fixture.ts'
+import { nodeHttp } from '../../../testkit/src/adapter/reference.ts'
+import { adapterConformance } from '../../../testkit/src/adapter-conformance.ts'
 import { type RunningHttp2, sendFrames, startHttp2 } from '../support/http2.ts'
-import { type Fixture, fixture } from './gate.ts'
-import { nodeHttp } from './node-http.ts'
-import { conform } from './suite.ts'
 
-conform('node:http2', nodeHttp, {
+adapterConformance({
+  name: 'node:http2',
+  mount: nodeHttp,
   serve: startHttp2,
   unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
   lacks: ['connection', 'content-length'],
@@ -22,7 +24,7 @@ const ROWS: readonly (readonly [
   more: readonly string[],
   answer: string,
 ])[] = [
-  ['REQ-01', 'a request that is right', {}, [], '200 {"ok":true}'],
+  ['DEP-02', 'a request that is right', {}, [], '200 {"ok":true}'],
   ['REQ-02', 'a malformed :authority', { ':authority': 'a b' }, [], 'reset'],
   ['REQ-02', 'an :authority with a user', { ':authority': 'a@api.example.com' }, [], '400 invalid_host'],
   ['REQ-02', 'an empty :authority', { ':authority': '' }, [], 'reset'],

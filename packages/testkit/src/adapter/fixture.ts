@@ -1,5 +1,5 @@
 import { crossSiteToken, gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
-import { type MovableClock, movableClock } from '../support/clock.ts'
+import { type MovableClock, movableClock } from '../movable-clock.ts'
 import { ORIGIN, PARTNER, type Tokens } from './cases.ts'
 
 const ISSUER = 'https://id.example.com'
@@ -17,7 +17,7 @@ export interface Fixture {
 
 /** Makes the one policy that every binding is tried with; each gets a gate of its own. */
 export function fixture(): Fixture {
-  const clock = movableClock()
+  const clock = movableClock(Date.UTC(2026, 0, 1))
   const gate = gatehouse({
     hosts: ['api.example.com', '127.0.0.1'],
     https: 'dangerouslyAllowHttp',

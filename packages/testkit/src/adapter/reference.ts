@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Handler, JwtPrincipal } from '@gatehouse/core'
-import type { Fixture } from './gate.ts'
+import type { Fixture } from './fixture.ts'
 
 /** An error that a framework would answer with its own status. */
 export class StatusError extends Error {

@@ -1,4 +1,4 @@
-import type { Sent } from '../support/http.ts'
+import type { Sent } from '../http.ts'
 
 /** Tokens that the cases are sent with. */
 export interface Tokens {

@@ -1,9 +1,4 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import { after, before, describe, test } from 'node:test'
-import { type Running, start } from '../support/http.ts'
-import { fixture } from './gate.ts'
-import type { Mount } from './suite.ts'
 
 /** The head of a request, and what follows it; the connection ends after the answer. */
 export function bytesOf(line: string, lines: readonly string[] = [HOST], body = ''): string {
@@ -12,7 +7,7 @@ export function bytesOf(line: string, lines: readonly string[] = [HOST], body = 
 
 const HOST = 'Host: api.example.com'
 const CHUNKED = 'Transfer-Encoding: chunked'
-const get = (...lines: readonly string[]): string => bytesOf('GET /open HTTP/1.1', [HOST, ...lines])
+export const get = (...lines: readonly string[]): string => bytesOf('GET /open HTTP/1.1', [HOST, ...lines])
 const target = (text: string, ...lines: readonly string[]): string =>
   bytesOf(`GET ${text} HTTP/1.1`, [HOST, ...lines])
 const post = (...lines: readonly string[]): string =>
@@ -149,7 +144,7 @@ export const MALFORMED: readonly Malformed[] = [
 ]
 
 /** Requests that are odd, and lawful. */
-const LAWFUL: readonly (readonly [id: string, name: string, bytes: string])[] = [
+export const LAWFUL: readonly (readonly [id: string, name: string, bytes: string])[] = [
   ['REQ-04', 'absolute-form of its own host', target('http://API.example.com:80/open')],
   ['REQ-05', 'escaped control characters in the query', target('/open?text=a%0d%0ab%00')],
   ['REQ-07', 'an override that names the method itself', get('X-HTTP-Method-Override: GET')],
@@ -158,39 +153,8 @@ const LAWFUL: readonly (readonly [id: string, name: string, bytes: string])[] = 
   ['REQ-12', 'a list in the query', target('/open?tag=a&tag=b')],
 ]
 
-/** Writes what is no HTTP to a real server with the app of some framework behind the gate. */
-export function withstand(name: string, mount: Mount, lenient: readonly Malformed[] = []): void {
-  const open: Running[] = []
-  const serve = async (insecureHTTPParser: boolean): Promise<Running> => {
-    const { gate } = fixture()
-    const server = createServer({ insecureHTTPParser }, mount(gate))
-    const running = await start(gate.attach(server))
-    open.push(running)
-    return running
-  }
-  describe(`${name} withstands`, () => {
-    let server: Running
-    before(async () => (server = await serve(false)))
-    after(async () => {
-      for (const each of open) await each.close()
-    })
-    for (const [id, what, bytes, code] of MALFORMED)
-      test(`${id}: ${name}: ${what}`, async () => refused(await server.raw(bytes), code))
-    for (const [id, what, bytes] of LAWFUL)
-      test(`${id}: ${name}: ${what} is answered`, async () => {
-        assert.match(await server.raw(bytes), /^HTTP\/1\.1 200 /)
-      })
-    test(`REQ-09: ${name}: it goes on serving`, async () => {
-      assert.match(await server.raw(get()), /^HTTP\/1\.1 200 /)
-    })
-    for (const [id, what, bytes, code] of lenient)
-      test(`${id}: ${name} with a lenient parser: ${what}`, async () =>
-        refused(await (await serve(true)).raw(bytes), code))
-  })
-}
-
 /** One answer, which is a problem with the fields of the gate, and then the end. */
-function refused(text: string, code: string | undefined): void {
+export function assertRefused(text: string, code: string | undefined): void {
   if (code === undefined) return assert.equal(text, '')
   assert.equal(text.split('HTTP/1.1 ').length, 2, text)
   assert.match(text, /^HTTP\/1\.1 4\d\d /)

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+
+/** A request as a test writes it: field lines as they go on the wire. */
+export interface Sent {
+  readonly method?: string
+  readonly path?: string
+  /** Name, value, name, value, ...; without a Host, the server's own is sent. */
+  readonly fields?: readonly string[]
+  readonly body?: string
+}
+
+/** A response as it came. */
+export interface Received {
+  readonly status: number
+  /** Field lines in order, names as sent. */
+  readonly raw: readonly string[]
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+/** A server on a loopback port of its own. */
+export interface Running {
+  readonly port: number
+  readonly server: Server
+  readonly send: (sent: Sent) => Promise<Received>
+  /** Writes bytes and gives back all that comes until the connection ends. */
+  readonly raw: (bytes: string) => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+/** Starts a listener, or a server that was made already, on 127.0.0.1. */
+export async function start(listener: RequestListener | Server): Promise<Running> {
+  const server = typeof listener === 'function' ? createServer(listener) : listener
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    server,
+    send: (sent) => send(port, sent),
+    raw: (bytes) => raw(port, bytes),
+    async close() {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+export function send(port: number, sent: Sent): Promise<Received> {
+  const { method = 'GET', path = '/', fields = [], body } = sent
+  const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
+  const lines = [...(hasHost ? [] : ['Host', `127.0.0.1:${port}`]), ...fields]
+  if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)))
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, method, path, headers: lines, agent: false }, (res) => {
+      const chunks: Buffer[] = []
+      res.on('data', (chunk: Buffer) => chunks.push(chunk))
+      res.on('error', reject)
+      res.on('end', () => {
+        resolve({
+          status: res.statusCode ?? 0,
+          raw: res.rawHeaders,
+          headers: res.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        })
+      })
+    })
+    req.on('error', reject)
+    req.end(body)
+  })
+}
+
+function raw(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    let received = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => (received += chunk))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // A server that refuses may reset a connection that still sends; what it said before counts.
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(received)
+      else reject(error)
+    })
+    socket.on('close', () => resolve(received))
+  })
+}
