@@ -126,7 +126,10 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       ['Retry-After', String(retryAfter), ...fields],
       { 'violated-policies': names },
     )
-    return strikeAll(counters, reported, { ...refusal, charged })
+    // A ban first: a change of the store waits for whoever asks next.
+    return goOn(strikeAll(counters, reported, { ...refusal, charged }), (verdict) =>
+      verdict.warning === undefined ? withWarning(verdict, line.takeChange()) : verdict,
+    )
   }
 
   function passed(fields: readonly string[], charged: Charged): Passed {
@@ -171,7 +174,6 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     if (counted.charges.length === 0) return { ...uncounted, warning: line.takeChange() ?? STANDS_IN }
     return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local, atMs), (verdict) => {
       if (verdict.type === 'answer') return verdict
-      // A ban first: a change of the store waits for whoever asks next.
       return { ...verdict, warning: verdict.warning ?? line.takeChange() ?? STANDS_IN }
     })
   }

@@ -32,6 +32,9 @@ function failing(limits: unknown, how: 'throws' | 'rejects' = 'rejects') {
     switchOn: () => {
       down = false
     },
+    switchOff: () => {
+      down = true
+    },
   }
 }
 
@@ -80,6 +83,23 @@ test('RL-08: a local limit counts in this process while the store fails, and in 
   assert.equal(back.warning?.kind, 'store.up')
   assert.equal((await decide()).type, 'pass')
   assert.equal((await decide()).type, 'refusal')
+})
+
+test('RL-21: that the store answers again is told by a request that its limit refuses, too', async () => {
+  const { decide, clock, switchOn, switchOff } = failing({ limit: 1, window: '1h', whenStoreFails: 'open' })
+  switchOn()
+  await decide()
+  switchOff()
+  for (let i = 0; i < 5; i++) await decide()
+  switchOn()
+  clock.advance(1_000)
+  const back = await decide()
+  assert.ok(back.type === 'refusal')
+  assert.equal(back.kind, 'limit.exceeded')
+  assert.equal(back.warning?.kind, 'store.up')
+  const next = await decide()
+  assert.ok(next.type === 'refusal')
+  assert.equal(next.warning, undefined, 'it is told once')
 })
 
 test('RL-21: of several limits each does as it says, and one that is closed refuses', async () => {
