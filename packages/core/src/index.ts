@@ -282,6 +282,7 @@ export {
 export { type Clock, systemClock } from './lib/clock.ts'
 export { clearSiteData, type SiteDataType } from './lib/clear-site-data.ts'
 export type { Duration } from './lib/duration.ts'
+export { networkOf } from './lib/ip.ts'
 export { reveal, type Secret, secret } from './lib/secret.ts'
 export type { Admitted, Gate, Handler, Listener, UpgradeHandler } from './node/gate.ts'
 export type { HttpServer } from './node/http2-sessions.ts'

@@ -2,7 +2,7 @@ import type { Charge, Outcome, Quota, Records, Store } from '../contract/store.t
 import { sha256 } from '../lib/digest.ts'
 import type { Duration } from '../lib/duration.ts'
 import { foldText } from '../lib/fold-text.ts'
-import { addressKey, parseIp } from '../lib/ip.ts'
+import { networkOf } from '../lib/ip.ts'
 import {
   at,
   optional,
@@ -196,7 +196,7 @@ interface Keys {
 }
 
 function keysOf(account: string, client: string | undefined, rungs: number): Keys {
-  const network = networkOf(client)
+  const network = networkOf(client ?? 'unknown')
   // A digest has one length, so no account and network together are those of another pair (RL-27).
   const pair = `${digestOf(account)}${network}`
   return {
@@ -211,11 +211,4 @@ function keysOf(account: string, client: string | undefined, rungs: number): Key
 function digestOf(account: string): string {
   // UTF-16, for in UTF-8 all lone surrogates are one replacement character.
   return sha256(Buffer.from(foldText(account), 'utf16le')).toString('base64url')
-}
-
-/** An address by its network; the key of one as it is. */
-function networkOf(client: string | undefined): string {
-  if (client === undefined) return 'unknown'
-  const ip = parseIp(client)
-  return ip === undefined ? client : addressKey(ip)
 }

@@ -283,3 +283,16 @@ export function addressKey(ip: Ip, v6Prefix = 64): string {
   const prefix = startsWith(ip.bytes, LOCAL_NAT64) ? 128 : v6Prefix
   return `${formatIp({ version: 6, bytes: masked(ip.bytes, prefix) })}/${prefix}`
 }
+
+/**
+ * The network under which a client is counted, from its address as events and passes have it: an IPv4 address alone, an
+ * IPv6 address with its prefix, `'2001:db8:1:2::/64'`. What is no address is given back as it is.
+ *
+ * @param ipv6Prefix how many bits of an IPv6 address count: 0 to 128
+ */
+export function networkOf(client: string, ipv6Prefix = 64): string {
+  // IPv4 is written in one way alone, and is most of what comes.
+  if (!client.includes(':')) return client
+  const ip = parseIp(client)
+  return ip === undefined ? client : addressKey(ip, ipv6Prefix)
+}

@@ -8,6 +8,7 @@ import {
   type Ip,
   isLoopback,
   isUnspecified,
+  networkOf,
   parseCidr,
   parseIp,
 } from '../../src/lib/ip.ts'
@@ -263,4 +264,12 @@ test('PRX-09: counting an address leaves the address as it was', () => {
   const address = ip('2001:db8:1:2:3:4:5:6')
   addressKey(address, 32)
   assert.equal(formatIp(address), '2001:db8:1:2:3:4:5:6')
+})
+
+test('PRX-09: the network of a client is read from its address, and what is none stays as it is', () => {
+  assert.equal(networkOf('192.0.2.1'), '192.0.2.1')
+  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64')
+  assert.equal(networkOf('2001:db8:1:2:3:4:5:6', 48), '2001:db8:1::/48')
+  assert.equal(networkOf('64:ff9b::192.0.2.1'), '192.0.2.1')
+  for (const text of ['unknown', '2001:db8:1:2::/64', ':', '']) assert.equal(networkOf(text), text)
 })

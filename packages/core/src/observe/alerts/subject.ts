@@ -2,7 +2,7 @@ import type { SecurityEvent } from '../../contract/event.ts'
 import { principalKey } from '../../contract/principal.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { sha256 } from '../../lib/digest.ts'
-import { addressKey, parseIp } from '../../lib/ip.ts'
+import { networkOf } from '../../lib/ip.ts'
 import type { AlertSubject } from './alert.ts'
 
 /** Takes a text from an event; nothing when the event has none. */
@@ -19,11 +19,7 @@ export const ALL = ''
  * Clients whose address cannot be determined have none, and are counted together.
  */
 export function clientOf({ client }: SecurityEvent): string {
-  if (client === undefined) return 'unknown'
-  // IPv4 is written in one way alone, and is most of what comes.
-  if (!client.includes(':')) return client
-  const ip = parseIp(client)
-  return ip === undefined ? client : addressKey(ip)
+  return client === undefined ? 'unknown' : networkOf(client)
 }
 
 /** The caller or, of a login that failed, the account that somebody tried; nothing when nobody knows either. */
