@@ -91,8 +91,11 @@ const SHOWN_ALERTS = 50
 const LOOK_TICKS = 2
 const HEARTBEAT_TICKS = 15
 
-/** The rights of whoever looks are asked for again: the page comes back, through the gate. */
-const STREAM_MS = 300_000
+/** So long a stream may outlive the session, the token or the role it was let in with: then the page comes back, through the gate. */
+const STREAM_MS = 15_000
+
+/** How long a page waits before it comes back. */
+const RETRY_MS = 1_000
 
 const interval: DashboardAmbient = {
   every(ms, tick) {
@@ -148,15 +151,16 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
     parts: new Map(),
   }
 
-  const view = (): View => {
+  /** All there is, but of the counts of seconds and of the refusals what came since that second and that event. */
+  const viewSince = (second: number, event: number): View => {
     const now = clock.now()
     return {
       title,
       now,
       started: memory.started,
       totals: memory.totals,
-      seconds: memory.secondsSince(0, now),
-      refusals: memory.refusals(),
+      seconds: memory.secondsSince(second, now),
+      refusals: memory.refusals(event),
       warnings: memory.warnings(),
       offenders: memory.offenders(now),
       shadow: memory.shadow(now),
@@ -170,23 +174,36 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       dropped: listeners.dropped,
     }
   }
-  const whole = (): string => message('state', view())
-
-  const update = (): Update => {
+  const view = (): View => viewSince(0, 0)
+  /** Where a page is that was sent all of this: a browser says it when it comes back. */
+  const placeOf = ({ now }: { readonly now: number }): string =>
+    `${memory.started}-${Math.floor(now / 1000)}-${memory.last}`
+  const whole = (): string => {
     const all = view()
-    const changed: Record<string, unknown> = { now: all.now, totals: all.totals }
+    return message('state', all, placeOf(all))
+  }
+  /** What a page that comes back has missed, or all of it when nobody knows. */
+  const missed = (place: string | undefined): string => {
+    const [, started, second, event] = PLACE.exec(place ?? '') ?? []
+    if (Number(started) !== memory.started) return whole()
+    const all = viewSince(Number(second), Number(event))
+    return message('update', all, placeOf(all))
+  }
+
+  const update = (): string => {
     // The second that was under way has gone on since.
-    changed['seconds'] = all.seconds.filter(([second]) => second >= sent.at)
-    changed['refusals'] = all.refusals.filter(({ id }) => id > sent.event)
+    const all = viewSince(sent.at, sent.event)
+    const { now, totals, seconds, refusals } = all
+    const changed: Record<string, unknown> = { now, totals, seconds, refusals }
     for (const part of PARTS) {
       const text = JSON.stringify(all[part])
       if (sent.parts.get(part) === text) continue
       sent.parts.set(part, text)
       changed[part] = all[part]
     }
-    sent.at = Math.floor(all.now / 1000)
+    sent.at = Math.floor(now / 1000)
     sent.event = memory.last
-    return changed
+    return message('update', changed as Update, placeOf(all))
   }
 
   const look = async (): Promise<void> => {
@@ -202,7 +219,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
     if (listeners.size === 0) return pause()
     if (ticks % LOOK_TICKS === 0) void look()
     const beat = ticks % HEARTBEAT_TICKS === 0 ? ': still here\n\n' : ''
-    listeners.send(`${beat}${message('update', update())}`, whole)
+    listeners.send(`${beat}${update()}`, whole)
   }
   const pause = (): void => {
     stop?.()
@@ -211,7 +228,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
     near = []
   }
 
-  const listen = (res: ServerResponse, signal: AbortSignal, head: boolean): void => {
+  const listen = (req: IncomingMessage, res: ServerResponse, signal: AbortSignal): void => {
     if (signal.aborted) return void res.destroy()
     if (listeners.size >= most) {
       res.writeHead(503, { 'Retry-After': '30', 'Content-Length': 0 }).end()
@@ -223,21 +240,25 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',
     })
-    if (head) return void res.end()
+    if (req.method === 'HEAD') return void res.end()
     if (stop === undefined) {
       sent = { at: 0, event: 0, parts: new Map() }
       update()
       stop = ambient.every(TICK_MS, tick)
     }
+    // What was different for a moment is only told to whoever has seen it.
+    sent.parts.clear()
     void look()
     listeners.add(res, signal, clock.monotonic() + STREAM_MS)
-    res.write(`retry: 2000\n\n${whole()}`)
+    res.write(`retry: ${RETRY_MS}\n\n${missed(req.headers['last-event-id']?.toString())}`)
   }
 
   return {
     observe: (event) => memory.hear(event, clock.now()),
     watch(watched) {
       gate = watched
+      const prefix = watched.describe().options['proxy.ipv6Prefix']
+      if (typeof prefix === 'number') memory.ipv6Prefix = prefix
     },
     view,
     close() {
@@ -245,13 +266,12 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       listeners.endBefore(Infinity)
     },
     handler(req, res, pass) {
-      const head = req.method === 'HEAD'
-      if (!head && req.method !== 'GET') {
+      if (req.method !== 'HEAD' && req.method !== 'GET') {
         res.writeHead(405, { Allow: 'GET, HEAD', 'Content-Length': 0 }).end()
         return
       }
       const name = pass.path.startsWith(base) ? pass.path.slice(base.length) : undefined
-      if (name === 'events') return listen(res, pass.signal, head)
+      if (name === 'events') return listen(req, res, pass.signal)
       const file = name === undefined ? undefined : files.get(name)
       if (file !== undefined) return answer(res, file.type, file.body)
       if (name === 'state') return answer(res, 'application/json', Buffer.from(JSON.stringify(view())))
@@ -270,12 +290,13 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
 function shown(alerts: readonly ShownAlert[]): readonly ShownAlert[] {
   return alerts
     .slice(0, SHOWN_ALERTS)
-    .map(({ id, rule, severity, state, key, count, threshold, since, until, meaning, advice }) => ({
+    .map(({ id, rule, severity, state, key, others, count, threshold, since, until, meaning, advice }) => ({
       id,
       rule,
       severity,
       state,
       key,
+      others,
       count,
       threshold,
       since,
@@ -290,8 +311,11 @@ function answer(res: ServerResponse, type: string, body: Buffer): void {
   res.end(body)
 }
 
-function message(event: 'state' | 'update', data: View | Update): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+/** What {@link Dashboard} has said of a place: numbers that are exact. */
+const PLACE = /^(\d{1,15})-(\d{1,15})-(\d{1,15})$/
+
+function message(event: 'state' | 'update', data: View | Update, place: string): string {
+  return `id: ${place}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
 interface Read {

@@ -1,4 +1,4 @@
-import type { EventOutcome, SecurityEvent } from '@gatehouse/core'
+import { type EventOutcome, networkOf, type SecurityEvent } from '@gatehouse/core'
 import { Ranking } from './ranking.ts'
 import { Seconds } from './seconds.ts'
 import type { Outcomes, Ranked, Second, Told } from './view.ts'
@@ -12,6 +12,8 @@ const SHOWN = 25
 /** What is remembered of the events: in bounded room, whatever comes and however often. */
 export class Memory {
   readonly started: number
+  /** How many bits of an IPv6 address are one client: whoever has one address has all of its network (RFC 6177). */
+  ipv6Prefix = 64
   readonly #seconds = new Seconds()
   readonly #totals: Record<EventOutcome, number> = {
     allowed: 0,
@@ -52,7 +54,7 @@ export class Memory {
     this.#last++
     this.#seconds.count(now, outcome, check)
     this.#totals[outcome]++
-    const who = client ?? '(unknown)'
+    const who = client === undefined ? '(unknown)' : networkOf(client, this.ipv6Prefix)
     if (outcome === 'warning') {
       keep(this.#warnings, toldOf(event, this.#last), WARNINGS)
       this.#hearStore(event)
@@ -99,7 +101,7 @@ export class Memory {
     return this.#limited.list(now, SHOWN)
   }
 
-  /** Who sends most, refused or not: addresses, and callers with their issuers. */
+  /** Who sends most, refused or not: networks, and callers with their issuers. */
   busiest(
     now: number,
     most: number,
@@ -117,6 +119,22 @@ function keep(list: Told[], told: Told, most: number): void {
 
 function toldOf(event: SecurityEvent, id: number): Told {
   const { time, outcome, kind, check, status, reason, requestId, method, path, client, rule } = event
+  const { account } = event
   const caller = event.principal?.subject
-  return { id, time, outcome, kind, check, status, reason, requestId, method, path, client, caller, rule }
+  return {
+    id,
+    time,
+    outcome,
+    kind,
+    check,
+    status,
+    reason,
+    requestId,
+    method,
+    path,
+    client,
+    caller,
+    account,
+    rule,
+  }
 }

@@ -3,7 +3,7 @@ import type { Memory } from './memory.ts'
 import type { Near } from './view.ts'
 
 /** What a dashboard asks a gate for. */
-export type WatchedGate = Pick<Gate<never>, 'routes' | 'limit' | 'notFound'>
+export type WatchedGate = Pick<Gate<never>, 'routes' | 'limit' | 'notFound' | 'describe'>
 
 /** Each of them is asked about each limit: so many, and no more. */
 const ASKED = 8
@@ -18,7 +18,7 @@ export async function nearOf(gate: WatchedGate, memory: Memory, now: number): Pr
   const { clients, callers } = memory.busiest(now, ASKED)
   const asked: Promise<Near | undefined>[] = []
   for (const limit of [...names].slice(0, LIMITS)) {
-    for (const { key } of clients) asked.push(look(gate, limit, key[0] ?? '', key[0] ?? ''))
+    for (const { key } of clients) asked.push(look(gate, limit, key[0] ?? '', addressIn(key[0] ?? '')))
     for (const { key } of callers) {
       const [issuer = '', subject = ''] = key
       asked.push(look(gate, limit, subject, { subject, issuer: issuer === '' ? undefined : issuer }))
@@ -26,6 +26,12 @@ export async function nearOf(gate: WatchedGate, memory: Memory, now: number): Pr
   }
   const found = (await Promise.all(asked)).filter((each) => each !== undefined)
   return found.sort((a, b) => shareOf(a) - shareOf(b)).slice(0, 25)
+}
+
+/** A limit is asked by address, and finds the network of it by itself. */
+function addressIn(network: string): string {
+  const end = network.indexOf('/')
+  return end === -1 ? network : network.slice(0, end)
 }
 
 function shareOf({ blocked, remaining, of }: Near): number {

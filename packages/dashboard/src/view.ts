@@ -36,6 +36,8 @@ export interface Told extends Pick<
   readonly id: number
   /** The subject of the caller. */
   readonly caller: string | undefined
+  /** The account that somebody tried to log in to: a hash of its name. */
+  readonly account: string | undefined
 }
 
 /** One of those that come most often. Counts are kept for a hundred at once, so they are between two numbers. */
@@ -70,6 +72,8 @@ export interface ShownAlert {
   readonly severity: string
   readonly state: 'firing' | 'cleared'
   readonly key?: string | undefined
+  /** How many others are folded into it. */
+  readonly others?: number | undefined
   readonly count: number
   readonly threshold: number
   readonly since: string
@@ -90,7 +94,7 @@ export interface View {
   /** The newest first. */
   readonly refusals: readonly Told[]
   readonly warnings: readonly Told[]
-  /** Who was refused most often. */
+  /** Who was refused most often: IPv4 addresses, and IPv6 networks. */
   readonly offenders: readonly Ranked[]
   /** What checks in shadow mode would have refused: check, rule and reason. */
   readonly shadow: readonly Ranked[]

@@ -1,122 +1,28 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { gatehouse, memoryStore, type Gate, type Store } from '@gatehouse/core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launch, open, skip, type Watched } from '../../core/test/support/browser.ts'
-import { type Running, start } from '../../core/test/support/http.ts'
-import { as, testScheme, type TestPrincipal } from '../../core/test/support/scheme.ts'
-import { type Dashboard, DASHBOARD_HEADERS, dashboard, type ShownAlert } from '../src/index.ts'
-
-/** Where screenshots go; nowhere unless it is said. */
-const SHOTS = process.env['GATEHOUSE_SCREENSHOTS']
-
-/** A store that can be made to fail. */
-function fragileStore(): Store & { isBroken: boolean } {
-  const store = memoryStore()
-  const broken = { isBroken: false }
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'isBroken') return broken.isBroken
-      if (name === 'take' && broken.isBroken) return () => Promise.reject(new Error('the store is away'))
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-    set(_target, name, value) {
-      if (name === 'isBroken') broken.isBroken = value === true
-      return true
-    },
-  }) as Store & { isBroken: boolean }
-}
-
-const FIRING: ShownAlert = {
-  id: 'a-1',
-  rule: 'credential-stuffing',
-  severity: 'critical',
-  state: 'firing',
-  key: '127.0.0.1',
-  count: 31,
-  threshold: 20,
-  since: new Date().toISOString(),
-  meaning: 'Many logins fail, for many accounts.',
-  advice: 'Look at who succeeds among them.',
-}
+import type { Browser } from 'playwright-core'
+import { launch, skip } from '../../core/test/support/browser.ts'
+import { as } from '../../core/test/support/scheme.ts'
+import { eventOf } from './events.ts'
+import { serve, type Served } from './support/board.ts'
+import { OLGA, openBoard, shot, tab, text } from './support/page.ts'
 
 describe('the dashboard in a browser', { skip }, () => {
   let browser: Browser
-  let gate: Gate<TestPrincipal>
-  let board: Dashboard
-  let running: Running
-  let base: string
-  const store = fragileStore()
-  const alerts: ShownAlert[] = []
+  let served: Served
 
   before(async () => {
     if (skip !== false) return
     browser = await launch()
-    running = await start(createServer())
-    board = dashboard({ title: 'Orders', alerts: { active: () => alerts, recent: () => alerts } })
-    gate = gatehouse<TestPrincipal>({
-      hosts: [`127.0.0.1:${running.port}`],
-      https: 'dangerouslyAllowHttp',
-      authenticate: testScheme(),
-      store,
-      rateLimit: { name: 'address', limit: 400, window: '1m', whenStoreFails: 'open' },
-      routes: {
-        'GET /open': { public: 'a test', rateLimit: { name: 'burst', limit: 20, window: '1m' } },
-        'POST /trial': { public: 'a test', content: { types: 'json', required: true } },
-        'POST /token': { public: 'logins' },
-        'GET /orders/:id': { scopes: ['orders:read'] },
-        '/gatehouse/*': { roles: ['ops'], headers: DASHBOARD_HEADERS, rateLimit: 'exempt' },
-      },
-      shadow: ['content'],
-      observe: [board.observe],
-    })
-    board.watch(gate)
-    running.server.on(
-      'request',
-      gate.handler((req, res, pass) => {
-        if (pass.path.startsWith('/gatehouse/')) return board.handler(req, res, pass)
-        if (pass.path !== '/token') return res.end('ok')
-        pass.tell('refused', 'credentials.wrong', 'the password of the account is wrong')
-        return res.writeHead(400).end()
-      }),
-    )
-    base = `http://127.0.0.1:${running.port}`
-    if (SHOTS !== undefined && !existsSync(SHOTS)) mkdirSync(SHOTS, { recursive: true })
+    served = await serve()
   })
   after(async () => {
-    board?.close()
-    await running?.close()
-    await gate?.close()
+    await served?.close()
     await browser?.close()
   })
 
-  const send = (path: string, fields: readonly string[] = [], method = 'GET'): Promise<unknown> =>
-    running.send({ method, path, fields })
-
-  async function openBoard(options: BrowserContextOptions = {}): Promise<Watched> {
-    const watched = await open(browser, {
-      extraHTTPHeaders: { Authorization: as('olga', '-', 'ops')[1] ?? '' },
-      viewport: { width: 1280, height: 900 },
-      ...options,
-    })
-    await watched.page.goto(`${base}/gatehouse/`)
-    await watched.page.locator('#connection[data-state=live]').waitFor()
-    return watched
-  }
-
-  async function shot(page: Page, name: string): Promise<void> {
-    if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
-  }
-
-  const tab = (page: Page, name: string): Promise<void> => page.getByRole('tab', { name }).click()
-  const text = (page: Page, words: string | RegExp) => page.locator('main').getByText(words).first().waitFor()
-
   test('LOG-01: it says what would be there while there is nothing', async () => {
-    const { page, complaints } = await openBoard()
+    const { page, complaints } = await openBoard(browser, served.base)
     await text(page, 'Nothing has been refused.')
     await tab(page, 'Offenders')
     await text(page, 'Nobody has been refused.')
@@ -127,44 +33,25 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('LOG-01: it shows a flood, a stuffing run and a store failure while they happen', async () => {
-    const { page, complaints } = await openBoard({ colorScheme: 'light' })
-    for (let i = 0; i < 60; i++) await send('/open')
-    for (let i = 0; i < 8; i++) await send('/trial', [], 'POST')
-    await text(page, 'limit.exceeded')
-    await tab(page, 'Limits')
-    await text(page, /(?:1\d|20) of 20/)
-    await shot(page, 'flood-limits')
-
-    for (let i = 0; i < 30; i++) await send('/token', [], 'POST')
-    for (let i = 0; i < 5; i++) await send('/orders/7', as('bad'))
-    await tab(page, 'Offenders')
-    await text(page, /credentials\.wrong 30/)
-    alerts.push(FIRING)
-    await text(page, 'Alert credential-stuffing about 127.0.0.1')
-
-    store.isBroken = true
-    for (let i = 0; i < 12; i++) await send('/open')
-    await text(page, 'The store of the limits fails.')
-    await tab(page, 'Alerts')
-    await text(page, 'store.down')
-    await shot(page, 'store-down')
-    await tab(page, 'Refusals')
-    await shot(page, 'light')
+  test('LOG-01: the policy is shown route by route, and what shadow mode finds', async () => {
+    const { page, complaints } = await openBoard(browser, served.base)
+    for (let i = 0; i < 8; i++) await served.send({ method: 'POST', path: '/trial' })
+    await served.send({ path: '/orders/7', fields: as('bad') })
+    await text(page, 'GET /orders/7')
+    await tab(page, 'Shadow mode')
+    await text(page, 'POST /trial')
+    await page.getByRole('row', { name: 'content' }).getByText('8', { exact: true }).waitFor()
     await tab(page, 'Routes')
-    await text(page, '/orders/:id')
+    await page.getByRole('row', { name: '/orders/:id' }).getByText('scopes orders:read').waitFor()
+    await page.getByRole('row', { name: '/gatehouse/*' }).getByText('role ops').waitFor()
     await shot(page, 'routes')
-
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await tab(page, 'Refusals')
-    await shot(page, 'dark')
     assert.deepEqual(complaints, [])
     await page.context().close()
   })
 
   test('it fits a telephone and a wide screen', async () => {
     for (const width of [360, 768, 1600]) {
-      const { page, complaints } = await openBoard({ viewport: { width, height: 800 } })
+      const { page, complaints } = await openBoard(browser, served.base, { viewport: { width, height: 800 } })
       for (const name of ['Refusals', 'Offenders', 'Limits', 'Alerts', 'Shadow mode', 'Routes']) {
         await tab(page, name)
         const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
@@ -178,16 +65,29 @@ describe('the dashboard in a browser', { skip }, () => {
   })
 
   test('all of it is reached by the keyboard', async () => {
-    const { page } = await openBoard()
+    const { page } = await openBoard(browser, served.base)
+    await served.send({ path: '/orders/by-keyboard', fields: as('bad') })
+    await text(page, 'GET /orders/by-keyboard')
     const focused = (): Promise<string> =>
-      page.evaluate('document.activeElement.id || document.activeElement.className')
+      page.evaluate(
+        `(({ id, className, name, type, tagName }) => (tagName === 'BODY' ? '' : id || className || name || (type === 'search' ? 'filter' : tagName)))(document.activeElement)`,
+      )
     const reached: string[] = []
-    for (let i = 0; i < 7; i++) {
+    // Whatever has the focus shows it, and lets go of it: after the last of the page comes its first.
+    for (let i = 0; i < 12 && !reached.slice(1).includes('skip'); i++) {
       await page.keyboard.press('Tab')
-      reached.push(await focused())
+      const at = await focused()
+      reached.push(at)
+      if (at === '') continue
+      const outline = await page.evaluate(
+        `getComputedStyle(document.activeElement.nextElementSibling?.matches('.window span') ? document.activeElement.nextElementSibling : document.activeElement).outlineStyle`,
+      )
+      assert.equal(outline, 'solid', `${at} shows that it has the focus`)
     }
-    assert.deepEqual(reached.slice(0, 1), ['skip'])
-    for (const id of ['pause', 'tab-refusals']) assert.ok(reached.includes(id), `${id} of ${reached.join()}`)
+    const order = reached.filter((each) => each !== '')
+    const first = order.indexOf('skip', 1) === -1 ? order : order.slice(0, order.indexOf('skip', 1))
+    assert.deepEqual(first, ['skip', 'window', 'pause', 'tab-refusals', 'filter', 'scroll'])
+    assert.ok(order.length > first.length, `it ends nowhere: ${reached.join()}`)
 
     await page.locator('#pause').focus()
     await page.keyboard.press('Space')
@@ -207,18 +107,18 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Home')
     assert.equal(await focused(), 'tab-refusals')
-    await page.locator('input[name=window]').first().focus()
+    await page.locator('input[value="300"]').focus()
     await page.keyboard.press('ArrowRight')
     assert.ok(await page.locator('input[value="900"]').isChecked())
     await page.context().close()
   })
 
   test('while it is paused nothing moves, and nothing is missing afterwards', async () => {
-    const { page } = await openBoard()
+    const { page } = await openBoard(browser, served.base)
     await page.locator('#pause').click()
     const still = await page.locator('main').textContent()
-    const other = await openBoard()
-    await send('/orders/seen-later', as('bad'))
+    const other = await openBoard(browser, served.base)
+    await served.send({ path: '/orders/seen-later', fields: as('bad') })
     // Both are told at the same moment.
     await text(other.page, 'GET /orders/seen-later')
     await other.page.context().close()
@@ -228,24 +128,98 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('LOG-03: what a client chose is text, and nothing else', async () => {
-    const { page, complaints } = await openBoard()
-    await send('/orders/<img src=x onerror=alert(1)>'.replaceAll(' ', '%20'), as('bad'))
-    await send("/orders/'-alert(1)-'", as('bad'))
-    await text(page, /-alert\(1\)-/)
-    assert.equal(await page.locator('main img').count(), 0)
+  test('LOG-03: what somebody else chose is text, and nothing else', async () => {
+    const { page, complaints } = await openBoard(browser, served.base)
+    await served.send({ path: `/orders/${MARKUP.replaceAll(' ', '%20')}`, fields: as('bad') })
+    await text(page, /GET \/orders\/"><img/)
+    // Whatever comes by another way than from a gate, and hides nothing either.
+    const chosen = eventOf({
+      outcome: 'refused',
+      kind: 'limit.exceeded',
+      check: MARKUP,
+      reason: MARKUP,
+      requestId: MARKUP,
+      method: MARKUP,
+      path: MARKUP,
+      client: MARKUP,
+      peer: MARKUP,
+      principal: { issuer: MARKUP, subject: MARKUP },
+      rule: MARKUP,
+    })
+    served.board.observe(chosen)
+    served.board.observe({ ...chosen, principal: undefined, account: MARKUP })
+    served.board.observe({ ...chosen, outcome: 'would-refuse' })
+    served.board.observe({ ...chosen, outcome: 'warning', kind: 'store.down' })
+    for (const kind of ['credentials.wrong', 'limit.exceeded'] as const) {
+      for (let i = 0; i < 250; i++) {
+        served.alarms.observe({ ...chosen, principal: undefined, kind, account: `${MARKUP}${i}` })
+      }
+    }
+    for (const name of ['Refusals', 'Offenders', 'Limits', 'Alerts', 'Shadow mode']) {
+      await tab(page, name)
+      await page.locator('[role=tabpanel]:not([hidden])').getByText(MARKUP).first().waitFor()
+    }
+    await page.locator('#notices').getByText(MARKUP).first().waitFor()
+    await page.locator('#checks').getByText(MARKUP).first().waitFor()
+    assert.equal(await page.locator('img, script, a, svg, iframe').count(), BROUGHT)
     assert.deepEqual(complaints, [])
     await page.context().close()
   })
 
   test('a page that is cut off says so, and comes back by itself', async () => {
-    const { page } = await openBoard()
+    const { page } = await openBoard(browser, served.base)
     await page.context().setOffline(true)
-    board.close()
+    served.board.close()
     await page.locator('#connection[data-state=lost]').waitFor()
     await shot(page, 'lost')
     await page.context().setOffline(false)
     await page.locator('#connection[data-state=live]').waitFor()
     await page.context().close()
   })
+
+  test('a page comes again through the gate, and whoever looks notices nothing', async () => {
+    const { page, complaints } = await openBoard(browser, served.base)
+    await page.evaluate(
+      `window.said = []; new MutationObserver(() => said.push(document.getElementById('connection').textContent)).observe(document.getElementById('connection'), { childList: true, characterData: true, subtree: true })`,
+    )
+    served.passForBoard(15_000)
+    const again = await page.waitForRequest((request) => request.url().endsWith('/events'))
+    assert.match((await again.headerValue('last-event-id')) ?? '', /^\d+-\d+-\d+$/)
+    await served.send({ path: '/orders/after-that', fields: as('bad') })
+    await text(page, 'GET /orders/after-that')
+    assert.deepEqual(await page.evaluate('window.said'), [])
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+
+  for (const [name, headers, words] of [
+    ['signed out', {}, 'You are signed out.'],
+    [
+      'without the role',
+      { Authorization: as('olga', '-', 'user')[1] ?? '' },
+      'You may not look at this any more.',
+    ],
+  ] as const) {
+    test(`AZ-01: whoever is ${name} by now is shown nothing any more, nor what was shown`, async () => {
+      const { page } = await openBoard(browser, served.base)
+      await served.send({ path: '/orders/secret-7', fields: as('bad') })
+      await text(page, 'GET /orders/secret-7')
+      await page.context().setExtraHTTPHeaders({ ...headers })
+      served.passForBoard(15_000)
+      await page.locator('main').getByText(words).waitFor()
+      assert.doesNotMatch(await page.content(), /secret-7|<canvas|<table/)
+      assert.equal(await page.locator('#pause').isVisible(), false)
+      await shot(page, `gone-${name.replaceAll(' ', '-')}`)
+      await page.context().setExtraHTTPHeaders({ ...OLGA })
+      await page.reload()
+      await text(page, 'GET /orders/secret-7')
+      await page.context().close()
+    })
+  }
 })
+
+/** Ends whatever it stands in, and then does harm. */
+const MARKUP = `"><img src=x onerror=alert(1)><script>alert(1)</script>'-alert(1)-'`
+
+/** What the page has of such elements itself: its mark, its link to the tables, its two scripts. */
+const BROUGHT = 4

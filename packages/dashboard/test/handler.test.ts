@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, describe, test } from 'node:test'
+import { gatehouse, memoryStore, session } from '@gatehouse/core'
 import { movableClock } from '../../core/test/support/clock.ts'
 import { type Guarded, guarded } from '../../core/test/support/gate.ts'
+import { start } from '../../core/test/support/http.ts'
 import { as } from '../../core/test/support/scheme.ts'
 import {
   type Dashboard,
@@ -11,6 +15,7 @@ import {
   type DashboardOptions,
   type View,
 } from '../src/index.ts'
+import { eventOf, limitedBy } from './events.ts'
 
 const OPS = as('olga', '-', 'ops')
 
@@ -21,8 +26,13 @@ afterEach(async () => {
   open = []
 })
 
+/** Lets the event loop go round once. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 interface Boarded extends Guarded {
   readonly board: Dashboard
+  /** What the dashboard was asked to answer. */
+  readonly responses: readonly ServerResponse[]
   /** Lets a second pass for the dashboard. */
   readonly tick: () => void
 }
@@ -36,6 +46,7 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
     return () => ticks.delete(tick)
   }
   const board = dashboard({ clock, ...options }, { every })
+  const responses: ServerResponse[] = []
   const served = await guarded(
     {
       clock,
@@ -46,7 +57,11 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
       },
       observe: [board.observe],
     },
-    (req, res, pass) => (pass.path.startsWith('/gatehouse') ? board.handler(req, res, pass) : res.end('ok')),
+    (req, res, pass) => {
+      if (!pass.path.startsWith('/gatehouse')) return res.end('ok')
+      responses.push(res)
+      return board.handler(req, res, pass)
+    },
   )
   board.watch(served.gate)
   open.push(() => served.close())
@@ -54,20 +69,21 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
     clock.advance(1_000)
     for (const each of ticks) each()
   }
-  return { ...served, clock, board, tick }
+  return { ...served, clock, board, responses, tick }
 }
 
 interface Stream {
   readonly req: ClientRequest
   readonly res: IncomingMessage
   /** Waits for the next message: its event, and its data. */
-  readonly next: () => Promise<{ readonly event: string; readonly data: Partial<View> }>
+  readonly next: () => Promise<{ readonly id: string; readonly event: string; readonly data: Partial<View> }>
   readonly ended: Promise<void>
 }
 
-function listen(port: number): Promise<Stream> {
+function listen(port: number, fields: readonly string[] = []): Promise<Stream> {
   return new Promise((resolve, reject) => {
-    const headers = ['Host', '127.0.0.1', ...OPS]
+    const own = fields.includes('Cookie') ? [] : OPS
+    const headers = ['Host', '127.0.0.1', ...own, ...fields]
     const req = request(
       { host: '127.0.0.1', port, path: '/gatehouse/events', headers, agent: false },
       (res) => {
@@ -80,10 +96,11 @@ function listen(port: number): Promise<Stream> {
         const ended = new Promise<void>((done) => res.once('close', done))
         const next: Stream['next'] = async () => {
           for (;;) {
-            const found = /event: (\w+)\ndata: (.*)\n\n/.exec(text)
+            const found = /id: (.*)\nevent: (\w+)\ndata: (.*)\n\n/.exec(text)
             if (found !== null) {
               text = text.slice(found.index + found[0].length)
-              return { event: found[1] ?? '', data: JSON.parse(found[2] ?? '') as Partial<View> }
+              const [, id = '', event = '', data = ''] = found
+              return { id, event, data: JSON.parse(data) as Partial<View> }
             }
             await new Promise<void>((come) => (wake = come))
           }
@@ -270,17 +287,128 @@ describe('what a dashboard sends', () => {
     await stream.next()
     assert.equal(board.view().listeners, 1)
     stream.req.destroy()
-    while (board.view().listeners > 0) await new Promise((resolve) => setImmediate(resolve))
+    while (board.view().listeners > 0) await turn()
   })
 
-  test('AZ-01: after five minutes a page has to come again, and through the gate', async () => {
-    const { clock, port, tick } = await boarded()
+  test('AZ-01: a page has to come again after a quarter of a minute, through the gate, and is told what it has missed', async () => {
+    const { clock, port, send, tick } = await boarded()
     const stream = await listen(port)
-    await stream.next()
-    clock.advance(300_000)
+    const { id } = await stream.next()
+    await send({ path: '/data?before' })
+    tick()
+    const before = await stream.next()
+    clock.advance(15_000)
     tick()
     await stream.ended
     assert.ok(stream.res.complete)
+
+    await send({ path: '/data?after' })
+    const again = await listen(port, ['Last-Event-ID', before.id])
+    const missed = await again.next()
+    assert.equal(missed.event, 'update')
+    assert.equal(missed.data.refusals?.length, 1)
+    assert.equal(missed.data.offenders?.[0]?.atMost, 2)
+    assert.equal(missed.data.seconds?.length, 1)
+    const late = await listen(port, ['Last-Event-ID', id])
+    assert.equal((await late.next()).data.refusals?.length, 2)
+  })
+
+  test('LOG-03: a page that says nothing of use about where it was is sent all', async () => {
+    const { port, send } = await boarded()
+    await send({ path: '/data' })
+    for (const place of ['', '0-0-0', 'x', '1-2', '-1-1-1', `${'9'.repeat(400)}-1-1`, '__proto__']) {
+      const stream = await listen(port, ['Last-Event-ID', place])
+      const { event, data } = await stream.next()
+      assert.deepEqual([event, data.refusals?.length], ['state', 1], place)
+      stream.req.destroy()
+    }
+  })
+
+  test('LOG-01: what was different when a page came is put right with the next message', async () => {
+    const { board, port, tick } = await boarded()
+    const first = await listen(port)
+    await first.next()
+    tick()
+    await first.next()
+    board.observe(eventOf({ outcome: 'warning', kind: 'store.down', reason: 'it failed' }))
+    const second = await listen(port)
+    assert.ok((await second.next()).data.storeDown)
+    board.observe(eventOf({ outcome: 'warning', kind: 'store.up' }))
+    tick()
+    assert.equal((await second.next()).data.storeDown, null)
+  })
+
+  test('AZ-01: a session that is revoked sees no more than the quarter of a minute that it was let in for', async () => {
+    const clock = movableClock()
+    const ticks = new Set<() => void>()
+    const board = dashboard(
+      { clock },
+      {
+        every(_ms, tick) {
+          ticks.add(tick)
+          return () => ticks.delete(tick)
+        },
+      },
+    )
+    const sessions = session({
+      keys: [{ id: 'test', secret: randomBytes(32).toString('base64url') }],
+      store: memoryStore({ clock }),
+      clock,
+      dangerouslyAllowHttp: true,
+    })
+    const gate = gatehouse({
+      hosts: ['127.0.0.1'],
+      https: 'dangerouslyAllowHttp',
+      clock,
+      authenticate: sessions,
+      routes: { 'GET /in': { public: 'a login' }, '/gatehouse/*': { roles: ['ops'] } },
+      observe: [board.observe],
+    })
+    const running = await start(
+      gate.handler(async (req, res, pass) => {
+        if (pass.path !== '/in') return board.handler(req, res, pass)
+        await sessions.start(req, res, { subject: 'olga', roles: ['ops'] })
+        res.end()
+      }),
+    )
+    open.push(() => running.close())
+    const fields = ['Host', '127.0.0.1']
+    const { headers } = await running.send({ path: '/in', fields })
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const stream = await listen(running.port, ['Cookie', cookie])
+    assert.equal((await stream.next()).event, 'state')
+    await sessions.revokeSubject('olga')
+    clock.advance(15_000)
+    for (const tick of ticks) tick()
+    await stream.ended
+    const again = await running.send({ path: '/gatehouse/events', fields: [...fields, 'Cookie', cookie] })
+    assert.equal(again.status, 401)
+  })
+
+  test('LOG-04: a page that reads nothing holds no more than its share of memory, and its place ends', async () => {
+    const { board, port, responses, tick } = await boarded()
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    open.push(() => void socket.destroy())
+    await new Promise<void>((resolve) => socket.once('connect', resolve))
+    socket.pause()
+    socket.write(`GET /gatehouse/events HTTP/1.1\r\nHost: 127.0.0.1\r\n${OPS.join(': ')}\r\n\r\n`)
+    while (board.view().listeners === 0) await turn()
+    const response = responses.at(-1)
+    assert.ok(response)
+    // The longest that clients can make it, all new each second.
+    const long = 'x'.repeat(256)
+    let most = 0
+    for (let i = 0; i < 40 && board.view().listeners > 0; i++) {
+      for (let event = 0; event < 200; event++) {
+        board.observe(eventOf({ ...limitedBy(`client ${i} ${event}`), path: `/${long}`, reason: long }))
+      }
+      tick()
+      most = Math.max(most, response.writableLength)
+      await turn()
+    }
+    assert.ok(most < 1024 * 1024, `${most} bytes wait for it`)
+    assert.equal(board.view().listeners, 0)
+    assert.ok(response.destroyed)
   })
 
   test('close ends what is open', async () => {
@@ -290,6 +418,6 @@ describe('what a dashboard sends', () => {
     board.close()
     board.close()
     await stream.ended
-    assert.equal(board.view().listeners, 0)
+    while (board.view().listeners > 0) await turn()
   })
 })

@@ -9,6 +9,9 @@ class Slow extends EventEmitter {
   readonly written: string[] = []
   writableLength = 0
   isDestroyed = false
+  isEnded = false
+  /** Whether somebody reads to the end. */
+  isRead = true
 
   write(text: string): boolean {
     this.written.push(text)
@@ -16,7 +19,8 @@ class Slow extends EventEmitter {
   }
 
   end(): void {
-    this.emit('close')
+    this.isEnded = true
+    if (this.isRead) this.emit('close')
   }
 
   destroy(): void {
@@ -25,7 +29,7 @@ class Slow extends EventEmitter {
   }
 }
 
-function listening(): {
+function listening(ends = Infinity): {
   readonly slow: Slow
   readonly listeners: Listeners
   readonly abort: AbortController
@@ -33,7 +37,7 @@ function listening(): {
   const slow = new Slow()
   const listeners = new Listeners()
   const abort = new AbortController()
-  listeners.add(slow as unknown as ServerResponse, abort.signal, Infinity)
+  listeners.add(slow as unknown as ServerResponse, abort.signal, ends)
   return { slow, listeners, abort }
 }
 
@@ -51,10 +55,20 @@ describe('pages that are open', () => {
     assert.deepEqual(slow.written, ['1', 'whole', '5'])
   })
 
-  test('LOG-04: a page that does not read for a minute is cut off', () => {
-    const { slow, listeners } = listening()
+  test('LOG-04: a page that does not read what is left at its end keeps its place, and is then cut off', () => {
+    const { slow, listeners } = listening(10_000)
     slow.writableLength = 300_000
-    for (let i = 0; i <= 60; i++) listeners.send('x', () => 'whole')
+    slow.isRead = false
+    listeners.endBefore(9_999)
+    assert.ok(!slow.isEnded)
+    listeners.endBefore(10_000)
+    assert.ok(slow.isEnded)
+    assert.equal(listeners.size, 1)
+    listeners.send('x', () => 'whole')
+    assert.deepEqual(slow.written, [], 'nothing is written after the end')
+    listeners.endBefore(24_999)
+    assert.ok(!slow.isDestroyed)
+    listeners.endBefore(25_000)
     assert.ok(slow.isDestroyed)
     assert.equal(listeners.size, 0)
   })

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { movableClock } from '../../core/test/support/clock.ts'
+import { testPolicy } from '../../core/test/support/gate.ts'
+import { gatehouse } from '@gatehouse/core'
 import { dashboard } from '../src/index.ts'
 import { Memory } from '../src/memory.ts'
 import { Ranking } from '../src/ranking.ts'
@@ -119,6 +121,35 @@ describe('what a dashboard remembers', () => {
     assert.equal(board.view().warnings[0]?.kind, 'store.down')
     board.observe(eventOf({ outcome: 'warning', kind: 'store.up' }))
     assert.equal(board.view().storeDown, null)
+  })
+
+  test('PRX-09: whoever has an IPv6 network is one offender, and its addresses are told one by one', () => {
+    const board = dashboard()
+    for (let i = 1; i <= 200; i++) board.observe(limitedBy(`2001:db8:1:2::${i.toString(16)}`))
+    board.observe(limitedBy('2001:db8:1:3::1'))
+    const { offenders, limited, refusals } = board.view()
+    assert.deepEqual(
+      offenders.map(({ key, atLeast, atMost }) => [...key, atLeast, atMost]),
+      [
+        ['2001:db8:1:2::/64', 200, 200],
+        ['2001:db8:1:3::/64', 1, 1],
+      ],
+    )
+    assert.equal(limited[0]?.key[0], '2001:db8:1:2::/64')
+    assert.equal(refusals[1]?.client, '2001:db8:1:2::c8')
+  })
+
+  test('PRX-09: the prefix of an IPv6 network is the one of the gate that is watched', async () => {
+    const board = dashboard()
+    const gate = gatehouse({ ...testPolicy(), proxy: { ipv6Prefix: 48 }, observe: [board.observe] })
+    board.watch(gate)
+    board.observe(limitedBy('2001:db8:1:2::1'))
+    board.observe(limitedBy('2001:db8:1:ffff::1'))
+    assert.deepEqual(
+      board.view().offenders.map(({ key, atMost }) => [...key, atMost]),
+      [['2001:db8:1::/48', 2]],
+    )
+    await gate.close()
   })
 
   test('LOG-01: an offender among a crowd of strangers is found, and its count is between two numbers', () => {

@@ -34,10 +34,26 @@ export class Chart {
     this.#place.setAttribute('aria-label', summary)
     const key = JSON.stringify(lines)
     const data = columns as unknown as uPlot.AlignedData
-    if (key === this.#lines && this.#plot !== undefined) return this.#plot.setData(data)
-    this.#lines = key
+    if (key !== this.#lines || this.#plot === undefined) {
+      this.#lines = key
+      this.#plot?.destroy()
+      this.#plot = new Plot(this.#options(lines), data, this.#place)
+    } else this.#plot.setData(data)
+    this.#tellLast()
+  }
+
+  /** Forgets what it shows. */
+  clear(): void {
+    this.#again = () => {}
     this.#plot?.destroy()
-    this.#plot = new Plot(this.#options(lines), data, this.#place)
+    this.#plot = undefined
+  }
+
+  /** While nobody points at a moment, the legend is of the last that is over. */
+  #tellLast(): void {
+    const plot = this.#plot
+    if (plot === undefined || (plot.cursor.left ?? -1) >= 0) return
+    plot.setLegend({ idx: Math.max(0, plot.data[0].length - 2) })
   }
 
   #width(): number {
@@ -58,8 +74,9 @@ export class Chart {
       width: this.#width(),
       height: HEIGHT,
       // The last time has room for its second half.
-      padding: [8, 32, 0, 0],
+      padding: [8, 40, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false },
+      hooks: { setCursor: [() => this.#tellLast()] },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
       axes: [
         { ...axis, space: 80, values: times, size: 28 },

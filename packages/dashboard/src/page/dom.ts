@@ -21,15 +21,17 @@ export function byId(id: string): HTMLElement {
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const DATED = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' })
 const MINUTES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const NUMBER = new Intl.NumberFormat()
 const PERCENT = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
 
-/** A moment, on the clock of whoever looks; UTC is in its title. */
+/** A moment, on the clock of whoever looks, with its day unless that is today; UTC is in its title. */
 export function timeOf(moment: string | number): HTMLElement {
   const date = new Date(moment)
   const utc = date.toISOString()
-  return make('time', { datetime: utc, title: utc }, TIME.format(date))
+  const isToday = date.toDateString() === new Date().toDateString()
+  return make('time', { datetime: utc, title: utc }, (isToday ? TIME : DATED).format(date))
 }
 
 /** A moment, on the clock of whoever looks. */

@@ -1,8 +1,9 @@
 // The page of the dashboard. It runs in a browser, and knows of the server what view.ts says.
-import type { Second, View } from '../view.ts'
+import type { Second, ShownAlert, View } from '../view.ts'
 import { Chart, type Line } from './chart.ts'
 import { byId, make, numberOf, percentOf, timeOf } from './dom.ts'
 import { listen } from './live.ts'
+import { aboutOf } from './panels.ts'
 import { columnsOf, merge, type Stretch, sum } from './model.ts'
 import { Tabs } from './tabs.ts'
 
@@ -52,7 +53,23 @@ function render(): void {
   showAll(frozen)
 }
 
+function connection(state: string, words: string): void {
+  const place = byId('connection')
+  if (place.dataset['state'] === state && place.textContent === words) return
+  place.dataset['state'] = state
+  place.textContent = words
+}
+
 listen({
+  connection,
+  gone(words) {
+    view = frozen = undefined
+    traffic.clear()
+    checks.clear()
+    for (const id of ['window', 'pause', 'about']) byId(id).hidden = true
+    byId('content').replaceChildren(make('p', { class: 'notice' }, words))
+    connection('lost', 'Ended')
+  },
   state(whole) {
     view = whole
     if (!paused) render()
@@ -61,12 +78,6 @@ listen({
     if (view === undefined) return
     view = merge(view, update)
     if (!paused) render()
-  },
-  connection(state, words) {
-    const place = byId('connection')
-    if (place.dataset['state'] === state && place.textContent === words) return
-    place.dataset['state'] = state
-    place.textContent = words
   },
 })
 
@@ -92,29 +103,50 @@ function showAll(shown: View): void {
 
 let noticesShown = ''
 
+const MAX_NOTICES = 5
+
+/** What is worth getting up for comes first. */
+const SEVERITIES = ['critical', 'warning', 'info']
+const rankOf = ({ severity }: ShownAlert): number => SEVERITIES.indexOf(severity)
+
 function showNotices({ storeDown, alerts }: View): void {
+  const active = alerts?.active ?? []
   const said = [
-    ...(storeDown === null ? [] : [`The store of the limits fails. ${storeDown.reason}`]),
-    ...(alerts?.active ?? []).map(
-      ({ rule, key, meaning }) => `Alert ${rule}${key === undefined ? '' : ` about ${key}`}: ${meaning}`,
-    ),
+    // An alert says it better, if there is one.
+    ...(storeDown === null || active.some(({ rule }) => rule === 'store-failing')
+      ? []
+      : [`The store of the limits fails. ${storeDown.reason}`]),
+    ...active
+      .toSorted((a, b) => rankOf(a) - rankOf(b))
+      .map((alert) => {
+        const about = alert.key === undefined ? '' : ` about ${aboutOf(alert)}`
+        return `${alert.severity}: ${alert.rule}${about}. ${alert.meaning}`
+      }),
   ]
   // A list that is made anew would be read out anew.
   if (said.join('\n') === noticesShown) return
   noticesShown = said.join('\n')
-  byId('notices').replaceChildren(...said.slice(0, 5).map((text) => make('p', { class: 'notice' }, text)))
+  const more = said.length - MAX_NOTICES
+  if (more > 0) said.splice(MAX_NOTICES, more, `And ${numberOf(more)} more, under Alerts.`)
+  byId('notices').replaceChildren(...said.map((text) => make('p', { class: 'notice' }, text)))
 }
 
 function showTiles(shown: View, { allowed, refused, wouldRefuse }: Stretch): void {
   const lately = sum(shown, 10)
   const all = allowed + refused
+  const active = shown.alerts?.active.length
+  const within = `in ${nameOf(shownWindow)}`
   const tiles: readonly (readonly [name: string, value: string, look: string])[] = [
-    ['Requests per second', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
-    ['Allowed', numberOf(allowed), 'allowed'],
-    ['Refused', numberOf(refused), refused > 0 ? 'refused' : ''],
+    ['Per second, now', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
+    [`Allowed ${within}`, numberOf(allowed), 'allowed'],
+    [`Refused ${within}`, numberOf(refused), refused > 0 ? 'refused' : ''],
     ['Share refused', all === 0 ? '–' : percentOf(refused / all), ''],
-    ['Shadow mode', numberOf(wouldRefuse), wouldRefuse > 0 ? 'would' : ''],
-    ['Alerts firing', shown.alerts === null ? '–' : numberOf(shown.alerts.active.length), ''],
+    [`Would refuse ${within}`, numberOf(wouldRefuse), wouldRefuse > 0 ? 'would' : ''],
+    [
+      'Alerts firing',
+      active === undefined ? 'not set up' : numberOf(active),
+      (active ?? 0) > 0 ? 'refused' : '',
+    ],
   ]
   byId('tiles').replaceChildren(
     ...tiles.map(([name, value, look]) =>
@@ -123,12 +155,17 @@ function showTiles(shown: View, { allowed, refused, wouldRefuse }: Stretch): voi
   )
 }
 
+/** A stretch of time, as its button is called. */
+function nameOf(seconds: number): string {
+  return seconds < 3600 ? `${seconds / 60} min` : '1 hour'
+}
+
 function showCharts(shown: View, { allowed, refused, byCheck }: Stretch): void {
-  const minutes = shownWindow / 60
+  const within = `In ${nameOf(shownWindow)}`
   traffic.show(
     TRAFFIC,
     columnsOf(shown, shownWindow, TRAFFIC_OF),
-    `Of the last ${minutes} minutes: ${allowed} allowed, ${refused} refused`,
+    `${within}: ${allowed} allowed, ${refused} refused`,
   )
   const named = byCheck
     .slice(0, MAX_CHECKS)
@@ -146,6 +183,6 @@ function showCharts(shown: View, { allowed, refused, byCheck }: Stretch): void {
       shownWindow,
       named.map((check) => (second: Second) => second[6][check] ?? 0),
     ),
-    `Of the last ${minutes} minutes: ${byCheck.map(([check, count]) => `${check} refused ${count}`).join(', ') || 'no check refused anything'}`,
+    `${within}: ${byCheck.map(([check, count]) => `${check} refused ${count}`).join(', ') || 'no check refused anything'}`,
   )
 }

@@ -7,6 +7,8 @@ export interface Panel {
   readonly id: string
   readonly name: string
   readonly count: (view: View) => number
+  /** With so many the list is full, and there were more. */
+  readonly most?: number
   readonly show: (view: View, filter: string) => readonly HTMLElement[]
   /** Whether its rows can be narrowed down by a word. */
   readonly filtered?: true
@@ -19,12 +21,18 @@ const orDash = (text: string | undefined): Content => (text === undefined || tex
 
 const TOLD: readonly Column<Told>[] = [
   { name: 'Time', look: 'tight', cell: ({ time }) => timeOf(time) },
-  { name: 'Kind', look: 'fixed', cell: ({ kind }) => kind },
+  { name: 'Kind', look: 'fixed tight', cell: ({ kind }) => kind },
   { name: 'Check', look: 'tight', cell: ({ check }) => orDash(check) },
   { name: 'Status', look: 'number', cell: ({ status }) => orDash(status?.toString()) },
   { name: 'Request', look: 'fixed', cell: ({ method, path }) => `${method} ${path}` },
   { name: 'Client', look: 'fixed', cell: ({ client }) => orDash(client) },
-  { name: 'Caller', look: 'fixed', cell: ({ caller }) => orDash(caller) },
+  {
+    name: 'Caller',
+    look: 'fixed',
+    // Of a login that failed the account is known by a hash alone.
+    cell: ({ caller, account }) =>
+      caller === undefined && account !== undefined ? soft(`account ${account}`) : orDash(caller),
+  },
   { name: 'Why', cell: ({ reason }) => orDash(reason) },
 ]
 
@@ -56,27 +64,44 @@ const NEAR: readonly Column<Near>[] = [
       make(
         'span',
         blocked || remaining === 0 ? { class: 'bad' } : {},
-        make('meter', { min: '0', max: String(of), value: String(of - remaining), 'aria-hidden': 'true' }),
+        make('meter', {
+          min: '0',
+          max: String(of),
+          low: String(of * 0.5),
+          high: String(of * 0.8),
+          optimum: '0',
+          value: String(of - remaining),
+          'aria-hidden': 'true',
+        }),
         ` ${numberOf(of - remaining)} of ${numberOf(of)}${blocked ? ', blocked' : ''}`,
       ),
   },
   { name: 'Whole again in', look: 'number', cell: ({ resetMs }) => spanOf(resetMs) },
 ]
 
+/** Whom an alert is about. */
+export function aboutOf({ key, others = 0 }: ShownAlert): string {
+  return `${key ?? ''}${others === 0 ? '' : ` and ${numberOf(others)} more`}`
+}
+
 const ALERTS: readonly Column<ShownAlert>[] = [
   { name: 'Since', look: 'tight', cell: ({ since: at }) => timeOf(at) },
   {
     name: 'State',
     look: 'tight',
-    cell: ({ state }) => make('span', { class: state === 'firing' ? 'bad' : 'good' }, state),
+    cell: ({ state, until }) =>
+      state === 'firing' || until === undefined
+        ? make('span', { class: 'bad' }, state)
+        : make('span', { class: 'good' }, `${state} `, timeOf(until)),
   },
   { name: 'Severity', cell: ({ severity }) => severity },
-  { name: 'Rule', look: 'fixed', cell: ({ rule }) => rule },
-  { name: 'About', look: 'fixed', cell: ({ key }) => orDash(key) },
+  { name: 'Rule', look: 'fixed tight', cell: ({ rule }) => rule },
+  { name: 'About', look: 'fixed', cell: (alert) => orDash(aboutOf(alert)) },
   {
     name: 'Count',
     look: 'number',
-    cell: ({ count, threshold }) => `${numberOf(count)} of ${numberOf(threshold)}`,
+    cell: ({ count, threshold }) =>
+      make('span', {}, numberOf(count), soft(` (fires at ${numberOf(threshold)})`)),
   },
   { name: 'What it means', cell: ({ meaning, advice }) => `${meaning} ${advice}` },
 ]
@@ -141,6 +166,7 @@ function matching(list: readonly Told[], filter: string): readonly Told[] {
       told.method,
       told.client,
       told.caller,
+      told.account,
       told.reason,
       told.requestId,
     ].some((text) => text?.toLowerCase().includes(word) === true),
@@ -153,6 +179,7 @@ export const PANELS: readonly Panel[] = [
     name: 'Refusals',
     filtered: true,
     count: ({ refusals }) => refusals.length,
+    most: 200,
     show: ({ refusals }, filter) => [
       table(
         'The last 200 refusals, the newest first',
@@ -170,7 +197,7 @@ export const PANELS: readonly Panel[] = [
     count: ({ offenders }) => offenders.length,
     show: ({ offenders }) => [
       table(
-        'Whose requests were refused most often: addresses of the last hour',
+        'Whose requests were refused most often in the last hour: addresses, and networks of IPv6',
         [part('Client', 0, 'fixed'), often, kinds, since, last],
         offenders,
         'Nobody has been refused. Addresses will be listed here, those refused most often first.',

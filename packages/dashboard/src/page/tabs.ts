@@ -39,9 +39,9 @@ export class Tabs {
   }
 
   show(view: View): void {
-    for (const [index, { count }] of PANELS.entries()) {
+    for (const [index, { count, most = Infinity }] of PANELS.entries()) {
       const badge = this.#tabs[index]?.querySelector('.count')
-      const text = numberOf(count(view))
+      const text = `${numberOf(count(view))}${count(view) < most ? '' : '+'}`
       if (badge && badge.textContent !== text) badge.textContent = text
     }
     const panel: Panel | undefined = PANELS[this.#current]
