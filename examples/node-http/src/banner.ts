@@ -11,6 +11,10 @@ Gatehouse guards a small API. Its page, to log in and call it:
 
   ${base}/${tlsPort === undefined ? '' : `\n  ${plain}/  redirects there; the certificate was made just now, so a browser asks you first`}
 
+The dashboard, live, for root: log in on that page and press "Open the dashboard". It is at
+
+  ${base}/gatehouse/
+
 Accounts, until it stops:
 
 ${accounts.map(({ name, password, account }) => `  ${name.padEnd(6)} ${password}   (${account.roles?.join(', ')})`).join('\n')}
@@ -23,7 +27,7 @@ Routes:
   GET  /notes          scope data:read
   POST /notes          scope notes:write
   GET  /admin/events   role admin
-  GET  /gatehouse/     role admin: the dashboard, opened from the page
+  GET  /gatehouse/     role admin: the dashboard
 
 From a terminal:
 

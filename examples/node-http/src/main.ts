@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import { type Gate, memoryStore, session, tokenEndpoint, tokenIssuer } from '@gatehouse/core'
+import { alerts, type Gate, memoryStore, session, tokenEndpoint, tokenIssuer } from '@gatehouse/core'
 import { dashboard } from '@gatehouse/dashboard'
 import { makeAccounts, passwordCheck } from './accounts.ts'
 import { api } from './api.ts'
@@ -14,7 +14,8 @@ import { makeCertificate } from './tls.ts'
 
 const servers: (Server | TlsServer)[] = []
 let gate: Gate<DemoPrincipal> | undefined
-const board = dashboard({ title: 'Gatehouse demo' })
+const alarms = alerts()
+const board = dashboard({ title: 'Gatehouse demo', alerts: alarms })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
 
@@ -59,7 +60,7 @@ async function start(settings: Settings): Promise<void> {
     clearSiteData: [],
     dangerouslyAllowHttp: tlsPort === undefined,
   })
-  const observers = [observe, board.observe]
+  const observers = [observe, board.observe, alarms.observe]
   gate = demoGate({ port, tlsPort, name: settings.name, issuer, sessions, observers })
   board.watch(gate)
   const issueToken = tokenEndpoint({ issuer: tokenIssuer(issuer), verify })
@@ -76,6 +77,7 @@ async function stop(): Promise<never> {
     server.closeAllConnections()
   }
   await gate?.close()
+  await alarms.close()
   // A TLS handshake under way would hold the process for another two minutes.
   process.exit(0)
 }

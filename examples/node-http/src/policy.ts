@@ -26,7 +26,7 @@ export interface Setting {
   readonly issuer: TokenIssuerOptions
   /** A browser has no token when it follows a link: sessions of those who look at the dashboard. */
   readonly sessions: Sessions
-  /** Hear every event, for `GET /admin/events` and the dashboard. */
+  /** Hear every event, for `GET /admin/events`, the dashboard and its alerts. */
   readonly observers: readonly Observer[]
 }
 
@@ -89,7 +89,7 @@ export function demoGate({ port, tlsPort, name, issuer, sessions, observers }: S
       '/gatehouse/*': { roles: ['admin'], headers: DASHBOARD_HEADERS, rateLimit: 'exempt' },
     },
 
-    // What happened: a line per decision on the terminal, and the last ones for the admin, who has a dashboard as well.
+    // What happened: a line per decision on the terminal, the last ones for the admin, the dashboard, and its alerts.
     observe: [consoleLogger(), ...observers],
   })
 }
