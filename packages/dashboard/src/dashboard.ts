@@ -203,7 +203,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
     }
     sent.at = Math.floor(now / 1000)
     sent.event = memory.last
-    return message('update', changed as Update, placeOf(all))
+    return message('update', changed, placeOf(all))
   }
 
   const look = async (): Promise<void> => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { launch, skip } from '../../core/test/support/browser.ts'
 import { as } from '../../core/test/support/scheme.ts'
@@ -22,7 +21,6 @@ const TABS = ['Refusals', 'Offenders', 'Limits', 'Alerts', 'Shadow mode', 'Route
 describe('the dashboard for everybody', { skip }, () => {
   let browser: Browser
   let served: Served
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
   before(async () => {
     if (skip !== false) return
@@ -42,7 +40,7 @@ describe('the dashboard for everybody', { skip }, () => {
     test(`axe-core finds no fault with any table, ${colorScheme}`, async () => {
       const { page } = await openBoard(browser, served.base, { colorScheme })
       await text(page, 'GET /orders/7')
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       for (const name of TABS) {
         await tab(page, name)
         assert.deepEqual(await faultsOf(page), [], name)
