@@ -64,6 +64,7 @@ describe('pages that are open', () => {
     listeners.endBefore(10_000)
     assert.ok(slow.isEnded)
     assert.equal(listeners.size, 1)
+    slow.writableLength = 1_000
     listeners.send('x', () => 'whole')
     assert.deepEqual(slow.written, [], 'nothing is written after the end')
     listeners.endBefore(24_999)
