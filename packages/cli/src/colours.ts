@@ -8,7 +8,7 @@ export type Colours = ReturnType<typeof picocolors.createColors>
 export function coloursOf({ env, isTerminal }: Pick<Io, 'env' | 'isTerminal'>): Colours {
   const { NO_COLOR, FORCE_COLOR, TERM } = env
   if (NO_COLOR !== undefined && NO_COLOR !== '') return picocolors.createColors(false)
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0')
-    return picocolors.createColors(true)
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '')
+    return picocolors.createColors(FORCE_COLOR !== '0' && FORCE_COLOR !== 'false')
   return picocolors.createColors(isTerminal && TERM !== 'dumb')
 }

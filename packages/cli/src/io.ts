@@ -1,7 +1,9 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+import { cleanLine } from './clean.ts'
 
 /** Everything that a command knows of the world: the bin fills it in, and tests make it up. */
 export interface Io {
+  readonly stdin: Readable
   readonly stdout: Writable
   readonly stderr: Writable
   readonly env: Readonly<Record<string, string | undefined>>
@@ -14,6 +16,13 @@ export interface Io {
   /** Whether a person can answer. */
   readonly canAsk: boolean
   readonly columns: number
+  /**
+   * Called before the module of a policy is loaded: whatever writes to the standard output of the process from then on, past
+   * `stdout`, is no part of a report.
+   */
+  readonly divert?: () => void
+  /** How long the module of a policy may take to load, in milliseconds: half a minute, unless it is said. */
+  readonly loadTimeout?: number
 }
 
 /** What a command ends with. */
@@ -36,7 +45,12 @@ export class CliError extends Error {
   readonly exitCode: ExitCode
 
   constructor(exitCode: ExitCode, message: string) {
-    super(message)
+    super(
+      message
+        .split('\n')
+        .map((line) => cleanLine(line))
+        .join('\n'),
+    )
     this.exitCode = exitCode
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Gate, gatehouse, type Mistake, type Policy } from '@gatehouse/core'
-import { CliError, EXIT } from './io.ts'
+import { cleanLine, withoutCredentials } from './clean.ts'
+import { CliError, EXIT, type Io } from './io.ts'
 
 /** A policy that was read from a file: its gate, or why it does not build. */
 export interface Loaded {
@@ -12,6 +13,9 @@ export interface Loaded {
   readonly gate: Gate | undefined
   readonly mistakes: readonly Mistake[]
 }
+
+/** What loading a policy needs of the world. */
+type Place = Pick<Io, 'cwd' | 'divert' | 'loadTimeout'>
 
 /** Where a policy is looked for when no file is named. */
 const USUAL = [
@@ -39,29 +43,30 @@ export function findPolicy(cwd: string, named: string | undefined): string | und
 }
 
 /** Loads a policy, which a command cannot do without. */
-export async function needPolicy(cwd: string, named: string | undefined): Promise<Loaded> {
-  const file = findPolicy(cwd, named)
+export async function needPolicy(place: Place, named: string | undefined): Promise<Loaded> {
+  const file = findPolicy(place.cwd, named)
   if (file === undefined)
     throw new CliError(EXIT.usage, `Name the file of the policy. Looked for: ${USUAL.join(', ')}.`)
-  return loadPolicy(file, cwd)
+  return loadPolicy(file, place)
 }
 
 /** Loads a gate, and fails when the policy does not build. */
 export async function needGate(
-  cwd: string,
+  place: Place,
   named: string | undefined,
 ): Promise<Loaded & { readonly gate: Gate }> {
-  const loaded = await needPolicy(cwd, named)
+  const loaded = await needPolicy(place, named)
   if (loaded.gate !== undefined) return { ...loaded, gate: loaded.gate }
   const lines = loaded.mistakes.map(({ path, message, instead }) => `  ${path}: ${message} ${instead}`)
   throw new CliError(EXIT.failed, `The policy does not build:\n${lines.join('\n')}`)
 }
 
 /** Loads the module and finds the gate in it, or makes one of its policy. */
-export async function loadPolicy(file: string, cwd: string): Promise<Loaded> {
+export async function loadPolicy(file: string, place: Place): Promise<Loaded> {
   let exported: Readonly<Record<string, unknown>>
+  place.divert?.()
   try {
-    exported = await load(file, cwd)
+    exported = await within(place.loadTimeout ?? LOAD_TIMEOUT, load(file, place.cwd), file)
   } catch (error) {
     const mistakes = mistakesOf(error)
     if (mistakes !== undefined) return { file, gate: undefined, mistakes }
@@ -81,6 +86,25 @@ export async function loadPolicy(file: string, cwd: string): Promise<Loaded> {
     EXIT.failed,
     `${file} exports no gate and no policy. Write: export const gate = gatehouse({ ... }). It exports: ${found === '' ? 'nothing' : found}.`,
   )
+}
+
+/** As long as a module may take to load, in milliseconds. */
+const LOAD_TIMEOUT = 30_000
+
+/** The module; or a mistake, when it waits at its top level for what does not come. */
+async function within<T>(timeout: number, loading: Promise<T>, file: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const text = `${file} did not load within ${timeout / 1000} seconds: it waits for something at its top level. Export the policy from a module that connects to nothing.`
+      reject(new CliError(EXIT.failed, text))
+    }, timeout)
+  })
+  try {
+    return await Promise.race([loading, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function build(file: string, policy: object): Loaded {
@@ -112,7 +136,7 @@ async function load(file: string, cwd: string): Promise<Readonly<Record<string, 
   try {
     return (await import(url)) as Readonly<Record<string, unknown>>
   } catch (error) {
-    const { code } = error as { readonly code?: unknown }
+    const { code } = Object(error) as { readonly code?: unknown }
     const isTypeScript = /^\.[cm]?ts$/.test(extname(file))
     if (!isTypeScript || typeof code !== 'string' || !NEEDS_TSX.has(code)) throw error
     const tsx = tsxFrom([dirname(file), cwd])
@@ -136,19 +160,25 @@ const NEEDS_TSX: ReadonlySet<string> = new Set([
   'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
 ])
 
-function tsxFrom(folders: readonly string[]): string | undefined {
+/** The URL of the loader of tsx, as it is installed nearest to one of these folders. */
+export function tsxFrom(folders: readonly string[]): string | undefined {
   for (const from of [...folders.map((folder) => join(folder, 'package.json')), import.meta.url]) {
     try {
-      return pathToFileURL(createRequire(from).resolve('tsx/esm/api')).href
+      // Not `resolve('tsx/esm/api')`: it gives the CommonJS half, which cannot find its own loader.
+      const path = createRequire(from).resolve('tsx/package.json')
+      const { exports } = JSON.parse(readFileSync(path, 'utf8')) as {
+        readonly exports: { readonly './esm/api': { readonly import: { readonly default: string } } }
+      }
+      return pathToFileURL(join(dirname(path), exports['./esm/api'].import.default)).href
     } catch {
-      // Not there: the next one.
+      // Not there, or another tsx than is known: the next one.
     }
   }
   return undefined
 }
 
-/** What an error says, in one line. */
+/** What an error says, in one line, and no password of a URL in it. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.split('\n')[0] ?? ''
+  return withoutCredentials(cleanLine(text.split('\n')[0] ?? ''))
 }

@@ -1,9 +1,22 @@
 #!/usr/bin/env node
-import type { Io } from './io.ts'
+import { writeSync } from 'node:fs'
+import { Writable } from 'node:stream'
+import { EXIT, type ExitCode, type Io, tell } from './io.ts'
+import { messageOf } from './load.ts'
 import { run } from './run.ts'
 
+const toStdout = process.stdout.write.bind(process.stdout)
 const io: Io = {
-  stdout: process.stdout,
+  stdin: process.stdin,
+  stdout: Object.assign(
+    new Writable({
+      decodeStrings: false,
+      write(chunk: string, _encoding, done) {
+        toStdout(chunk, () => done())
+      },
+    }),
+    { isTTY: process.stdout.isTTY, columns: process.stdout.columns, rows: process.stdout.rows },
+  ),
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
@@ -11,9 +24,26 @@ const io: Io = {
   now: () => new Date(),
   isTerminal: process.stdout.isTTY && process.stderr.isTTY,
   canAsk: process.stdin.isTTY && process.stdout.isTTY,
-  columns: process.stdout.columns ?? 80,
+  // Some terminals say that they have none.
+  columns: process.stdout.columns || 80,
+  divert: () => void (process.stdout.write = process.stderr.write.bind(process.stderr)),
 }
 
-const code = await run(process.argv.slice(2), io)
+let ended: ExitCode | undefined
+/** Whoever reads may have gone (`| head`): that is no failure of the command. */
+const ignore = (): void => undefined
+process.stdout.on('error', ignore)
+process.stderr.on('error', ignore)
+// What a loaded module throws later, as when its database is not there, is said and does not end the command.
+for (const name of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(name, (error: unknown) => tell(io, `gatehouse: thrown aside: ${messageOf(error)}`))
+process.on('exit', () => {
+  if (ended !== undefined) return
+  // A module that ends the process would otherwise pass for one in which nothing was found.
+  writeSync(2, 'gatehouse: the process was ended before the command was done, by what it had loaded.\n')
+  process.exitCode = EXIT.failed
+})
+
+ended = await run(process.argv.slice(2), io)
 // A module that was loaded may listen, or hold a connection to a store: nothing of it is waited for, but what was written.
-process.stdout.write('', () => process.exit(code))
+toStdout('', () => process.exit(ended))

@@ -76,7 +76,7 @@ function programOf(io: Io, end: (code: ExitCode) => void): Command {
     )
     .option('--instances <n>', 'how many processes serve the API', wholeNumber(1, 100_000))
     .option('--timeout <ms>', 'how long one answer may take', wholeNumber(100, 60_000), 5000)
-    .option('--no-audit', 'do not ask the package manager for known holes')
+    .option('--no-audit', 'do not ask the package manager for known holes and newer versions')
     .option('--no-project', 'do not look at package.json, Dockerfile and the like')
     .option('--no-policy', 'do not look for a policy')
     .option('--json', 'print JSON')

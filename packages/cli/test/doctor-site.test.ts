@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -230,6 +231,7 @@ const ELSEWHERE = [
   'site.tls-weak-key',
   'site.cookie-in-clear',
   'site.route-open',
+  'site.http2-differs',
 ]
 
 const ALONE = ['--no-policy', '--no-project', '--json', '--fail-on', 'info'] as const
@@ -253,6 +255,35 @@ async function serveTls(
 }
 
 const SECURE = { 'strict-transport-security': 'max-age=31536000' }
+
+/** Probes for the codes of {@link ELSEWHERE}: each is found alone or among others, and silenced by its code. */
+async function foundAndSilenced(
+  url: string,
+  flags: readonly string[],
+  ...codes: readonly string[]
+): Promise<readonly string[]> {
+  const found = await probe(url, ...flags)
+  for (const code of codes) {
+    assert.ok(codesOf(found).includes(code), `${code} is not among ${codesOf(found).join(', ')}`)
+    // oxlint-disable-next-line no-await-in-loop -- they probe one server
+    const silenced = await probe(url, ...flags, '--silence', code)
+    assert.deepEqual(
+      codesOf(silenced),
+      codesOf(found).filter((each) => each !== code),
+    )
+    assert.deepEqual(
+      [...new Set(silencedOf(silenced))],
+      [code],
+      'it stands in the report as one that was silenced',
+    )
+  }
+  return codesOf(found)
+}
+
+function silencedOf({ out }: Ran): readonly string[] {
+  const { silenced } = JSON.parse(out) as { readonly silenced: readonly { readonly code: string }[] }
+  return silenced.map(({ code }) => code)
+}
 
 describe('doctor and a running API', () => {
   test('DEP-01: every check of a site has a seeded mistake', () => {
@@ -304,12 +335,10 @@ describe('doctor and a running API', () => {
     assert.equal((await probe('http://127.0.0.1:1/', '--silence', 'site.unreachable')).code, 0)
   })
 
-  test('DEP-01: site.in-clear and site.cookie-in-clear are found where the host is not this machine', async (t) => {
+  test('DEP-01: site.in-clear and site.cookie-in-clear are found where the host is not this machine, and silenced', async (t) => {
     const url = await serve(t, withFields({ 'set-cookie': 'session=1; HttpOnly; SameSite=Lax' }))
     // It leads to loopback, and does not look like it.
-    const codes = codesOf(await probe(url.replace('127.0.0.1', '0.0.0.0')))
-    assert.ok(codes.includes('site.in-clear'), codes.join())
-    assert.ok(codes.includes('site.cookie-in-clear'), codes.join())
+    await foundAndSilenced(url.replace('127.0.0.1', '0.0.0.0'), [], 'site.in-clear', 'site.cookie-in-clear')
   })
 
   test('DEP-01: over TLS, nothing is found where there is nothing', async (t) => {
@@ -318,49 +347,68 @@ describe('doctor and a running API', () => {
     assert.deepEqual(codesOf(ran), [])
   })
 
-  test('DEP-01: site.no-hsts, site.hsts-short, site.certificate-ends and site.tls-untrusted are found', async (t) => {
-    const without = await serveTls(t, withFields({}))
-    assert.deepEqual(codesOf(await probe(without.url, '--ca', without.ca)), ['site.no-hsts'])
-    const short = await serveTls(t, withFields({ 'strict-transport-security': 'max-age=60' }))
-    assert.deepEqual(codesOf(await probe(short.url, '--ca', short.ca)), ['site.hsts-short'])
-    const ending = await serveTls(t, withFields(SECURE), certificateFor(1))
-    assert.deepEqual(codesOf(await probe(ending.url, '--ca', ending.ca)), ['site.certificate-ends'])
-    assert.deepEqual(codesOf(await probe(short.url, '--silence', 'site.hsts-short')), ['site.tls-untrusted'])
-    const local = short.url.replace('api.example.com', 'localhost')
-    const other = await cli(['doctor', '--url', local, ...ALONE, '--ca', short.ca])
+  test('DEP-01: site.no-hsts, site.hsts-short, site.certificate-ends and site.tls-untrusted are found, and silenced', async (t) => {
+    const look = async (code: string, fields: object, options?: object): Promise<string> => {
+      const { url, ca } = await serveTls(t, withFields(fields), options)
+      assert.deepEqual(await foundAndSilenced(url, ['--ca', ca], code), [code])
+      return url
+    }
+    await look('site.no-hsts', {})
+    await look('site.certificate-ends', SECURE, certificateFor(1))
+    const short = await look('site.hsts-short', { 'strict-transport-security': 'max-age=60' })
+    await foundAndSilenced(short, [], 'site.tls-untrusted')
+    const { url, ca } = await serveTls(t, withFields(SECURE))
+    const local = url.replace('api.example.com', 'localhost')
+    const other = await cli(['doctor', '--url', local, ...ALONE, '--ca', ca])
     assert.match(other.out, /Hostname\/IP does not match|ERR_TLS_CERT_ALTNAME_INVALID/)
   })
 
-  test('DEP-01: site.tls-old and site.tls-no-13 are found', async (t) => {
+  test('DEP-01: site.tls-old, site.tls-no-13 and site.tls-weak-key are found, and silenced', async (t) => {
     const { url, ca } = await serveTls(t, withFields(SECURE), {
+      ...certificateFor(90, 'rsa:1024'),
       minVersion: 'TLSv1',
       maxVersion: 'TLSv1.2',
       ciphers: 'DEFAULT@SECLEVEL=0',
     })
-    const codes = codesOf(await probe(url, '--ca', ca))
-    assert.ok(codes.includes('site.tls-old'), codes.join())
-    assert.ok(codes.includes('site.tls-no-13'), codes.join())
+    await foundAndSilenced(url, ['--ca', ca], 'site.tls-old', 'site.tls-no-13', 'site.tls-weak-key')
   })
 
-  test('DEP-01: site.tls-weak-key is found', async (t) => {
-    const { url, ca } = await serveTls(t, withFields(SECURE), {
-      ...certificateFor(90, 'rsa:1024'),
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    })
-    const codes = codesOf(await probe(url, '--ca', ca))
-    assert.ok(codes.includes('site.tls-weak-key'), codes.join())
-  })
-
-  test('DEP-01: site.no-redirect and site.redirect-temporary are found', async (t) => {
+  test('DEP-01: site.no-redirect and site.redirect-temporary are found, and silenced', async (t) => {
     const { url, ca } = await serveTls(t, withFields(SECURE))
-    const clear = await serve(t, (req, res) => answer(req, res))
-    const flags = ['--ca', ca] as const
-    assert.deepEqual(codesOf(await probe(url, ...flags, '--http', clear)), ['site.no-redirect'])
-    const redirecting = await serve(t, (_req, res) => end(res, 302, { location: url }, ''))
-    assert.deepEqual(codesOf(await probe(url, ...flags, '--http', redirecting)), ['site.redirect-temporary'])
+    const look = async (code: string, handler: Mistake): Promise<void> => {
+      const flags = ['--ca', ca, '--http', await serve(t, handler)]
+      assert.deepEqual(await foundAndSilenced(url, flags, code), [code])
+    }
+    await look('site.no-redirect', (req, res) => answer(req, res))
+    await look('site.redirect-temporary', (_req, res) => end(res, 302, { location: url }, ''))
   })
 
-  test('DEP-01: site.route-open is found where the gate is not in front', async (t) => {
+  test('DEP-01: site.http2-differs is found where something else speaks HTTP/2, and silenced', async (t) => {
+    const look = async (overHttp2: Mistake): Promise<readonly [url: string, ca: string]> => {
+      const server = createHttp2Server({ ...made, allowHTTP1: true }, (req, res) => {
+        if (req.httpVersion === '2.0') overHttp2(req as never, res as never)
+        else answer(req as never, res as never, SECURE)
+      })
+      const sessions = new Set<ServerHttp2Session>()
+      server.on('session', (session) => sessions.add(session))
+      t.after(() => {
+        for (const session of sessions) session.destroy()
+      })
+      const port = await listen(t, server as never)
+      return [`https://api.example.com:${port}/`, `${folderOf(t, { 'ca.pem': made.cert })}/ca.pem`]
+    }
+    const lost = (_req: IncomingMessage, res: ServerResponse): void => end(res, 200, {}, '{}')
+    const [bare, ca] = await look(lost)
+    assert.deepEqual(await foundAndSilenced(bare, ['--ca', ca], 'site.http2-differs'), ['site.http2-differs'])
+    const [gone] = await look((_req, res) => end(res, 404, { ...GOOD_FIELDS, ...SECURE }, '{}'))
+    assert.match((await probe(gone, '--ca', ca)).out, /It is a 404, and over HTTP\/1\.1 a 200\./)
+    const [same] = await look((_req, res) => end(res, 200, { ...GOOD_FIELDS, ...SECURE }, '{}'))
+    assert.deepEqual(codesOf(await probe(same, '--ca', ca)), [])
+    const [silent] = await look(() => undefined)
+    assert.deepEqual(codesOf(await probe(silent, '--ca', ca, '--timeout', '2000')), [])
+  })
+
+  test('DEP-01: site.route-open is found where the gate is not in front, and silenced', async (t) => {
     const url = await serve(t, (req, res) =>
       req.url === '/orders/gatehouse-doctor' ? end(res, 200, GOOD_FIELDS, '{}') : answer(req, res),
     )
@@ -369,9 +417,13 @@ describe('doctor and a running API', () => {
         hosts: ['localhost'], authenticate: (await import(${JSON.stringify(import.meta.resolve('@gatehouse/core'))})).apiKey({ keys: () => undefined }),
         routes: { 'GET /orders/:id': { scopes: ['orders:read'] }, 'DELETE /orders/:id': { scopes: ['orders:write'] } } }`,
     })
-    const ran = await cli(['doctor', 'gate.mjs', '--url', url, '--no-project', '--json'], { cwd })
+    const args = ['doctor', 'gate.mjs', '--url', url, '--no-project', '--json']
+    const ran = await cli(args, { cwd })
     assert.ok(codesOf(ran).includes('site.route-open'), codesOf(ran).join())
     assert.equal(ran.code, 1)
+    const silenced = await cli([...args, '--silence', 'site.route-open'], { cwd })
+    assert.ok(!codesOf(silenced).includes('site.route-open'))
+    assert.equal(silenced.code, 0)
   })
 
   test('DEP-01: in the hardened sample over TLS nothing is found', async (t) => {

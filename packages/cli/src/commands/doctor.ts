@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { relative, resolve } from 'node:path'
 import type { Mistake, PolicyDescription } from '@gatehouse/core'
+import { shownUrl } from '../clean.ts'
 import { coloursOf } from '../colours.ts'
 import { type Finding, findAll, SEVERITIES, type Severity } from '../doctor/check.ts'
 import { readConfig } from '../doctor/config.ts'
@@ -77,7 +78,7 @@ export async function doctor(named: string | undefined, options: DoctorOptions, 
   try {
     const file = options.policy ? findPolicy(io.cwd, named) : undefined
     if (file !== undefined) progress.say(`reading ${relative(io.cwd, file)}`)
-    const loaded = file === undefined ? undefined : await loadPolicy(file, io.cwd)
+    const loaded = file === undefined ? undefined : await loadPolicy(file, io)
     const subject = subjectOf(loaded, options.instances ?? config.instances ?? 1)
     const found: Finding[] = []
     let asked = 0
@@ -89,8 +90,13 @@ export async function doctor(named: string | undefined, options: DoctorOptions, 
       look(MISTAKE_CHECKS, findAll<readonly Mistake[]>(MISTAKE_CHECKS, loaded.mistakes))
     if (subject !== undefined) look(POLICY_CHECKS, findAll(POLICY_CHECKS, subject))
     if (url !== undefined) {
-      const site = await lookAtSite(url, subject, options, how, io, (step) => progress.say(step))
-      look(RUN_CHECKS, findAll(RUN_CHECKS, { unreachable: site === undefined ? url.href : undefined }))
+      let why: string | undefined
+      const hear = (text: string): void => void (why ??= text)
+      const site = await lookAtSite(url, subject, options, { ...how, onError: hear }, io, (step) =>
+        progress.say(step),
+      )
+      const unreachable = site === undefined ? { url: shownUrl(url), why } : undefined
+      look(RUN_CHECKS, findAll(RUN_CHECKS, { unreachable }))
       if (site !== undefined) look(SITE_CHECKS, findAll(SITE_CHECKS, site))
     }
     if (options.project) {
@@ -111,7 +117,7 @@ export async function doctor(named: string | undefined, options: DoctorOptions, 
     for (const code of options.silence ?? []) reasons.set(code, 'silenced on the command line')
     const report: Report = {
       policy: file === undefined ? undefined : relative(io.cwd, file),
-      url: url?.href,
+      url: url === undefined ? undefined : shownUrl(url),
       asked,
       ...sorted(found, reasons),
     }
@@ -139,8 +145,9 @@ function subjectOf(loaded: Loaded | undefined, instances: number): PolicySubject
 
 function readUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined
+  // Not repeated: it may hold a password, or what else somebody pasted.
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new CliError(EXIT.usage, `"${text}" is not a URL of http or https.`)
+    throw new CliError(EXIT.usage, 'A URL is not one of http or https, such as https://api.example.com/.')
   const url = new URL(text)
   // What stands there would be in the report.
   if (url.username !== '' || url.password !== '')
@@ -149,7 +156,7 @@ function readUrl(text: string | undefined): URL | undefined {
 }
 
 /** How requests are sent, as far as it is said. */
-type How = Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>
+type How = Pick<SendOptions, 'ca' | 'lookup' | 'timeout' | 'onError'>
 
 function lookAtSite(
   url: URL,
@@ -160,6 +167,7 @@ function lookAtSite(
   say: (step: string) => void,
 ): Promise<Site | undefined> {
   const ofPolicy = subject === undefined ? [] : optionsCalled(subject, 'issuer').map(([, value]) => value)
+  for (const issuer of options.issuer ?? []) readUrl(issuer)
   const issuers = options.issuer ?? ofPolicy.filter((value) => typeof value === 'string')
   return survey({
     url,

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { cancel, confirm, intro, isCancel, outro, select, text } from '@clack/prompts'
 import { CliError, EXIT, type ExitCode, type Io, print } from '../io.ts'
+import { messageOf } from '../load.ts'
 import { type Authentication, type Plan, policyText, PROXIES, type Proxy } from './policy-text.ts'
 
 /** What the command line says to init. */
@@ -22,16 +24,24 @@ export interface InitOptions {
 export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
   const out = options.out ?? 'gate.ts'
   const path = resolve(io.cwd, out)
-  if (existsSync(path) && options.force !== true)
-    throw new CliError(EXIT.failed, `${out} is there already. Write --force, or --out FILE.`)
   const asks = options.yes !== true && io.canAsk
-  const plan = asks ? await ask(options) : planOf(options)
+  if (options.yes !== true && !io.canAsk)
+    throw new CliError(
+      EXIT.usage,
+      'Nobody can answer here. Write --yes, and say by flags what is not as usual (gatehouse init --help).',
+    )
+  const isThere = existsSync(path)
+  if (isThere && options.force !== true && !asks)
+    throw new CliError(EXIT.failed, `${out} is there already. Write --force, or --out FILE.`)
+  const forces = isThere && (options.force === true || (await mayOverwrite(out, io)))
+  if (isThere && !forces) return EXIT.failed
+  const plan = asks ? await ask(options, io) : planOf(options)
   if (plan === undefined) return EXIT.failed
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, policyText(plan), { flag: options.force === true ? 'w' : 'wx' })
-  } catch {
-    throw new CliError(EXIT.failed, `${out} cannot be written.`)
+    writeFileSync(path, policyText(plan), { flag: forces ? 'w' : 'wx' })
+  } catch (error) {
+    throw new CliError(EXIT.failed, `${out} cannot be written: ${messageOf(error)}`)
   }
   const next = [
     `Wrote ${out}. Next:`,
@@ -39,7 +49,7 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
     `  npx gatehouse routes ${out}    # who may call what`,
     `  npx gatehouse doctor ${out}    # what could be better`,
   ].join('\n')
-  if (asks) outro(next)
+  if (asks) outro(next, { output: io.stdout })
   else print(io, next)
   return EXIT.ok
 }
@@ -47,9 +57,7 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
 /** Without questions: what the flags say, and what is usual for the rest. */
 function planOf(options: InitOptions): Plan {
   const { host = [], auth = 'jwt', origin = [], proxy = 'none', login = false } = options
-  for (const name of host) check(hostMistake(name), '--host')
-  for (const one of origin) check(originMistake(one), '--origin')
-  if (options.issuer !== undefined) check(urlMistake(options.issuer), '--issuer')
+  checkFlags(options)
   return {
     hosts: host.length === 0 ? ['api.example.com'] : host,
     auth,
@@ -61,17 +69,40 @@ function planOf(options: InitOptions): Plan {
   }
 }
 
+function checkFlags({ host = [], origin = [], issuer }: InitOptions): void {
+  for (const name of host) check(hostMistake(name), '--host')
+  for (const one of origin) check(originMistake(one), '--origin')
+  if (issuer !== undefined) check(urlMistake(issuer), '--issuer')
+}
+
 function check(mistake: string | undefined, flag: string): void {
   if (mistake !== undefined) throw new CliError(EXIT.usage, `${flag}: ${mistake}`)
 }
 
-async function ask(options: InitOptions): Promise<Plan | undefined> {
-  intro('A first policy')
+/** Asks whether a file may be lost; no answer is a no. */
+async function mayOverwrite(out: string, io: Io): Promise<boolean> {
+  const message = `${out} is there already. Overwrite it?`
+  const answered = await confirm({ message, initialValue: false, ...streamsOf(io) })
+  if (answered === true) return true
+  cancel('Nothing was written.', { output: io.stdout })
+  return false
+}
+
+const streamsOf = ({ stdin, stdout }: Io): { readonly input: Readable; readonly output: Writable } => ({
+  input: stdin,
+  output: stdout,
+})
+
+async function ask(options: InitOptions, io: Io): Promise<Plan | undefined> {
+  const streams = streamsOf(io)
+  checkFlags(options)
+  intro('A first policy', { output: io.stdout })
   try {
     const host =
       options.host?.[0] ??
       (await answer(
         text({
+          ...streams,
           message: 'Which host do clients call?',
           placeholder: 'api.example.com',
           validate: validate(hostMistake),
@@ -81,6 +112,7 @@ async function ask(options: InitOptions): Promise<Plan | undefined> {
       options.auth ??
       (await answer(
         select<Authentication>({
+          ...streams,
           message: 'How are callers known?',
           options: [
             { value: 'jwt', label: 'Access tokens (JWT)', hint: 'from an identity provider' },
@@ -96,6 +128,7 @@ async function ask(options: InitOptions): Promise<Plan | undefined> {
         : (options.issuer ??
           (await answer(
             text({
+              ...streams,
               message: 'Who issues the tokens?',
               placeholder: 'https://id.example.com',
               validate: validate(urlMistake),
@@ -106,6 +139,7 @@ async function ask(options: InitOptions): Promise<Plan | undefined> {
       listOf(
         await answer(
           text({
+            ...streams,
             message: 'Which web pages call it? Origins, with spaces between; none if no page does.',
             placeholder: 'https://app.example.com',
             defaultValue: '',
@@ -120,13 +154,16 @@ async function ask(options: InitOptions): Promise<Plan | undefined> {
       options.proxy ??
       (await answer(
         select<Proxy>({
+          ...streams,
           message: 'What stands before the server?',
           options: PROXIES.map((value) => ({ value, label: PROXY_LABELS[value] })),
         }),
       ))
     const login =
       options.login ??
-      (await answer(confirm({ message: 'Is there a route where users log in?', initialValue: false })))
+      (await answer(
+        confirm({ ...streams, message: 'Is there a route where users log in?', initialValue: false }),
+      ))
     return {
       hosts: options.host ?? [host],
       auth,
@@ -138,7 +175,7 @@ async function ask(options: InitOptions): Promise<Plan | undefined> {
     }
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
-    cancel('Nothing was written.')
+    cancel('Nothing was written.', { output: io.stdout })
     return undefined
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { generateApiKey, jwkThumbprint } from '@gatehouse/core'
 import { CliError, EXIT, type ExitCode, type Io, print, tell } from '../io.ts'
+import { messageOf } from '../load.ts'
 
 /** What can be made. */
 export const KINDS = ['ed25519', 'es256', 'rs256', 'hmac', 'api-key'] as const
@@ -46,14 +47,13 @@ export function keys(kind: KeyKind, options: KeysOptions, io: Io): ExitCode {
     return EXIT.ok
   }
   const path = resolve(io.cwd, options.out)
-  const other = `${path}${made.knownEnding}`
-  writeSecret(path, made.secret, options.force === true)
+  const files = [{ path, text: made.secret, mode: 0o600 }]
+  if (made.knownEnding !== '')
+    files.push({ path: `${path}${made.knownEnding}`, text: made.known, mode: 0o644 })
+  writeNew(files, options.force === true)
   tell(io, `${options.out}: the secret, which only you may read (0600). Keep it out of git.`)
   if (made.knownEnding === '') print(io, made.known)
-  else {
-    writeFileSync(other, `${made.known}\n`, { mode: 0o644 })
-    tell(io, `${options.out}${made.knownEnding}: the public half.`)
-  }
+  else tell(io, `${options.out}${made.knownEnding}: the public half.`)
   return EXIT.ok
 }
 
@@ -96,18 +96,29 @@ function makePair(kind: keyof typeof ALGORITHM, bits: number): KeyObject {
   return pairs[kind]().privateKey
 }
 
-/** Never readable by anybody else, not for a moment, and never through a link: the file is a new one, with its mode. */
-function writeSecret(path: string, secret: string, force: boolean): void {
-  if (existsSync(path) && !force)
-    throw new CliError(
-      EXIT.failed,
-      `${path} is there already, and a key that is overwritten is gone. Write --force.`,
-    )
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    if (force) rmSync(path, { force: true })
-    writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
-  } catch {
-    throw new CliError(EXIT.failed, `${path} cannot be written.`)
-  }
+interface NewFile {
+  readonly path: string
+  readonly text: string
+  readonly mode: number
+}
+
+/**
+ * A secret is never readable by anybody else, not for a moment, and nothing is written through a link: each file is a new
+ * one, with its mode. Where one of them is there already none is written.
+ */
+function writeNew(files: readonly NewFile[], force: boolean): void {
+  for (const { path } of files)
+    if (!force && existsSync(path))
+      throw new CliError(
+        EXIT.failed,
+        `${path} is there already, and a key that is overwritten is gone. Write --force.`,
+      )
+  for (const { path, text, mode } of files)
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      if (force) rmSync(path, { force: true })
+      writeFileSync(path, `${text}\n`, { mode, flag: 'wx' })
+    } catch (error) {
+      throw new CliError(EXIT.failed, `${path} cannot be written: ${messageOf(error)}`)
+    }
 }

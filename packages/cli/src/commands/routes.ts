@@ -1,9 +1,9 @@
 import Table from 'cli-table3'
 import { routeAsks, type RuleDescription } from '@gatehouse/core'
+import { clean, cleanJson } from '../clean.ts'
 import { coloursOf, type Colours } from '../colours.ts'
 import { EXIT, type ExitCode, type Io, print } from '../io.ts'
 import { needGate } from '../load.ts'
-import { clean } from '../report/text.ts'
 
 /** What the command line says to routes. */
 export interface RoutesOptions {
@@ -12,17 +12,19 @@ export interface RoutesOptions {
 
 /** Prints every route with all that guards it; an unguarded one is a failure (AZ-12). */
 export async function routes(named: string | undefined, options: RoutesOptions, io: Io): Promise<ExitCode> {
-  const { gate } = await needGate(io.cwd, named)
+  const { gate } = await needGate(io, named)
   const { rules } = gate.describe()
   await gate.close()
   const unguarded = rules.filter(isUnguarded)
   if (options.json === true) {
     print(
       io,
-      JSON.stringify(
-        { version: 1, routes: rules, unguarded: unguarded.map(({ name }) => name) },
-        undefined,
-        2,
+      cleanJson(
+        JSON.stringify(
+          { version: 1, routes: rules, unguarded: unguarded.map(({ name }) => name) },
+          undefined,
+          2,
+        ),
       ),
     )
   } else {

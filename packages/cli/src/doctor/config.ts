@@ -61,7 +61,7 @@ function find(cwd: string, named: string | undefined): readonly [where: string, 
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
   } catch {
     throw new CliError(EXIT.usage, `${path} cannot be read as JSON.`)
   }

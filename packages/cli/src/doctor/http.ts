@@ -2,9 +2,11 @@ import { lookup } from 'node:dns'
 import { request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { connect, isIP, type LookupFunction } from 'node:net'
+import { shownUrl } from '../clean.ts'
 
 /** One answer of the server that is probed. */
 export interface Answer {
+  /** Without its query: there may be a key in it. */
   readonly url: string
   readonly status: number
   /** Names in lower case, each with every value. */
@@ -20,7 +22,7 @@ export interface Ask {
   readonly body?: string
 }
 
-/** Sends one request; `undefined` when nothing came back in time. */
+/** Sends one request; `undefined` when nothing came back in time. It never rejects. */
 export type Send = (url: URL, ask?: Ask) => Promise<Answer | undefined>
 
 /** How requests are sent. */
@@ -33,6 +35,8 @@ export interface SendOptions {
   /** When nothing more is sent, in milliseconds of `Date.now`. */
   readonly until: number
   readonly signal?: AbortSignal
+  /** Hears why nothing came back. */
+  readonly onError?: (why: string) => void
 }
 
 const MAX_BODY = 65_536
@@ -48,7 +52,11 @@ export function sender(options: SendOptions): Send {
   return (url, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve) => {
       const left = options.until - Date.now()
-      if (left <= 0) return resolve(undefined)
+      const fail = (why: string): void => {
+        options.onError?.(why)
+        resolve(undefined)
+      }
+      if (left <= 0) return fail('the time for all requests is over')
       const timeout = AbortSignal.timeout(Math.min(options.timeout, left))
       const send = url.protocol === 'https:' ? requestTls : requestPlain
       const req = send(url, {
@@ -60,6 +68,8 @@ export function sender(options: SendOptions): Send {
         ciphers: 'DEFAULT@SECLEVEL=0',
         ...(options.ca !== undefined && { ca: options.ca }),
         ...(options.lookup !== undefined && { lookup: options.lookup }),
+        // Node would else take it from the Host field, which is not always that of the URL.
+        ...(isIP(bare(url.hostname)) === 0 && { servername: url.hostname }),
         headers: {
           'user-agent': AGENT,
           accept: 'application/json, */*;q=0.5',
@@ -67,7 +77,11 @@ export function sender(options: SendOptions): Send {
           ...headers,
         },
       })
-      req.on('error', () => resolve(undefined))
+      req.on('error', (error) =>
+        fail(timeout.aborted ? `nothing came within ${options.timeout / 1000} seconds` : whyOf(error)),
+      )
+      // An upgrade that nobody asked for, and whatever else ends without an answer.
+      req.on('close', () => fail('the connection was closed'))
       req.on('response', (res) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -76,7 +90,7 @@ export function sender(options: SendOptions): Send {
           const fields = Object.fromEntries(
             Object.entries(res.headersDistinct).map(([name, values]) => [name, values ?? []]),
           )
-          resolve({ url: url.href, status: res.statusCode ?? 0, fields, body: text })
+          resolve({ url: shownUrl(url), status: res.statusCode ?? 0, fields, body: text })
           req.destroy()
         }
         res.on('data', (chunk: Buffer) => {
@@ -89,6 +103,17 @@ export function sender(options: SendOptions): Send {
       })
       req.end(body)
     })
+}
+
+/** What an error of node says of a connection, for people. */
+function whyOf(error: Error): string {
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' ? `${code}: ${error.message}` : error.message
+}
+
+/** A host of a URL, without the brackets of IPv6. */
+export function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 /** Finds a name where it is said to be, and every other as usual: what is probed need not be in the DNS yet. */
@@ -118,7 +143,7 @@ export function isListening(
   { lookup: find, timeout }: Pick<SendOptions, 'lookup' | 'timeout'>,
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout, ...(find !== undefined && { lookup: find }) })
+    const socket = connect({ host: bare(host), port, timeout, ...(find !== undefined && { lookup: find }) })
     const end = (answer: boolean) => (): void => {
       socket.destroy()
       resolve(answer)

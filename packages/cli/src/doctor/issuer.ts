@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { shownUrl } from '../clean.ts'
 import type { Answer, Send } from './http.ts'
 
 /** What an issuer publishes. */
@@ -27,32 +28,51 @@ export async function lookAtIssuer(issuer: string, send: Send): Promise<IssuerSe
   if (base === undefined || !/^https?:$/.test(base.protocol)) return undefined
   const path = base.pathname.replace(/\/$/, '')
   const places = [
-    new URL(`${path}/.well-known/openid-configuration`, base),
-    new URL(`/.well-known/oauth-authorization-server${path}`, base),
+    at(base, `${path}/.well-known/openid-configuration`),
+    at(base, `/.well-known/oauth-authorization-server${path}`),
   ]
   for (const url of places) {
     // oxlint-disable-next-line no-await-in-loop -- the second is asked only when the first has nothing
     const found = jsonOf(await send(url))
     if (found === undefined) continue
     const uri = found['jwks_uri']
-    const jwksUri = typeof uri === 'string' && URL.canParse(uri) ? uri : undefined
+    const jwksUri = typeof uri === 'string' && isHttp(uri) ? uri : undefined
     // oxlint-disable-next-line no-await-in-loop
     const set = jwksUri === undefined ? undefined : jsonOf(await send(new URL(jwksUri)))
     const keys = set?.['keys']
     return {
       issuer,
-      metadata: { url: url.href, issuer: found['issuer'], jwksUri },
-      keys: Array.isArray(keys) ? keys.map((key) => keySeen(key as JsonWebKey)) : undefined,
+      metadata: {
+        url: shownUrl(url),
+        issuer: found['issuer'],
+        jwksUri: jwksUri === undefined ? undefined : shownUrl(jwksUri),
+      },
+      keys: Array.isArray(keys) ? keys.filter(isObject).map((key) => keySeen(key as JsonWebKey)) : undefined,
     }
   }
   return { issuer, metadata: undefined, keys: undefined }
+}
+
+/** Another path of the same server: a path that begins with two slashes is no other host. */
+function at(base: URL, path: string): URL {
+  const url = new URL(base.origin)
+  url.pathname = path
+  return url
+}
+
+function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function jsonOf(answer: Answer | undefined): Readonly<Record<string, unknown>> | undefined {
   if (answer?.status !== 200) return undefined
   try {
     const value: unknown = JSON.parse(answer.body)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

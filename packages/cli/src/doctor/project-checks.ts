@@ -1,4 +1,6 @@
-import type { Check } from './check.ts'
+import { basename } from 'node:path'
+import type { Check, Seen } from './check.ts'
+import { numbersOf, type Older } from './outdated.ts'
 import type { Project } from './project.ts'
 
 /** When each line of Node.js is out of maintenance; lines with odd numbers never were in it for long. */
@@ -202,7 +204,40 @@ export const PROJECT_CHECKS: readonly Check<Project>[] = [
     instead: 'gatehouse doctor // where the registry is within reach, or --no-audit',
     reference: 'docs/guides/doctor.md',
     *find({ audit, lockFile }) {
-      if (audit?.done === false) yield { where: lockFile ?? 'package.json', detail: `${audit.why}.` }
+      if (audit?.done === false) yield { where: nameOf(lockFile), detail: sentence(audit.why) }
+    },
+  },
+  {
+    code: 'project.outdated',
+    severity: 'info',
+    title: 'There is a newer version of a dependency, in the same line.',
+    why: 'Holes are often mended before anybody writes down that they were there: no audit knows those.',
+    instead: 'npm update',
+    reference: 'ASVS 15.1.1',
+    *find({ outdated }) {
+      for (const each of olderOf(outdated)) if (!isOtherLine(each)) yield seenOlder(each)
+    },
+  },
+  {
+    code: 'project.outdated-major',
+    severity: 'info',
+    title: 'A dependency is of a line that a newer one has taken the place of.',
+    why: 'Old lines are mended for a while only, and nobody says when that while is over.',
+    instead: 'npm install NAME@latest // and read what has changed',
+    reference: 'ASVS 15.1.1',
+    *find({ outdated }) {
+      for (const each of olderOf(outdated)) if (isOtherLine(each)) yield seenOlder(each)
+    },
+  },
+  {
+    code: 'project.no-outdated',
+    severity: 'info',
+    title: 'Whether there are newer versions of the dependencies could not be asked.',
+    why: 'Nobody has looked whether one of them has been mended since.',
+    instead: 'gatehouse doctor // where the registry is within reach, or --no-audit',
+    reference: 'docs/guides/doctor.md',
+    *find({ outdated, lockFile }) {
+      if (outdated?.done === false) yield { where: nameOf(lockFile), detail: sentence(outdated.why) }
     },
   },
 ]
@@ -225,4 +260,27 @@ function* startLines({ manifest, dockerfile }: Project): Iterable<readonly [wher
 
 function advisoriesOf(audit: Project['audit']): Extract<Project['audit'], { done: true }>['advisories'] {
   return audit?.done === true ? audit.advisories : []
+}
+
+function olderOf(outdated: Project['outdated']): readonly Older[] {
+  return outdated?.done === true ? outdated.older : []
+}
+
+/** Another major version; below 1.0 each minor one is a line of its own. */
+function isOtherLine({ current, latest }: Older): boolean {
+  const [ones, others] = [numbersOf(current), numbersOf(latest)]
+  return ones[0] !== others[0] || (ones[0] === 0 && ones[1] !== others[1])
+}
+
+function seenOlder({ name, current, latest }: Older): Seen {
+  return { where: name, detail: `It is ${current}, and there is ${latest}.` }
+}
+
+/** The name of the file alone: where it lies on this machine is nobody else's to know. */
+function nameOf(lockFile: string | undefined): string {
+  return lockFile === undefined ? 'package.json' : basename(lockFile)
+}
+
+function sentence(text: string): string {
+  return text.includes('. Is ') ? `${text}?` : `${text}.`
 }

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Audit, audit, type Manager } from './audit.ts'
+import { type Audit, audit } from './audit.ts'
+import type { Manager } from './manager.ts'
+import { type Outdated, outdated } from './outdated.ts'
 
 /** What is known of the project that the policy belongs to. */
 export interface Project {
@@ -18,6 +20,7 @@ export interface Project {
   /** Each version of @gatehouse/core that is installed. */
   readonly coreVersions: readonly string[]
   readonly audit: Audit | undefined
+  readonly outdated: Outdated | undefined
 }
 
 /** What is read of a package.json. */
@@ -37,9 +40,9 @@ const LOCK_FILES: readonly (readonly [file: string, manager: Manager])[] = [
 /** How the project is looked at. */
 export interface LookAtProject extends Pick<Project, 'nodeVersion' | 'now' | 'env'> {
   readonly cwd: string
-  /** Whether the package manager is asked for its audit. */
+  /** Whether the package manager is asked for known holes and newer versions. */
   readonly audit: boolean
-  /** In milliseconds, for the audit. */
+  /** In milliseconds, for the package manager. */
   readonly timeout: number
   readonly signal?: AbortSignal
 }
@@ -52,10 +55,20 @@ export async function lookAtProject(asked: LookAtProject): Promise<Project> {
   const locked = above
     .flatMap((folder) => LOCK_FILES.map(([file, manager]) => ({ path: join(folder, file), folder, manager })))
     .find(({ path }) => existsSync(path))
+  const manager = locked === undefined ? undefined : managerOf(locked)
+  const how = { env, timeout: asked.timeout, signal: asked.signal }
+  const isAsked = asked.audit && locked !== undefined && manager !== undefined
+  const [audited, compared] = isAsked
+    ? await Promise.all([
+        audit(manager, locked.folder, how),
+        // In a workspace what this package has, and not what its root has.
+        outdated(manager, cwd, how),
+      ])
+    : []
   return {
     folder: cwd,
     manifest: readManifest(join(cwd, 'package.json')),
-    manager: locked?.manager,
+    manager,
     lockFile: locked?.path,
     nodeVersion,
     now,
@@ -63,11 +76,15 @@ export async function lookAtProject(asked: LookAtProject): Promise<Project> {
     dockerfile: linesOf(join(cwd, 'Dockerfile')).filter((line) => !line.trimStart().startsWith('#')),
     unignored: unignoredSecrets(cwd, above),
     coreVersions: coreVersions(cwd),
-    audit:
-      asked.audit && locked !== undefined
-        ? await audit(locked.manager, locked.folder, { env, timeout: asked.timeout, signal: asked.signal })
-        : undefined,
+    audit: audited,
+    outdated: compared,
   }
+}
+
+/** Yarn 1 and what came after it are called alike, and asked otherwise. */
+function managerOf({ manager, path }: { readonly manager: Manager; readonly path: string }): Manager {
+  if (manager !== 'yarn') return manager
+  return linesOf(path).some((line) => line.startsWith('# yarn lockfile v1')) ? 'yarn-1' : 'yarn'
 }
 
 function foldersAbove(folder: string): readonly string[] {
@@ -83,7 +100,7 @@ function foldersAbove(folder: string): readonly string[] {
 function readManifest(path: string): Manifest | undefined {
   if (!existsSync(path)) return undefined
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>
+    const value = JSON.parse(readText(path)) as Readonly<Record<string, unknown>>
     const { node } = (value['engines'] ?? {}) as { readonly node?: unknown }
     return {
       scripts: textsOf(value['scripts']),
@@ -102,8 +119,18 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
   )
 }
 
+/** The lines of a file, none if there is no such file or it cannot be read. */
 function linesOf(path: string): readonly string[] {
-  return existsSync(path) ? readFileSync(path, 'utf8').split(/\r?\n/) : []
+  try {
+    return readText(path).split(/\r?\n/)
+  } catch {
+    return []
+  }
+}
+
+/** Some editors begin a file with a mark that JSON does not know. */
+function readText(path: string): string {
+  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }
 
 /** Files that hold secrets and that no line of .gitignore covers, in a repository of git. */
@@ -142,9 +169,18 @@ function coreVersions(cwd: string): readonly string[] {
     for (const place of places) {
       const manifest = join(place, 'package.json')
       if (!existsSync(manifest)) continue
-      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version?: unknown }
-      if (typeof version === 'string') versions.add(version)
+      const version = versionOf(manifest)
+      if (version !== undefined) versions.add(version)
     }
   }
   return [...versions]
+}
+
+function versionOf(manifest: string): string | undefined {
+  try {
+    const { version } = JSON.parse(readText(manifest)) as { readonly version?: unknown }
+    return typeof version === 'string' ? version : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -2,8 +2,8 @@ import type { Check } from './check.ts'
 
 /** How the run itself went. */
 export interface Run {
-  /** The URL that did not answer. */
-  readonly unreachable: string | undefined
+  /** The URL that did not answer, and why. */
+  readonly unreachable: { readonly url: string; readonly why: string | undefined } | undefined
 }
 
 /** What is said of the run itself. */
@@ -16,7 +16,11 @@ export const RUN_CHECKS: readonly Check<Run>[] = [
     instead: 'gatehouse doctor --url https://api.example.com/ // while it runs',
     reference: 'docs/guides/doctor.md',
     *find({ unreachable }) {
-      if (unreachable !== undefined) yield { where: unreachable }
+      if (unreachable !== undefined)
+        yield {
+          where: unreachable.url,
+          ...(unreachable.why !== undefined && { detail: `It is: ${unreachable.why}.` }),
+        }
     },
   },
 ]

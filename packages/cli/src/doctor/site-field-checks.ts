@@ -100,6 +100,25 @@ export const FIELD_CHECKS: readonly Check<Site>[] = [
     },
   },
   {
+    code: 'site.http2-differs',
+    severity: 'warning',
+    title: 'Over HTTP/2 the answer is another one.',
+    why: 'Something else answers there than what was looked at: browsers speak HTTP/2, and get what nobody has tried.',
+    instead: 'One gate for both: createSecureServer({ allowHTTP1: true }, gate.handler(...))',
+    reference: 'docs/checks/security-headers.md (RFC 9113)',
+    *find({ plain, http2 }) {
+      if (http2 === undefined) return
+      const lost = LOST.filter(
+        (name) => fieldOf(plain, name) !== undefined && fieldOf(http2, name) === undefined,
+      )
+      if (lost.length > 0) yield { where: http2.url, detail: `It comes without ${lost.join(', ')}.` }
+      // A limit may have been reached in between.
+      const isOther = Math.floor(http2.status / 100) !== Math.floor(plain.status / 100)
+      if (isOther && http2.status !== 429)
+        yield { where: http2.url, detail: `It is a ${http2.status}, and over HTTP/1.1 a ${plain.status}.` }
+    },
+  },
+  {
     code: 'site.xss-protection',
     severity: 'info',
     title: 'X-XSS-Protection is switched on.',

@@ -1,3 +1,4 @@
+import { shownUrl } from '../clean.ts'
 import type { Check } from './check.ts'
 import { AGENT, type Answer, fieldOf, typeOf } from './http.ts'
 import { type Site, STRANGER } from './site.ts'
@@ -10,7 +11,8 @@ const STACK =
 
 /** What a file that should not be there looks like, so that a page for all paths is not taken for it. */
 const EXPOSED: Readonly<Record<string, (answer: Answer) => boolean>> = {
-  '/.env': ({ body }) => /^\s*(?:export\s+)?[A-Z][A-Z0-9_]*=/m.test(body) && !body.includes('<html'),
+  '/.env': ({ body }) =>
+    /^[ \t]{0,20}(?:export[ \t]{1,20})?[A-Z][A-Z0-9_]*=/m.test(body) && !body.includes('<html'),
   '/.git/HEAD': ({ body }) => /^(?:ref: refs\/|[0-9a-f]{40}\s*$)/.test(body),
   '/package.json': ({ body }) => /^\s*\{[^]*"(?:dependencies|scripts|version)"\s*:/.test(body),
 }
@@ -94,7 +96,7 @@ export const SERVER_CHECKS: readonly Check<Site>[] = [
     *find({ left, url }) {
       const [first, second, third, fourth] = left
       if (first === undefined || second === undefined || third === undefined || fourth === undefined) return
-      if (second < first && third >= first && fourth >= first) yield { where: url.href }
+      if (second < first && third >= first && fourth >= first) yield { where: shownUrl(url) }
     },
   },
   {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RuleDescription } from '@gatehouse/core'
 import { type Answer, fieldOf, isListening, type Send, type SendOptions } from './http.ts'
+import { askOverHttp2 } from './http2.ts'
 import { type IssuerSeen, lookAtIssuer } from './issuer.ts'
 import { lookAtTls, type TlsSeen } from './tls.ts'
 
@@ -47,6 +48,8 @@ export interface Site {
   readonly securityTxt: Answer | undefined
   readonly routes: readonly RouteAsked[]
   readonly tls: TlsSeen | undefined
+  /** What the URL answers over HTTP/2, where that is spoken. */
+  readonly http2: Answer | undefined
   readonly issuers: readonly IssuerSeen[]
   /** Every answer that came. */
   readonly answers: readonly Answer[]
@@ -149,6 +152,7 @@ export async function survey(asked: Survey): Promise<Site | undefined> {
   say('TLS')
   const isHttps = url.protocol === 'https:'
   const tls = isHttps ? await lookAtTls(url, asked.how) : undefined
+  const http2 = tls?.isHttp2 === true ? await askOverHttp2(url, asked.how) : undefined
 
   say('issuers')
   const issuers: IssuerSeen[] = []
@@ -161,7 +165,7 @@ export async function survey(asked: Survey): Promise<Site | undefined> {
     url,
     now: asked.now,
     isHttps,
-    isLocal: /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname),
+    isLocal: /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname),
     plain,
     missing,
     malformed,
@@ -179,6 +183,7 @@ export async function survey(asked: Survey): Promise<Site | undefined> {
     securityTxt,
     routes,
     tls,
+    http2,
     issuers,
     answers,
   }

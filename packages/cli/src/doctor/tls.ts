@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect, type ConnectionOptions } from 'node:tls'
-import type { SendOptions } from './http.ts'
+import { bare, type SendOptions } from './http.ts'
 
 /** What a server shows of its TLS. */
 export interface TlsSeen {
@@ -14,12 +14,15 @@ export interface TlsSeen {
   readonly protocol: string | undefined
   /** The oldest version that it takes besides: `TLSv1` or `TLSv1.1`, where it does. */
   readonly outdated: string | undefined
+  /** Whether it speaks HTTP/2, when it is asked to. */
+  readonly isHttp2: boolean
 }
 
 interface Shaken {
   readonly protocol: string | undefined
   readonly error: Error | undefined
   readonly certificate: X509Certificate | undefined
+  readonly application: string | undefined
 }
 
 /** Shakes hands as often as it takes to know what a server takes. */
@@ -27,7 +30,7 @@ export async function lookAtTls(
   url: URL,
   { ca, lookup, timeout }: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>,
 ): Promise<TlsSeen | undefined> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = bare(url.hostname)
   const base = {
     host,
     port: url.port === '' ? 443 : Number(url.port),
@@ -38,7 +41,7 @@ export async function lookAtTls(
     // OpenSSL takes nothing that is old or weak unless its own level of security is lowered; nothing is sent over it.
     ciphers: 'DEFAULT@SECLEVEL=0',
   }
-  const shaken = await shake(base, timeout)
+  const shaken = await shake({ ...base, ALPNProtocols: ['h2', 'http/1.1'] }, timeout)
   if (shaken === undefined) return undefined
   const old = await shake({ ...base, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }, timeout)
   const { certificate } = shaken
@@ -50,25 +53,29 @@ export async function lookAtTls(
     keyBits: key?.asymmetricKeyDetails?.modulusLength,
     protocol: shaken.protocol,
     outdated: old?.protocol,
+    isHttp2: shaken.application === 'h2',
   }
 }
 
 function shake(options: ConnectionOptions, timeout: number): Promise<Shaken | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ ...options, timeout }, () => {
+    const end = (shaken?: Shaken): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(shaken)
+    }
+    // Not the timeout of the socket: each byte would put it off.
+    const timer = setTimeout(end, timeout)
+    const socket = connect(options, () => {
       // Typed as an error, and null or a code when there is none.
       const error: unknown = socket.authorizationError
-      resolve({
+      end({
         protocol: socket.getProtocol() ?? undefined,
         error: socket.authorized ? undefined : error instanceof Error ? error : new Error(String(error)),
         certificate: socket.getPeerX509Certificate(),
+        application: socket.alpnProtocol === false ? undefined : (socket.alpnProtocol ?? undefined),
       })
-      socket.destroy()
     })
-    socket.on('error', () => resolve(undefined))
-    socket.on('timeout', () => {
-      socket.destroy()
-      resolve(undefined)
-    })
+    socket.on('error', () => end())
   })
 }

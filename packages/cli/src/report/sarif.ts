@@ -1,4 +1,5 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif'
+import { cleanJson } from '../clean.ts'
 import type { Finding, Severity } from '../doctor/check.ts'
 import type { Report } from '../doctor/report.ts'
 import type { CheckRow } from '../doctor/table.ts'
@@ -50,7 +51,7 @@ export function sarifReport(report: Report, rows: readonly CheckRow[], version: 
       },
     ],
   }
-  return JSON.stringify(log, undefined, 2)
+  return cleanJson(JSON.stringify(log, undefined, 2))
 }
 
 function ruleOf({ code, severity, title, why, instead, reference }: CheckRow): ReportingDescriptor {
@@ -71,5 +72,5 @@ function ruleOf({ code, severity, title, why, instead, reference }: CheckRow): R
 function uriOf({ code, where }: Finding, { policy, url }: Report): string {
   if (code.startsWith('site.')) return URL.canParse(where) ? where : (url ?? where)
   if (code.startsWith('project.')) return 'package.json'
-  return policy === undefined ? 'package.json' : policy.split('\\').join('/').split(' ').join('%20')
+  return policy === undefined ? 'package.json' : policy.split(/[\\/]/).map(encodeURIComponent).join('/')
 }

@@ -1,3 +1,4 @@
+import { clean } from '../clean.ts'
 import type { Colours } from '../colours.ts'
 import { type Finding, SEVERITIES, type Severity } from '../doctor/check.ts'
 import { countOf, type Report } from '../doctor/report.ts'
@@ -58,7 +59,7 @@ function summaryOf(
   paint: Readonly<Record<Severity, (text: string) => string>>,
   colours: Colours,
 ): string {
-  const what = [policy, url].filter((each) => each !== undefined).join(' and ')
+  const what = clean([policy, url].filter((each) => each !== undefined).join(' and '))
   const looked = `${asked} checks of ${what === '' ? 'the project' : what}`
   const quiet = silenced.length === 0 ? '' : `, ${silenced.length} silenced`
   if (findings.length === 0) return `${colours.green('Nothing found')} by ${looked}${quiet}.`
@@ -71,9 +72,4 @@ function summaryOf(
 function nameOf(severity: Severity, count: number): string {
   if (severity === 'info') return 'of information'
   return count === 1 ? severity : `${severity}s`
-}
-
-/** What a server or a file said must not move the cursor or colour the rest. */
-export function clean(text: string): string {
-  return text.slice(0, 600).replace(/\p{Cc}/gu, ' ')
 }

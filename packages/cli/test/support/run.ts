@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { type ExitCode, type Io, run } from '../../src/index.ts'
 
@@ -27,6 +27,7 @@ export async function cli(args: readonly string[], world: Partial<Io> = {}): Pro
       },
     })
   const code = await run(args, {
+    stdin: new PassThrough(),
     stdout: into((text) => (out += text)),
     stderr: into((text) => (err += text)),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
