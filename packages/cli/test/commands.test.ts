@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseApiKey } from '@gatehouse/core'
-import { cli, codesOf, folderOf } from './support/run.ts'
+import { cli, codesOf, folderOf, type Ran } from './support/run.ts'
 
 const HARDENED = fileURLToPath(new URL('samples/hardened.ts', import.meta.url))
 const CORE = JSON.stringify(import.meta.resolve('@gatehouse/core'))
@@ -64,10 +65,37 @@ describe('gatehouse explain', () => {
     assert.match(out, /^GET \/admin\/\.\.\/orders by nobody$/m)
   })
 
+  test('AZ-12: what the checks before the rules would say is noted, as far as a URL tells it', async () => {
+    const notes = async (method: string, url: string): Promise<readonly string[]> => {
+      const { out } = await ask(method, url, '--json')
+      return (JSON.parse(out) as { readonly notes: readonly string[] }).notes
+    }
+    for (const url of ['/orders', 'https://api.example.com/orders', 'HTTPS://API.example.com:443'])
+      assert.deepEqual(await notes('GET', url), [], url)
+    assert.match(
+      String(await notes('GET', 'https://evil.example/orders')),
+      /^evil\.example is none of the hosts/,
+    )
+    assert.match(String(await notes('get', '/orders')), /GET is another one/)
+    assert.match(String(await notes('GET', '/%zz')), /check request refuses it/)
+    assert.match(String(await notes('GET', '/a b')), /must be percent-encoded/)
+    assert.match(String(await notes('GET', '/\u001b[2J')), /must be percent-encoded/)
+    const { out } = await ask('GET', 'https://evil.example/orders')
+    assert.match(out, /^note {5}evil\.example is none/m)
+    // A path of any length, and nothing of a name or a password in a URL.
+    assert.equal((await ask('GET', `/${'a'.repeat(100_000)}`)).code, 1)
+    assert.doesNotMatch((await ask('GET', 'https://alice:s3cr3t@api.example.com/orders')).out, /s3cr3t/)
+  })
+
   test('DEP-01: what is no request is a usage error', async () => {
     for (const args of [
       ['G T', '/'],
       ['GET', 'orders'],
+      ['GET', 'mailto:a@example.com'],
+      ['GET', 'file:///etc/passwd'],
+      ['GET', '\\\\orders'],
+      ['OPTIONS', '*'],
+      ['CONNECT', 'api.example.com:443'],
       ['GET', '/', '--role', 'admin'],
       ['GET', '/', '--as', 'a', '--claim', 'x'],
     ])
@@ -125,6 +153,22 @@ describe('gatehouse keys', () => {
     assert.equal(statSync(join(cwd, 'link.key')).mode & 0o077, 0)
   })
 
+  test('KEY-01: of a pair neither half is overwritten, and none is written where one is there', async (t) => {
+    const cwd = folderOf(t, { 'a.json.pub': 'mine', 'other.txt': 'mine' })
+    const { code, err } = await cli(['keys', 'ed25519', '--out', 'a.json'], { cwd })
+    assert.equal(code, 3)
+    assert.match(err, /a\.json\.pub is there already/)
+    assert.equal(readFileSync(join(cwd, 'a.json.pub'), 'utf8'), 'mine')
+    assert.ok(!existsSync(join(cwd, 'a.json')))
+    symlinkSync(join(cwd, 'other.txt'), join(cwd, 'b.json.pub'))
+    assert.equal((await cli(['keys', 'ed25519', '--out', 'b.json', '--force'], { cwd })).code, 0)
+    assert.equal(readFileSync(join(cwd, 'other.txt'), 'utf8'), 'mine')
+    // A link to nowhere is no way around it.
+    symlinkSync(join(cwd, 'nowhere'), join(cwd, 'c.key'))
+    assert.equal((await cli(['keys', 'hmac', '--out', 'c.key'], { cwd })).code, 3)
+    assert.ok(!existsSync(join(cwd, 'nowhere')))
+  })
+
   test('DEP-01: what cannot be made is a usage error', async () => {
     for (const args of [
       ['none'],
@@ -175,6 +219,123 @@ describe('gatehouse init', () => {
         flags.join(' '),
       )
     assert.ok(!existsSync(join(cwd, 'b.ts')))
+  })
+
+  /** Answers the questions one after the other, each once it is asked. */
+  async function answered(
+    cwd: string,
+    args: readonly string[],
+    answers: readonly (readonly [question: string, keys: string])[],
+  ): Promise<Ran> {
+    const stdin = new PassThrough()
+    const left = [...answers]
+    let out = ''
+    const stdout = new PassThrough().setEncoding('utf8')
+    stdout.on('data', (text: string) => {
+      out += text
+      const [question, keys] = left[0] ?? []
+      if (question === undefined || !out.includes(question)) return
+      left.shift()
+      out = ''
+      // It is drawn before it listens.
+      setImmediate(() => {
+        for (const key of keys?.match(/\u001b\[[A-Z]|[^]/g) ?? []) stdin.write(key)
+      })
+    })
+    const ran = await cli(['init', ...args], { cwd, stdin, stdout, canAsk: true })
+    assert.deepEqual(left, [], 'every question was asked')
+    return { ...ran, out }
+  }
+  const DOWN = '\u001b[B'
+
+  test('DEP-01: it asks, and writes what was answered', async (t) => {
+    const cwd = folderOf(t)
+    const { code, out } = await answered(
+      cwd,
+      [],
+      [
+        ['Which host', 'api.acme.example\r'],
+        ['How are callers known', '\r'],
+        ['Who issues', 'https://id.acme.example\r'],
+        ['Which web pages', 'https://app.acme.example, https://acme.example\r'],
+        ['What stands before', `${DOWN}\r`],
+        ['users log in', 'y'],
+      ],
+    )
+    assert.equal(code, 0)
+    assert.match(out, /npx gatehouse doctor gate\.ts/)
+    const text = readFileSync(join(cwd, 'gate.ts'), 'utf8')
+    for (const line of [
+      `hosts: ['api.acme.example'],`,
+      `issuer: 'https://id.acme.example',`,
+      `audience: 'https://api.acme.example',`,
+      `origins: ['https://app.acme.example', 'https://acme.example']`,
+      `proxy: { preset: 'cloudflare' },`,
+      `'POST /login'`,
+    ])
+      assert.ok(text.includes(line), `${line} is not in\n${text}`)
+  })
+
+  test('DEP-01: what a flag says is not asked, and what is wrong is asked again', async (t) => {
+    const cwd = folderOf(t)
+    const { code } = await answered(
+      cwd,
+      ['--auth', 'none', '--proxy', 'none', '--login', '--out', 'p.ts'],
+      [
+        ['Which host', 'https://x/\r'],
+        ['Write a host in lower case', `${'\u007f'.repeat(10)}x.example\r`],
+        ['Which web pages', '\r'],
+      ],
+    )
+    assert.equal(code, 0)
+    const text = readFileSync(join(cwd, 'p.ts'), 'utf8')
+    assert.ok(text.includes(`hosts: ['x.example'],`) && !text.includes('cors:'), text)
+    assert.equal((await answered(cwd, ['--host', 'https://x/', '--out', 'q.ts'], [])).code, 2)
+  })
+
+  test('DEP-01: Ctrl-C at any question writes nothing', async (t) => {
+    const questions = ['Which host', 'How are callers', 'Which web pages', 'What stands', 'users log in']
+    for (const [count] of questions.entries()) {
+      const cwd = folderOf(t)
+      const keys = ['x.example\r', `${DOWN}\r`, '\r', '\r']
+      const answers = questions
+        .slice(0, count + 1)
+        .map((question, at) => [question, at === count ? '\u0003' : (keys[at] ?? '')] as const)
+      const { code, out } = await answered(cwd, [], answers)
+      assert.equal(code, 3, questions[count])
+      assert.match(out, /Nothing was written/)
+      assert.ok(!existsSync(join(cwd, 'gate.ts')))
+    }
+  })
+
+  test('DEP-01: a policy that is there is overwritten after a yes alone', async (t) => {
+    const cwd = folderOf(t, { 'gate.ts': 'mine' })
+    const flags = [
+      '--host',
+      'x.example',
+      '--auth',
+      'none',
+      '--origin',
+      'https://x.example',
+      '--proxy',
+      'none',
+      '--login',
+    ]
+    const text = (): string => readFileSync(join(cwd, 'gate.ts'), 'utf8')
+    for (const no of ['\r', 'n', '\u0003']) {
+      assert.equal((await answered(cwd, flags, [['Overwrite it?', no]])).code, 3)
+      assert.equal(text(), 'mine')
+    }
+    assert.equal((await answered(cwd, flags, [['Overwrite it?', 'y']])).code, 0)
+    assert.match(text(), /^import \{ gatehouse/)
+  })
+
+  test('DEP-01: where nobody can answer nothing is made up', async (t) => {
+    const cwd = folderOf(t)
+    const { code, err } = await cli(['init'], { cwd })
+    assert.equal(code, 2)
+    assert.match(err, /Write --yes/)
+    assert.ok(!existsSync(join(cwd, 'gate.ts')))
   })
 
   test('DEP-01: a text of a flag cannot end the source around it', async (t) => {
