@@ -108,9 +108,10 @@ Every code is in docs/doctor.md.${CODES_OF_EXIT}`,
     .description('Prints every route with who may call it and what guards it; fails when one is unguarded.')
     .argument('[policy-file]', 'a module that exports a gate or a policy')
     .option('--json', 'print JSON')
+    .option('--against <file>', 'fail on whatever is not as in what --json once wrote, as after an upgrade')
     .addHelpText(
       'after',
-      `\nExamples:\n  gatehouse routes\n  gatehouse routes src/gate.ts --json${CODES_OF_EXIT}`,
+      `\nExamples:\n  gatehouse routes\n  gatehouse routes src/gate.ts --json > routes.json\n  gatehouse routes src/gate.ts --against routes.json${CODES_OF_EXIT}`,
     )
     .action(async (file: string | undefined, options: RoutesOptions) => end(await routes(file, options, io)))
 

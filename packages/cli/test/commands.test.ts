@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
-import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseApiKey } from '@gatehouse/core'
+import { changesAgainst } from '../src/commands/against.ts'
 import { cli, codesOf, folderOf, type Ran } from './support/run.ts'
 
 const HARDENED = fileURLToPath(new URL('samples/hardened.ts', import.meta.url))
@@ -35,6 +36,65 @@ describe('gatehouse routes', () => {
     const { unguarded } = JSON.parse(bad.out) as { readonly unguarded: readonly string[] }
     assert.deepEqual(unguarded, ['GET /a', 'default'])
     assert.match((await cli(['routes', 'bad.mjs'], { cwd })).out, /Unguarded: GET \/a, default\./)
+  })
+})
+
+describe('gatehouse routes --against', () => {
+  const OPEN = `'GET /a': { public: 'open data' }`
+
+  test('DEP-05: what an upgrade or a change took from a policy is named, and fails', async (t) => {
+    const before = gateOf(
+      `rateLimit: { limit: 100, window: '1m' }, routes: { ${OPEN}, 'GET /b': { scopes: ['b', 'c'] }, 'GET /c': { roles: ['x'] } }, roles: { x: [] }`,
+    )
+    const after = gateOf(
+      `rateLimit: { limit: 200, window: '1m' }, routes: { ${OPEN}, 'GET /b': { scopes: ['b'] }, 'GET /d': { public: 'new' } }, roles: { x: [] }`,
+    )
+    const cwd = folderOf(t, { 'before.mjs': before, 'after.mjs': after })
+    const { out } = await cli(['routes', 'before.mjs', '--json'], { cwd })
+    writeFileSync(join(cwd, 'routes.json'), `\uFEFF${out.replaceAll('\n', '\r\n')}`)
+    const same = await cli(['routes', 'before.mjs', '--against', 'routes.json'], { cwd })
+    assert.deepEqual([same.code, same.out.includes('As it is in routes.json.')], [0, true])
+    const other = await cli(['routes', 'after.mjs', '--against', 'routes.json'], { cwd })
+    assert.equal(other.code, 1)
+    for (const line of [
+      'Changed: policy, options.rateLimit.limit: 100 -> 200',
+      'Changed: GET /b, scopes.names: ["b","c"] -> ["b"]',
+      'Changed: GET /c, route: there -> nothing',
+      'Changed: GET /d, route: nothing -> added',
+    ])
+      assert.ok(other.out.includes(`${line}\n`), other.out)
+    const json = await cli(['routes', 'after.mjs', '--against', 'routes.json', '--json'], { cwd })
+    const { changes } = JSON.parse(json.out) as { readonly changes: readonly { readonly where: string }[] }
+    assert.deepEqual(
+      [json.code, changes.map(({ where }) => where)],
+      [1, ['policy', 'GET /b', 'GET /c', 'GET /d']],
+    )
+  })
+
+  test('DEP-05: a default that an upgrade changes is a change of every route that has it', () => {
+    const policy = { hosts: ['a'], options: {}, roles: {}, store: 'memory' }
+    const route = { name: 'GET /a', content: { maxBytes: 102_400 }, fields: { 'X-Frame-Options': 'DENY' } }
+    const changes = changesAgainst(
+      { ...policy, routes: [route as never] },
+      { ...policy, routes: [{ ...route, content: { maxBytes: 204_800 }, fields: {} } as never] },
+    )
+    assert.deepEqual(
+      changes.map(({ member, before, after }) => [member, before, after]),
+      [
+        ['content.maxBytes', '102400', '204800'],
+        ['fields.X-Frame-Options', '"DENY"', undefined],
+      ],
+    )
+  })
+
+  test('DEP-05: what is no record is not taken for one', async (t) => {
+    const texts = ['', '{}', 'null', '[]', '{"routes":[null]}', '{"version":1,"routes":[]}']
+    const cwd = folderOf(t, { 'gate.mjs': gateOf('routes: {}') })
+    for (const text of texts) {
+      writeFileSync(join(cwd, 'routes.json'), text)
+      assert.equal((await cli(['routes', '--against', 'routes.json'], { cwd })).code, 3, text)
+    }
+    assert.equal((await cli(['routes', '--against', 'nowhere.json'], { cwd })).code, 3)
   })
 })
 

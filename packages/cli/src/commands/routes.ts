@@ -4,40 +4,44 @@ import { clean, cleanJson } from '../clean.ts'
 import { coloursOf, type Colours } from '../colours.ts'
 import { EXIT, type ExitCode, type Io, print } from '../io.ts'
 import { needGate } from '../load.ts'
+import { type Change, changesAgainst, readRecorded, type Recorded } from './against.ts'
 
 /** What the command line says to routes. */
 export interface RoutesOptions {
   readonly json?: boolean
+  readonly against?: string
 }
 
-/** Prints every route with all that guards it; an unguarded one is a failure (AZ-12). */
+/** Prints every route with all that guards it; an unguarded one is a failure (AZ-12), and so is a change of a record. */
 export async function routes(named: string | undefined, options: RoutesOptions, io: Io): Promise<ExitCode> {
+  const before = options.against === undefined ? undefined : readRecorded(options.against, io)
   const { gate } = await needGate(io, named)
-  const { rules } = gate.describe()
+  const { rules, hosts, options: said, roles, store } = gate.describe()
   await gate.close()
-  const unguarded = rules.filter(isUnguarded)
+  const unguarded = rules.filter(isUnguarded).map(({ name }) => name)
+  // As it is written and read again.
+  const now = JSON.parse(JSON.stringify({ hosts, options: said, roles, store, routes: rules })) as Recorded
+  const changes = before === undefined ? [] : changesAgainst(before, now)
   if (options.json === true) {
-    print(
-      io,
-      cleanJson(
-        JSON.stringify(
-          { version: 1, routes: rules, unguarded: unguarded.map(({ name }) => name) },
-          undefined,
-          2,
-        ),
-      ),
-    )
+    const report = { version: 1, ...now, unguarded, ...(before !== undefined && { changes }) }
+    print(io, cleanJson(JSON.stringify(report, undefined, 2)))
   } else {
     const colours = coloursOf(io)
     print(io, tableOf(rules, colours, io.columns))
+    for (const change of changes) print(io, colours.yellow(lineOf(change)))
+    if (before !== undefined && changes.length === 0) print(io, `As it is in ${options.against}.`)
     print(
       io,
       unguarded.length === 0
         ? `${rules.length} routes, each of them guarded or open for a reason.`
-        : colours.red(`Unguarded: ${unguarded.map(({ name }) => clean(name)).join(', ')}.`),
+        : colours.red(`Unguarded: ${unguarded.map((name) => clean(name)).join(', ')}.`),
     )
   }
-  return unguarded.length === 0 ? EXIT.ok : EXIT.findings
+  return unguarded.length === 0 && changes.length === 0 ? EXIT.ok : EXIT.findings
+}
+
+function lineOf({ where, member, before = 'nothing', after = 'nothing' }: Change): string {
+  return `Changed: ${clean(where)}, ${clean(member)}: ${clean(before)} -> ${clean(after)}`
 }
 
 /**
