@@ -44,7 +44,12 @@ const POLICIES: Readonly<Record<string, Policy<TestPrincipal>>> = {
     },
   },
   pages: { headers: 'page', routes: { '/open': { public: 'a test' } } },
-  https: { https: 'redirect', routes: { '/open': { public: 'a test' } } },
+  // The proxy is the test: over https is what it says came over https.
+  https: {
+    https: 'redirect',
+    proxy: { trustedRanges: ['loopback'] },
+    routes: { '/open': { public: 'a test' } },
+  },
 }
 
 const REQUESTS: Readonly<Record<string, Sent>> = {
@@ -56,7 +61,10 @@ const REQUESTS: Readonly<Record<string, Sent>> = {
   'an open route': { path: '/open' },
   'another host': { path: '/open', fields: ['Host', 'evil.example'] },
   'a made up address': { path: '/open', fields: ['X-Forwarded-For', '203.0.113.9'] },
-  'a made up scheme': { path: '/open', fields: ['X-Forwarded-Proto', 'https'] },
+  'a scheme that the proxy would say': {
+    path: '/open',
+    fields: ['Host', 'api.example.com', 'X-Forwarded-Proto', 'https', 'X-Forwarded-For', '203.0.113.9'],
+  },
   TRACE: { method: 'TRACE', path: '/open' },
   'another method': { path: '/open', fields: ['X-HTTP-Method-Override', 'DELETE'] },
   'dots in the path': { path: '/admin/%2e%2e/open' },
