@@ -29,7 +29,7 @@ const io: Io = {
   divert: () => void (process.stdout.write = process.stderr.write.bind(process.stderr)),
 }
 
-let ended: ExitCode | undefined
+const ended: { code?: ExitCode } = {}
 /** Whoever reads may have gone (`| head`): that is no failure of the command. */
 const ignore = (): void => undefined
 process.stdout.on('error', ignore)
@@ -38,12 +38,12 @@ process.stderr.on('error', ignore)
 for (const name of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(name, (error: unknown) => tell(io, `gatehouse: thrown aside: ${messageOf(error)}`))
 process.on('exit', () => {
-  if (ended !== undefined) return
+  if (ended.code !== undefined) return
   // A module that ends the process would otherwise pass for one in which nothing was found.
   writeSync(2, 'gatehouse: the process was ended before the command was done, by what it had loaded.\n')
   process.exitCode = EXIT.failed
 })
 
-ended = await run(process.argv.slice(2), io)
+ended.code = await run(process.argv.slice(2), io)
 // A module that was loaded may listen, or hold a connection to a store: nothing of it is waited for, but what was written.
-toStdout('', () => process.exit(ended))
+toStdout('', () => process.exit(ended.code))

@@ -123,7 +123,10 @@ describe('a module that does what it should not', () => {
 
   test('DEP-01: thousands of routes are listed', async (t) => {
     const cwd = folderOf(t, {
-      'gate.mjs': `${GATE.replace("{ 'GET /a': { scopes: ['a'] } }", "Object.fromEntries([...Array(2000).keys()].map((n) => ['GET /r' + n, { scopes: ['a'] }]))")}`,
+      'gate.mjs': GATE.replace(
+        `{ 'GET /a': { scopes: ['a'] } }`,
+        `Object.fromEntries([...Array(2000).keys()].map((n) => ['GET /r' + n, { scopes: ['a'] }]))`,
+      ),
     })
     const { code, out } = await cli(['routes'], { cwd })
     assert.equal(code, 0)

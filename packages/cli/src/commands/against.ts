@@ -67,12 +67,15 @@ function changesOf(
 }
 
 /** Each member by its path, with its value as JSON; of objects their members, so that one that moved is none that changed. */
-function flat(value: unknown, path = ''): ReadonlyMap<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return new Map(value === undefined ? [] : [[path, JSON.stringify(value)]])
-  return new Map(
-    Object.entries(value).flatMap(([name, member]) => [
-      ...flat(member, path === '' ? name : `${path}.${name}`),
-    ]),
-  )
+function flat(value: unknown): ReadonlyMap<string, string> {
+  const members = new Map<string, string>()
+  const walk = (part: unknown, path: string): void => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) {
+      if (part !== undefined) members.set(path, JSON.stringify(part))
+      return
+    }
+    for (const [name, member] of Object.entries(part)) walk(member, path === '' ? name : `${path}.${name}`)
+  }
+  walk(value, '')
+  return members
 }

@@ -154,7 +154,7 @@ async function defaults(t: TestContext): Promise<Defaults> {
       seen[what] = await answerOf(server, sent)
     answers[name] = besidesUsual(seen)
   }
-  return { documented: documented(), compiled, answers }
+  return { documented: whatOptionsSay(), compiled, answers }
 }
 
 interface Answer {
@@ -192,7 +192,7 @@ function codeOf(body: string): unknown {
 }
 
 /** `@default` of every option: the file and its name, and what stands there. */
-function documented(): Readonly<Record<string, string>> {
+function whatOptionsSay(): Readonly<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const file of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).sort()) {
     if (!file.endsWith('.ts')) continue
