@@ -5,6 +5,8 @@ import { EXIT, type ExitCode, type Io, tell } from './io.ts'
 import { messageOf } from './load.ts'
 import { run } from './run.ts'
 
+// Some terminals say that they have none.
+const columns = process.stdout.columns || 80
 const toStdout = process.stdout.write.bind(process.stdout)
 const io: Io = {
   stdin: process.stdin,
@@ -15,7 +17,7 @@ const io: Io = {
         toStdout(chunk, () => done())
       },
     }),
-    { isTTY: process.stdout.isTTY, columns: process.stdout.columns, rows: process.stdout.rows },
+    { isTTY: process.stdout.isTTY, columns, rows: process.stdout.rows || 24 },
   ),
   stderr: process.stderr,
   env: process.env,
@@ -24,8 +26,7 @@ const io: Io = {
   now: () => new Date(),
   isTerminal: process.stdout.isTTY && process.stderr.isTTY,
   canAsk: process.stdin.isTTY && process.stdout.isTTY,
-  // Some terminals say that they have none.
-  columns: process.stdout.columns || 80,
+  columns,
   divert: () => void (process.stdout.write = process.stderr.write.bind(process.stderr)),
 }
 
