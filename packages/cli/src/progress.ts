@@ -14,6 +14,9 @@ export function progressOf(
 ): Progress {
   if (options.quiet) return { say: () => undefined, stop: () => undefined }
   if (!io.isTerminal) return { say: (text) => options.verbose && tell(io, text), stop: () => undefined }
+  // In a terminal that says it has no width the spinner would count lines without end.
+  if ((io.stderr as Partial<NodeJS.WriteStream>).columns === 0)
+    return { say: () => undefined, stop: () => undefined }
   const spinner = ora({ stream: io.stderr as NodeJS.WriteStream, discardStdin: false })
   return {
     say(text) {
