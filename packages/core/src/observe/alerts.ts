@@ -177,6 +177,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
   const actions = new Map<CompiledRule, Delivery<Alert>>()
   const recent: Firing[] = []
   const hash = new HalfSipHash(randomBytes(SEED_BYTES))
+  let isClosed = false
 
   const watches = rules.map(
     (rule) =>
@@ -185,7 +186,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
         hash,
         capacity: keys,
         tell(alert) {
-          if (alert.state === 'cleared' && !cleared) return
+          if (isClosed || (alert.state === 'cleared' && !cleared)) return
           for (const { push } of queues) push(alert)
         },
         act: (acting, alert) => actions.get(acting)?.push(alert),
@@ -203,7 +204,6 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
   const byKind = watchesByKind(watches)
   const general = watches.filter(({ rule }) => rule.kinds === undefined)
   let stopTicking: (() => void) | undefined
-  let isClosed = false
 
   function observe(event: SecurityEvent): void {
     const concerned = byKind.get(event.kind)

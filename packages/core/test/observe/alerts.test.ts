@@ -191,7 +191,7 @@ describe('alerts', () => {
   })
 
   test('LOG-06: a flood of new keys does not drive out who is busy, and no memory grows', async () => {
-    const { observe, told, timers } = watch({ keys: 64 })
+    const { observe, told, timers } = watch({ keys: 64, rules: { 'spread-guessing': false } })
     for (let i = 0; i < 20_000; i++) {
       observe(securityEvent({ client: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` }))
       if (i % 500 < 10) repeat(1, observe)
@@ -335,6 +335,137 @@ describe('alerts', () => {
       [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `203.0.113.${i}`),
     )
     assert.equal(told.length, 6)
+  })
+
+  test('LOG-06: an action is done again while it goes on: once a minute, for as many events as the threshold', async () => {
+    const done: string[] = []
+    const action = ({ key, total }: Alert): void => void done.push(`${key} ${total}`)
+    const { observe, timers, told } = watch({
+      rules: { 'token-spraying': { window: '1h', action } },
+    })
+    const all = (times: number): void => {
+      for (let i = 0; i < 7; i++) repeat(times, observe, { client: `203.0.113.${i}` })
+    }
+    all(20)
+    await timers.advance(1)
+    assert.equal(done.length, 7)
+    all(100)
+    await timers.advance(MINUTE)
+    assert.equal(done.length, 7)
+    all(1)
+    await timers.advance(1)
+    assert.equal(done.length, 14)
+    assert.deepEqual([done[7], done[12]], ['203.0.113.0 121', '203.0.113.5 121'])
+    await timers.advance(MINUTE)
+    all(19)
+    await timers.advance(1)
+    assert.equal(done.length, 14)
+    all(1)
+    await timers.advance(1)
+    assert.equal(done.length, 21)
+    assert.equal(told.length, 6)
+  })
+
+  test('LOG-06: what has calmed down and begins anew is acted on at once', async () => {
+    const done: unknown[] = []
+    const { observe, timers } = watch({
+      rules: { replay: { window: '1s', action: (alert) => done.push(alert) } },
+    })
+    for (const expected of [1, 2]) {
+      repeat(5, observe, { kind: 'proof.replayed' })
+      await timers.advance(6_000)
+      assert.equal(done.length, expected)
+    }
+  })
+
+  test('LOG-06: objects that nobody in particular asks for are counted by client, those of a caller by caller', async () => {
+    const { observe, told, timers } = watch()
+    const ask = (principal?: SecurityEvent['principal']): void => {
+      for (let i = 0; i < 40; i++)
+        observe(securityEvent({ kind: 'authorization.object-missing', path: `/shared/${i}`, principal }))
+    }
+    ask()
+    await timers.advance(1)
+    assert.deepEqual(states(told), ['scanning 203.0.113.7 firing'])
+    ask({ issuer: undefined, subject: 'alice' })
+    await timers.advance(1)
+    assert.deepEqual(states(told).slice(1), ['object-guessing alice firing'])
+    assert.equal(told[0]?.count, 40)
+  })
+
+  test('LOG-06: a check that fails is told of, and what authentication or the limits ask is not told of twice', async () => {
+    const { observe, told, timers } = watch()
+    for (const check of ['authenticate', 'client-limits', 'caller-limits'])
+      repeat(3, observe, { kind: 'dependency.failed', check })
+    await timers.advance(1)
+    assert.deepEqual(states(told), ['key-set-failing undefined firing'])
+    repeat(3, observe, { kind: 'dependency.failed', check: 'idempotency' })
+    await timers.advance(1)
+    assert.deepEqual(states(told).slice(1), ['check-failing undefined firing'])
+  })
+
+  for (const part of ['when', 'by', 'different'] as const) {
+    test(`LOG-06: a promise of the "${part}" of a rule is a mistake, and no rejection that nobody waits for`, async () => {
+      const late = (() => Promise.reject(new Error('late'))) as unknown as () => string
+      const { observe, told, timers } = watch({
+        own: [
+          {
+            name: 'late',
+            when: part === 'when' ? (late as unknown as () => boolean) : () => true,
+            ...(part === 'by' && { by: late }),
+            ...(part === 'different' && { different: { what: late, atLeast: 2 } }),
+            threshold: 2,
+            window: '1m',
+          },
+        ],
+      })
+      // The runner fails on a rejection that is not handled.
+      assert.throws(() => repeat(1, observe), /gave a promise/)
+      await timers.advance(1_000)
+      assert.deepEqual(told, [])
+    })
+  }
+
+  test('LOG-06: closed, it tells nothing more, and warns of nothing', async () => {
+    const { observe, told, timers, close, recent, warnings } = watch()
+    repeat(20, observe)
+    await timers.advance(1)
+    await close()
+    timers.clock.advance(10 * MINUTE)
+    assert.deepEqual(
+      recent().map(({ state }) => state),
+      ['cleared'],
+    )
+    assert.deepEqual([told.length, warnings.length], [1, 0])
+  })
+
+  test('LOG-06: a receiver that makes events of what it is told goes round in no circle', async () => {
+    let calls = 0
+    const own = [{ name: 'all', when: () => true, threshold: 1, window: '1s' }] as const
+    const watched: Watched = watch({
+      own,
+      quiet: 0,
+      deliver: () => {
+        calls++
+        repeat(5, watched.observe, { kind: 'request.allowed' })
+      },
+    })
+    repeat(1, watched.observe, { kind: 'request.allowed' })
+    for (let second = 0; second < 60; second++) await watched.timers.advance(1_000)
+    // When it is over it says so, which begins it anew: at the pace of the window, and no faster.
+    assert.ok(calls >= 1 && calls <= 60, String(calls))
+  })
+
+  test('LOG-06: a wall clock that jumps moves no window', async () => {
+    const { observe, told, timers } = watch()
+    for (const jump of [0, -86_400_000, 172_800_000, -3_600_000]) {
+      timers.clock.jump(jump)
+      repeat(5, observe)
+      await timers.advance(MINUTE)
+    }
+    assert.deepEqual(states(told), ['token-spraying 203.0.113.7 firing'])
+    await timers.advance(10 * MINUTE)
+    assert.equal(told[1]?.state, 'cleared')
   })
 
   test('LOG-06: a receiver that hangs keeps nothing from the others', async () => {

@@ -6,8 +6,11 @@ import type { Alert } from '../../src/observe/alerts.ts'
 import { watchAlerts } from '../../src/observe/alerts.ts'
 import { banWith, type BanOptions } from '../../src/observe/alerts/ban.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
+import { movableClock } from '../support/clock.ts'
 import { securityEvent } from '../support/alert-events.ts'
 import { movableTimers } from '../support/timers.ts'
+
+const MINUTE = 60_000
 
 function limit(blocked: string[]): PolicyLimit {
   return {
@@ -63,6 +66,28 @@ describe('a ban', () => {
     })
   }
 
+  test('LOG-06: a mistake that hits everybody bans no more than a few, who may be banned again', async (t) => {
+    const warned: unknown[] = []
+    t.mock.method(process, 'emitWarning', (...given: unknown[]) => void warned.push(given[0]))
+    const clock = movableClock()
+    const blocked: string[] = []
+    const ban = banWith(limit(blocked), '15m', { most: 3, clock })
+    const hit = async (key: string): Promise<void> =>
+      void (await ban({ by: 'client', key: `198.51.100.${key}` } as Alert))
+    for (const key of ['1', '2', '3', '4', '5', '1']) await hit(key)
+    const banned = (): readonly (string | undefined)[] => blocked.map((one) => /\.(\d+) /.exec(one)?.[1])
+    assert.deepEqual(banned(), ['1', '2', '3', '1'])
+    assert.equal(warned.length, 1)
+    assert.match(String(warned[0]), /^3 clients are banned: nobody else is/)
+    clock.advance(15 * MINUTE - 1)
+    await hit('6')
+    assert.equal(banned().length, 4)
+    clock.advance(1)
+    await hit('6')
+    assert.deepEqual(banned().slice(4), ['6'])
+    assert.equal(warned.length, 1)
+  })
+
   test('LOG-06: a limit that counts something else says so at once', () => {
     const byTenant: PolicyLimit = {
       of: () => {
@@ -74,12 +99,12 @@ describe('a ban', () => {
 
   test('ERR-03: every mistake is told at once', () => {
     assert.throws(
-      () => banWith({} as PolicyLimit, '40d', { never: ['everybody'] }),
+      () => banWith({} as PolicyLimit, '40d', { never: ['everybody'], most: 0, clock: {} as never }),
       (error) => {
         assert.ok(error instanceof ConfigError)
         assert.deepEqual(
           error.mistakes.map(({ path }) => path),
-          ['banWith.limit', 'banWith.time', 'banWith.never[0]'],
+          ['banWith.limit', 'banWith.time', 'banWith.never[0]', 'banWith.most', 'banWith.clock'],
         )
         return true
       },
@@ -106,6 +131,9 @@ describe('a ban', () => {
     await timers.advance(1)
     assert.equal(await ask('198.51.100.7'), 429)
     assert.equal(await ask('198.51.100.8'), 200)
+    // The same address in its other form is the same client.
+    assert.equal(await ask('::ffff:198.51.100.7'), 429)
+    assert.equal(await ask('64:ff9b::c633:6407'), 429)
     server.clock.advance(15 * 60_000)
     assert.equal(await ask('198.51.100.7'), 200)
     await alarms.close()

@@ -167,6 +167,11 @@ describe('a chat of alerts', () => {
     assert.equal(blocks.length, 2)
   })
 
+  test('LOG-06: what a client chose makes no link in a chat that reads Markdown', () => {
+    const { text } = slackMessage({ ...ALERT, by: 'key', key: '[click](evil.example) WWW.evil.example' })
+    assert.ok(text.includes('[click]\u200b(evil.example) WWW.\u200bevil.example'), text)
+  })
+
   test('LOG-06: no text is longer than a chat takes', () => {
     const long = '<&@'.repeat(10_000)
     const sample = { ...ALERT.samples[0], path: long } as Alert['samples'][number]

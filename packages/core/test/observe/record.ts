@@ -34,6 +34,8 @@ interface Step {
 }
 
 interface Recording {
+  /** The rule that is to see it, where that is not its name. */
+  readonly fires?: AlertRuleName
   readonly policy: (clock: MovableClock) => Policy | Promise<Policy>
   readonly steps: (clock: MovableClock) => Iterable<Step>
 }
@@ -75,8 +77,26 @@ const LOGINS = (clock: MovableClock): Policy => ({
   }),
 })
 
-/** Each attack, by the one rule that is to see it, and a busy day. */
-export const RECORDINGS: Readonly<Record<AlertRuleName | 'honest', Recording>> = {
+type Name = AlertRuleName | 'scanning-with-tokens' | 'storm-of-the-banned' | 'honest' | 'honest-office'
+
+/** Tokens, and passwords as well. */
+const PEOPLE = (clock: MovableClock): Policy => ({
+  ...API,
+  authenticate: anyOf(
+    jwt({ issuer: ISSUER, audience: AUDIENCE, keys: [HS256] }),
+    basic({
+      verify: (name, password) => {
+        // A moment in which the directory does not answer.
+        if (password === 'hiccup') throw new Error('the directory is gone')
+        return password === 'right' ? { subject: name } : undefined
+      },
+      protection: loginProtection({ store: memoryStore({ clock }) }),
+    }),
+  ),
+})
+
+/** Each attack, by the one rule that is to see it, and people who mean well. */
+export const RECORDINGS: Readonly<Record<Name, Recording>> = {
   'credential-stuffing': {
     policy: LOGINS,
     steps: () =>
@@ -105,6 +125,16 @@ export const RECORDINGS: Readonly<Record<AlertRuleName | 'honest', Recording>> =
               ? `${part('{"alg":"none"}')}.${part('{}')}.`
               : forged({ alg: 'HS256' }, { sub: 'alice' }, `key ${i}`),
         ),
+      })),
+  },
+  // A botnet: each address and each account once.
+  'spread-guessing': {
+    policy: LOGINS,
+    steps: () =>
+      times(400, (i) => ({
+        after: SECOND,
+        from: i % 2 === 0 ? `2001:db8:0:${i.toString(16)}::1` : `198.18.${i >> 8}.${i & 255}`,
+        fields: login(`user${i}@example.com`, 'Summer2025!'),
       })),
   },
   replay: {
@@ -144,6 +174,18 @@ export const RECORDINGS: Readonly<Record<AlertRuleName | 'honest', Recording>> =
         )
         .concat(times(30, (i) => ({ after: SECOND, from: attacker, path: `/orders/${i}` }))),
   },
+  // Each with a token that anybody can have: of the same issuer, for another API.
+  'scanning-with-tokens': {
+    fires: 'scanning',
+    policy: () => API,
+    steps: () =>
+      times(80, (i) => ({
+        after: SECOND,
+        from: attacker,
+        path: `/v${i}/admin`,
+        fields: bearer(token({ aud: 'https://other.example.com' })),
+      })),
+  },
   probing: {
     policy: () => API,
     steps: () =>
@@ -168,6 +210,15 @@ export const RECORDINGS: Readonly<Record<AlertRuleName | 'honest', Recording>> =
   'limit-storm': {
     policy: () => API,
     steps: () => times(360, () => ({ after: 50, from: attacker, path: '/health' })),
+  },
+  // A limit that bans by itself refuses for another reason from then on.
+  'storm-of-the-banned': {
+    fires: 'limit-storm',
+    policy: () => ({
+      ...API,
+      rateLimit: { name: 'api', limit: 100, window: '1m', ban: { after: 3, within: '1m', for: '10m' } },
+    }),
+    steps: () => times(400, () => ({ after: 50, from: attacker, path: '/health' })),
   },
   'cross-site-storm': {
     policy: () => API,
@@ -213,23 +264,41 @@ export const RECORDINGS: Readonly<Record<AlertRuleName | 'honest', Recording>> =
     }),
     steps: () => times(30, (i) => ({ after: SECOND, from: bot(i), path: '/health' })),
   },
-  honest: {
-    policy: (clock) => ({
+  'check-failing': {
+    policy: () => ({
       ...API,
-      authenticate: anyOf(
-        jwt({ issuer: ISSUER, audience: AUDIENCE, keys: [HS256] }),
-        basic({
-          verify: (name, password) => {
-            // A moment in which the directory does not answer.
-            if (password === 'hiccup') throw new Error('the directory is gone')
-            return password === 'right' ? { subject: name } : undefined
+      routes: {
+        ...API.routes,
+        '/reports': {
+          when: () => {
+            throw new Error('the rule has a mistake')
           },
-          protection: loginProtection({ store: memoryStore({ clock }) }),
-        }),
-      ),
+        },
+      },
     }),
+    steps: () =>
+      times(10, (i) => ({ after: 20 * SECOND, from: bot(i), path: '/reports', fields: bearer(token()) })),
+  },
+  'honest-office': { policy: PEOPLE, steps: officeOfManyPeople },
+  honest: {
+    policy: PEOPLE,
     steps: busyDay,
   },
+}
+/** Two hundred people behind one address, who all log in at half past eight, as they did the day before. */
+function* officeOfManyPeople(clock: MovableClock): Iterable<Step> {
+  const from = '192.0.2.10'
+  for (let user = 0; user < 200; user++) yield { after: MINUTE, from, fields: login(`user${user}`, 'right') }
+  clock.advance(12 * 60 * MINUTE)
+  for (let user = 0; user < 200; user++) {
+    // Their page asks before it knows that they are not logged in; their browser asks for what it always does.
+    for (const path of ['/orders', '/orders/unread', '/favicon.ico', '/apple-touch-icon.png'])
+      yield { after: SECOND, from, path }
+    if (user % 12 === 0) yield { after: 2 * SECOND, from, fields: login(`user${user}`, 'wrng') }
+    yield { after: SECOND, from, fields: login(`user${user}`, 'right') }
+    const fields = bearer(token({ sub: 'bob', exp: Math.floor(clock.now() / 1000) + 300 }))
+    yield { after: SECOND, from, path: `/orders/${user + 10}`, fields }
+  }
 }
 
 /** An hour of a busy API: everybody in it means well. */
@@ -335,8 +404,8 @@ async function record({ policy, steps }: Recording): Promise<readonly SecurityEv
   return events
 }
 
-/** Makes the file of a recording anew. */
-export async function writeRecording(name: keyof typeof RECORDINGS): Promise<void> {
+/** What a recording is when it is made now. */
+export async function makeRecording(name: Name): Promise<string> {
   const accounts = new Map<string, string>()
   const lines = (await record(RECORDINGS[name])).map((event, index) => {
     const { account } = event
@@ -346,13 +415,24 @@ export async function writeRecording(name: keyof typeof RECORDINGS): Promise<voi
     const named = account === undefined ? {} : { account: accounts.get(account) }
     return JSON.stringify({ ...event, requestId: `recorded-${index}`, ...named })
   })
-  writeFileSync(new URL(`${name}.jsonl`, folder), `${lines.join('\n')}\n`)
+  return `${lines.join('\n')}\n`
+}
+
+const fileOf = (name: Name): URL => new URL(`${name}.jsonl`, folder)
+
+/** Makes the file of a recording anew. */
+export async function writeRecording(name: Name): Promise<void> {
+  writeFileSync(fileOf(name), await makeRecording(name))
+}
+
+/** A recording as it was kept. */
+export function keptRecording(name: Name): string {
+  return readFileSync(fileOf(name), 'utf8')
 }
 
 /** The events of a recording. */
-export function readRecording(name: keyof typeof RECORDINGS): readonly SecurityEvent[] {
-  const text = readFileSync(new URL(`${name}.jsonl`, folder), 'utf8')
-  return text
+export function readRecording(name: Name): readonly SecurityEvent[] {
+  return keptRecording(name)
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as SecurityEvent)

@@ -1,10 +1,11 @@
 import type { PolicyLimit } from '../../contract/limits.ts'
 import { Mistakes } from '../../contract/mistakes.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import type { Duration } from '../../lib/duration.ts'
 import { type Cidr, cidrContains, embeddedIpv4, type Ip, parseIp } from '../../lib/ip.ts'
 import { addressRange } from '../../options/ranges.ts'
 import { at, optional, type OptionReaders, type Place, readOptions } from '../../options/read.ts'
-import { duration, having, list } from '../../options/readers.ts'
+import { duration, having, integer, list } from '../../options/readers.ts'
 import type { Alert } from './alert.ts'
 import type { AlertAction } from './rule.ts'
 
@@ -15,6 +16,15 @@ export interface BanOptions {
    * addresses are never banned anyhow: behind a proxy that the policy does not know, one of them is everybody.
    */
   readonly never?: readonly string[]
+  /**
+   * How many clients are banned at once: 1 to 10,000. When there are more, nobody else is banned, and a process warning says so: what
+   * hits so many is rather a mistake of your own, such as a key that a deploy has broken for everybody.
+   *
+   * @default 100
+   */
+  readonly most?: number
+  /** @default the clock of this process */
+  readonly clock?: Clock
 }
 
 /** Addresses that are those of a proxy or of a network's own machines rather than of one client. */
@@ -28,8 +38,13 @@ const NEVER = [
 
 const WIDEST = 48
 
+const TOO_MANY =
+  'nobody else is, since it may be a mistake of ours that hits everybody. See the option "most" of banWith.'
+
 const READERS = {
   never: optional(list(addressRange, { example: "a list such as ['198.51.100.0/24']" })),
+  most: optional(integer(1, 10_000), 100),
+  clock: optional(having<Clock>('a clock', 'systemClock', 'now', 'monotonic'), systemClock),
 } satisfies OptionReaders<BanOptions>
 
 /**
@@ -56,12 +71,40 @@ export function banWith(limit: PolicyLimit, time: Duration, options: BanOptions 
   const always = list(addressRange, { example: '' })(NEVER, place) ?? []
   place.mistakes.throwIfAny()
   const never = [...always.flat(), ...(read?.never?.flat() ?? [])].map(widened)
+  const { most = 100, clock = systemClock } = read ?? {}
+  const isRoomFor = bounded(most, ms ?? 0, clock)
   // Asks nobody: a limit that counts something else than clients says so now, and not when it is needed.
   known?.of('192.0.2.1')
   return async (alert) => {
     const client = clientOf(alert)
     if (client === undefined || known === undefined || ms === undefined || isIn(never, client.ip)) return
+    if (!isRoomFor(client.text)) return
     await known.of(client.text).block(ms)
+  }
+}
+
+/** Counts who is banned: each of them again is no one more. */
+function bounded(most: number, ms: number, clock: Clock): (client: string) => boolean {
+  /** When each ban is over, the first to be over first: all of them last as long. */
+  const until = new Map<string, number>()
+  let isTold = false
+
+  return (client) => {
+    const now = clock.monotonic()
+    for (const [other, end] of until) {
+      if (end > now) break
+      until.delete(other)
+    }
+    const isFull = until.size >= most
+    if (!isFull) isTold = false
+    if (isFull && !until.has(client)) {
+      if (!isTold) process.emitWarning(`${most} clients are banned: ${TOO_MANY}`, { code: 'GATEHOUSE_BAN' })
+      isTold = true
+      return false
+    }
+    until.delete(client)
+    until.set(client, now + ms)
+    return true
   }
 }
 

@@ -32,6 +32,7 @@ export type AlertRuleName =
   | 'credential-stuffing'
   | 'account-attack'
   | 'token-spraying'
+  | 'spread-guessing'
   | 'replay'
   | 'scanning'
   | 'probing'
@@ -40,14 +41,33 @@ export type AlertRuleName =
   | 'cross-site-storm'
   | 'key-set-failing'
   | 'store-failing'
+  | 'check-failing'
 
 const LOGINS: readonly Kind[] = ['credentials.wrong', 'login.limited']
+
+const FORGED: readonly Kind[] = [
+  'token.malformed',
+  'token.wrong-algorithm',
+  'token.unknown-key',
+  'token.bad-signature',
+  'token.claim-malformed',
+  'token.inactive',
+  'token.unbound',
+  'proof.malformed',
+  'proof.bad-signature',
+  'proof.mismatch',
+  'credentials.malformed',
+  'credentials.wrong',
+]
+
+/** The checks of which another rule watches what they ask. */
+const WATCHED: ReadonlySet<string> = new Set(['authenticate', 'client-limits', 'caller-limits'])
 
 /**
  * The rules that are built in, as data.
  *
- * Kinds that honest clients bring about in numbers are in none of them: a token that has expired, a limit that is met now
- * and then, a forwarding field that a proxy of the client's own has added.
+ * Kinds that honest clients bring about in numbers are in none of them: a token that has expired, a health check that names
+ * no host, a forwarding field that a proxy of the client's own has added.
  */
 export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
   'credential-stuffing': {
@@ -74,20 +94,7 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
     advice: 'Ask for a second factor on this account, and warn its owner. A lock would help the attacker.',
   },
   'token-spraying': {
-    kinds: [
-      'token.malformed',
-      'token.wrong-algorithm',
-      'token.unknown-key',
-      'token.bad-signature',
-      'token.claim-malformed',
-      'token.inactive',
-      'token.unbound',
-      'proof.malformed',
-      'proof.bad-signature',
-      'proof.mismatch',
-      'credentials.malformed',
-      'credentials.wrong',
-    ],
+    kinds: FORGED,
     // A login for an account counts above.
     only: (event) => event.account === undefined,
     by: 'client',
@@ -96,6 +103,18 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
     severity: 'critical',
     meaning: 'One client sends many tokens or keys that nobody has issued.',
     advice: 'Block the client. If it is one of yours, it signs with a key that the policy does not know.',
+  },
+  // What is spread over so many addresses that none of them is conspicuous.
+  'spread-guessing': {
+    kinds: [...LOGINS, ...FORGED],
+    threshold: 300,
+    window: '10m',
+    different: { what: 'client', atLeast: 100 },
+    severity: 'critical',
+    meaning:
+      'Very many clients present passwords, tokens or keys that are wrong: they are tried from many addresses, or something of yours has broken them for everybody.',
+    advice:
+      'If it began with a deploy or a new key, undo that. Else ask for a second factor, and look for credentials.accepted among them.',
   },
   replay: {
     kinds: ['proof.replayed', 'credentials.replayed'],
@@ -108,7 +127,23 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
       'End the sessions of the callers concerned. If the client is one of yours, it must make a proof anew for each attempt.',
   },
   scanning: {
-    kinds: ['credentials.missing', 'credentials.wrong-scheme', 'handler.not-found'],
+    // Who brings a token that is good elsewhere, or was made up to look so, is looking round as well.
+    kinds: [
+      'credentials.missing',
+      'credentials.wrong-scheme',
+      'credentials.expired',
+      'credentials.revoked',
+      'token.wrong-issuer',
+      'token.wrong-audience',
+      'token.wrong-type',
+      'token.not-yet-valid',
+      'token.revoked',
+      'handler.not-found',
+      'authorization.hidden',
+      'authorization.object-missing',
+    ],
+    // The objects that a caller asks for count below.
+    only: ({ kind, principal }) => principal === undefined || !kind.startsWith('authorization.'),
     by: 'client',
     threshold: 40,
     window: '5m',
@@ -126,12 +161,12 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
       'request.field-repeated',
       'request.method-refused',
       'request.method-overridden',
-      'host.missing',
       'host.repeated',
       'host.malformed',
       'content.hazardous',
       'content.too-dense',
       'connection.malformed',
+      'credentials.repeated',
     ],
     by: 'client',
     threshold: 15,
@@ -157,7 +192,7 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
     advice: 'Suspend the account with a deny rule until somebody has looked at what it did get.',
   },
   'limit-storm': {
-    kinds: ['limit.exceeded', 'concurrency.exceeded'],
+    kinds: ['limit.exceeded', 'limit.blocked', 'concurrency.exceeded'],
     by: 'client',
     threshold: 200,
     window: '1m',
@@ -193,5 +228,15 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
     severity: 'critical',
     meaning: 'The store of the limits does not answer: each limit does what its whenStoreFails says.',
     advice: 'Bring the store back. Until then limits that are open do not limit.',
+  },
+  'check-failing': {
+    kinds: ['check.failed', 'authorization.failed', 'authorization.undecided', 'dependency.failed'],
+    // Authentication and the store of the limits have rules of their own.
+    only: ({ kind, check }) => kind !== 'dependency.failed' || (check !== undefined && !WATCHED.has(check)),
+    threshold: 3,
+    window: '10m',
+    severity: 'critical',
+    meaning: 'A check keeps failing, or what it asks does: requests are refused that nobody has judged.',
+    advice: 'The reasons of the events say which check it is, and their errors why.',
   },
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { HalfSipHash } from '../../lib/half-sip-hash.ts'
 import { type Alert, type AlertSample, sampleOf } from './alert.ts'
 import { KeyCounts } from './key-counts.ts'
-import type { CompiledRule } from './rule.ts'
+import { type CompiledRule, refusePromise } from './rule.ts'
 import { keyFor, shownKey } from './subject.ts'
 
 /** How many keys of one rule are told of one by one at a time; more are folded into one alert. */
@@ -12,6 +12,9 @@ const ONE_BY_ONE = 5
 
 /** How long keys are gathered before an alert about several of them is told. */
 const GATHER_MS = 10_000
+
+/** How long one key is not acted on again while it goes on. */
+const ACT_AGAIN_MS = 60_000
 
 /** Of how many counted events a rule remembers what to show. */
 const REMEMBERED = 64
@@ -51,6 +54,8 @@ export class RuleWatch {
   readonly #counts: KeyCounts
   /** By slot: the alert that a key has of its own, or the one that it is folded into. */
   readonly #firing = new Map<number, OneFiring>()
+  /** By slot: when it was acted on, and how many events came since. Only where there is something to be done. */
+  readonly #acted = new Map<number, { at: number; since: number }>()
   #folded: OneFiring | undefined
   #alone = 0
   readonly #quietUntil = new Map<string, number>()
@@ -79,10 +84,10 @@ export class RuleWatch {
     const { rule } = this
     if (this.isBusy && rule.clearedBy.includes(event.kind)) this.#clearAll()
     if (!rule.counts(event)) return
-    const text: unknown = rule.keyOf(event)
+    const text = refusePromise(rule.keyOf(event))
     if (typeof text !== 'string') return
     const now = this.#context.clock.monotonic()
-    const value: unknown = rule.differentOf?.(event)
+    const value = refusePromise(rule.differentOf?.(event))
     const key = keyFor(text)
     const known = this.#counts.slotOf(key)
     // What has calmed down since is over before it begins anew.
@@ -93,6 +98,7 @@ export class RuleWatch {
     const firing = this.#firing.get(slot)
     if (firing === undefined) return this.#mayFire(slot, now)
     firing.total++
+    this.#mayActAgain(slot, firing, now)
     if (!firing.isTold) this.#mayTell(firing, now)
   }
 
@@ -126,9 +132,22 @@ export class RuleWatch {
     firing.total += count
     this.#firing.set(slot, firing)
     if (isAlone) this.#alone++
-    if (rule.action !== undefined)
-      this.#context.act(rule, isAlone ? firing.snapshot() : this.#about(slot, firing))
+    this.#act(slot, firing, now)
     this.#mayTell(firing, now)
+  }
+
+  #act(slot: number, firing: OneFiring, now: number): void {
+    if (this.rule.action === undefined) return
+    this.#acted.set(slot, { at: now, since: 0 })
+    this.#context.act(this.rule, firing === this.#folded ? this.#about(slot, firing) : firing.snapshot())
+  }
+
+  /** What was done does not last for ever, and who goes on keeps the alert from clearing: then it is done again. */
+  #mayActAgain(slot: number, firing: OneFiring, now: number): void {
+    const acted = this.#acted.get(slot)
+    if (acted === undefined) return
+    acted.since++
+    if (acted.since >= this.rule.threshold && now >= acted.at + ACT_AGAIN_MS) this.#act(slot, firing, now)
   }
 
   #begin(slot: number, tellFrom: number): OneFiring {
@@ -163,13 +182,12 @@ export class RuleWatch {
 
   /** What is said of one key of those that are folded, for an action. */
   #about(slot: number, folded: OneFiring): Alert {
-    const now = this.#context.clock.monotonic()
+    const count = this.#counts.count(slot, this.#context.clock.monotonic())
     return Object.freeze({
-      ...folded.snapshot(),
+      ...this.#snapshot(folded, count),
       key: shownKey(this.rule.by, this.#counts.keyOf(slot)),
       others: 0,
-      count: this.#counts.count(slot, now),
-      total: this.#counts.count(slot, now),
+      total: count,
       samples: this.#samples(slot),
     })
   }
@@ -210,6 +228,7 @@ export class RuleWatch {
     if (firing === undefined) return
     const isFolded = firing === this.#folded
     this.#firing.delete(slot)
+    this.#acted.delete(slot)
     this.#counts.hold(slot, false)
     firing.members--
     if (!isFolded) this.#alone--
@@ -226,7 +245,7 @@ export class RuleWatch {
     if (firing.isTold) this.#context.tell(firing.end)
   }
 
-  #snapshot(firing: OneFiring): Alert {
+  #snapshot(firing: OneFiring, count?: number): Alert {
     const { rule } = this
     const now = this.#context.clock.monotonic()
     const isOver = firing.until !== undefined
@@ -239,7 +258,8 @@ export class RuleWatch {
       by: rule.by,
       key: firing.key,
       others: firing.others,
-      count: this.#countOf(firing, now),
+      // The sum of several is added up only where it is shown: a storm acts on each of them.
+      count: count ?? this.#countOf(firing, now),
       different: rule.atLeast === 0 || isFolded ? undefined : this.#counts.different(firing.slot, now),
       total: firing.total,
       threshold: rule.threshold,

@@ -19,7 +19,8 @@ import { ALL, type TextOf, TEXTS } from './subject.ts'
 
 /**
  * Does something about an alert that has begun to fire. It is called once for each client, account or key that crosses the
- * threshold, and again when it throws or rejects, so it should do no harm twice.
+ * threshold; again when it throws or rejects; and, at most once a minute, when as many events as the threshold have come
+ * since. So it should do no harm twice.
  */
 export type AlertAction = (alert: Alert) => unknown
 
@@ -235,9 +236,16 @@ export function compileOwn(value: unknown, place: Place, defaults: RuleDefaults)
   return compiled
 }
 
-/** Only `true` counts: a promise is truthy, and says nothing yet. */
+/** Only `true` counts. */
 function isTrue(said: unknown): boolean {
-  return said === true
+  return refusePromise(said) === true
+}
+
+/** A promise says nothing yet. One that nobody waits for would end the process when it rejects. */
+export function refusePromise(said: unknown): unknown {
+  if (!(said instanceof Promise)) return said
+  said.catch(() => {})
+  throw new TypeError('A function of a rule gave a promise: it has to say at once.')
 }
 
 function findContradictions(

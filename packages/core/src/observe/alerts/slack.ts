@@ -24,6 +24,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['<', '&lt;'],
   ['>', '&gt;'],
   ['@', '@\u200b'],
+  [']', ']\u200b'],
 ])
 
 /** A message as incoming webhooks take it. */
@@ -104,12 +105,13 @@ function plain(text: string, most: number): object {
 }
 
 /**
- * `&`, `<` and `>` are all that control sequences of Slack need (`<!channel>`, `<@U123>`, `<https://...|text>`). An `@` and a
- * scheme mean something to other chats, and to whoever turns texts into links: an invisible character parts them.
+ * `&`, `<` and `>` are all that control sequences of Slack need (`<!channel>`, `<@U123>`, `<https://...|text>`). An `@`, the
+ * `](` of Markdown, a scheme and a `www.` mean something to other chats, and to whoever turns texts into links: an invisible
+ * character parts them.
  */
 function escaped(text: string, most: number): string {
   let out = ''
-  for (const char of text.replaceAll('://', ':\u200b//')) {
+  for (const char of text.replaceAll('://', ':\u200b//').replaceAll(/www\./gi, '$&\u200b')) {
     const piece = ESCAPES.get(char) ?? char
     if (out.length + piece.length >= most) return `${out}…`
     out += piece
