@@ -105,6 +105,14 @@ export {
   webhookVerifier,
   type WebhookVerifierOptions,
 } from './identity/webhook-verifier.ts'
+export {
+  type MessageProblem,
+  type MessageVerdict,
+  type MessageVerifier,
+  messageVerifier,
+  type MessageVerifierOptions,
+  type SignedMessage,
+} from './identity/message-verifier.ts'
 export type { WebhookSecrets } from './options/webhook-secrets.ts'
 export { generateWebhookSecret } from './lib/standard-webhook.ts'
 export { allOf, type AllOfPrincipal, type PrincipalsOf } from './identity/all-of.ts'

@@ -115,6 +115,36 @@ describe('alerts', () => {
     )
   })
 
+  test('LOG-06: what was not told when it began is not told when it is over', async () => {
+    const { observe, told, timers, recent } = watch({ quiet: '1h' })
+    for (let i = 0; i < 3; i++) {
+      repeat(20, observe)
+      await timers.advance(10 * MINUTE)
+    }
+    assert.deepEqual(
+      told.map(({ state }) => state),
+      ['firing', 'cleared'],
+    )
+    assert.equal(recent().length, 3)
+  })
+
+  test('LOG-06: it is quiet about the last thousand keys, and forgets those before', async () => {
+    const own = [
+      { name: 'own', when: () => true, by: ({ path }: SecurityEvent) => path, threshold: 1, window: '1s' },
+    ] as const
+    const { observe, told, timers, recent } = watch({ own, quiet: '30d', cleared: false })
+    const fire = async (key: number): Promise<number> => {
+      observe(securityEvent({ kind: 'request.allowed', path: `/${key}` }))
+      await timers.advance(6_000)
+      return told.length
+    }
+    for (let key = 0; key < 1_025; key++) await fire(key)
+    assert.equal(await fire(1_024), 1_025)
+    assert.equal(await fire(1), 1_025)
+    assert.equal(await fire(0), 1_026)
+    assert.equal(recent().length, 100)
+  })
+
   test('LOG-06: a key that was told of is not told of again for the quiet time, and then it is if it goes on', async () => {
     const { observe, told, timers } = watch({ quiet: '30m', cleared: false })
     repeat(20, observe)
@@ -170,6 +200,44 @@ describe('alerts', () => {
     assert.equal(told.length, 12)
     assert.deepEqual([told[11]?.state, told[11]?.others, told[11]?.total], ['cleared', 37, 38 * 20])
     assert.deepEqual(active(), [])
+    repeat(20, observe, { client: '203.0.113.99' })
+    await timers.advance(1)
+    assert.deepEqual([told[12]?.key, told[12]?.state, told[12]?.others], ['203.0.113.99', 'firing', 0])
+  })
+
+  test('LOG-06: a storm that is over before it was told of is told of', async () => {
+    const own = [
+      { name: 'own', when: () => true, by: ({ path }: SecurityEvent) => path, threshold: 1, window: '1s' },
+    ] as const
+    const { observe, told, timers } = watch({ own })
+    for (let i = 0; i < 9; i++) observe(securityEvent({ kind: 'request.allowed', path: `/${i}` }))
+    await timers.advance(6_000)
+    assert.deepEqual(
+      told.filter(({ others }) => others === 3).map(({ state, key }) => `${key} ${state}`),
+      ['/5 firing', '/5 cleared'],
+    )
+    assert.equal(told.length, 12)
+  })
+
+  test('LOG-06: who fires is not driven out by others that are as busy, and makes room when it is over', async () => {
+    const { observe, told, timers, active } = watch({
+      keys: 64,
+      rules: { 'spread-guessing': false },
+      cleared: false,
+    })
+    repeat(20, observe)
+    for (let i = 0; i < 500; i++) repeat(19, observe, { client: `198.18.${i >> 8}.${i & 255}` })
+    repeat(1, observe)
+    assert.deepEqual(
+      active().map(({ key, total }) => [key, total]),
+      [['203.0.113.7', 21]],
+    )
+    for (let i = 0; i < 100; i++) {
+      await timers.advance(10 * MINUTE)
+      repeat(20, observe, { client: `192.0.2.${i}` })
+      await timers.advance(1)
+      assert.deepEqual([told.length, told[i + 1]?.key], [i + 2, `192.0.2.${i}`])
+    }
   })
 
   test('LOG-06: who keeps a storm going hides no others: it is told again when it has grown, after the quiet time', async () => {
@@ -364,6 +432,15 @@ describe('alerts', () => {
     await timers.advance(1)
     assert.equal(done.length, 21)
     assert.equal(told.length, 6)
+  })
+
+  test('LOG-06: each client of a storm is acted on, at once', async () => {
+    let done = 0
+    const { observe, timers } = watch({ rules: { replay: { action: () => done++ } } })
+    for (let i = 0; i < 600; i++)
+      repeat(5, observe, { kind: 'proof.replayed', client: `198.18.${i >> 8}.${i & 255}` })
+    for (let turn = 0; turn < 100 && done < 600; turn++) await timers.advance(0)
+    assert.equal(done, 600)
   })
 
   test('LOG-06: what has calmed down and begins anew is acted on at once', async () => {

@@ -88,6 +88,20 @@ describe('a ban', () => {
     assert.equal(warned.length, 1)
   })
 
+  test('LOG-06: a ban that goes on makes room for others no later', async () => {
+    const clock = movableClock()
+    const blocked: string[] = []
+    const ban = banWith(limit(blocked), '15m', { most: 2, clock })
+    for (const key of ['1', '2', '1', '3']) {
+      await ban({ by: 'client', key: `198.51.100.${key}` } as Alert)
+      clock.advance(key === '1' && blocked.length > 2 ? 11 * MINUTE : 5 * MINUTE)
+    }
+    assert.deepEqual(
+      blocked.map((one) => one.split(' ')[0]?.at(-1)),
+      ['1', '2', '1', '3'],
+    )
+  })
+
   test('LOG-06: a limit that counts something else says so at once', () => {
     const byTenant: PolicyLimit = {
       of: () => {

@@ -126,6 +126,23 @@ describe('alerts, on any events', () => {
     )
   })
 
+  test('LOG-06: what takes the place of another begins at nothing, and is the only one there', () => {
+    const counts = new KeyCounts({ windowMs: WINDOW, capacity: 1, differentMost: 2, hash })
+    for (let i = 0; i < 5; i++) counts.add('a', `${i}`, 1_000)
+    const slot = counts.add('b', 'x', 1_000)
+    assert.deepEqual([counts.count(slot, 1_000), counts.different(slot, 1_000)], [1, 1])
+    assert.equal(counts.slotOf('a'), undefined)
+    assert.equal(counts.count(slot, 1_000 + WINDOW), 0)
+    assert.equal(counts.keyOf(counts.add('a', undefined, 1_000 + WINDOW)), 'a')
+  })
+
+  test('LOG-06: more events than a part of the window can count are as many as it can, until it is over', () => {
+    const counts = new KeyCounts({ windowMs: WINDOW, capacity: 1, differentMost: 0, hash })
+    for (let i = 0; i < 70_000; i++) counts.add('a', undefined, 1_000)
+    assert.equal(counts.count(0, 1_000), 65_535)
+    assert.equal(counts.count(0, 1_000 + WINDOW), 0)
+  })
+
   test('LOG-06: a key that is held stays, and what finds no room is not counted', () => {
     const counts = new KeyCounts({ windowMs: WINDOW, capacity: 2, differentMost: 0, hash })
     for (const key of ['a', 'b']) counts.hold(counts.add(key, undefined, 1_000), true)

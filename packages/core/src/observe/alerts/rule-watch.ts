@@ -228,7 +228,6 @@ export class RuleWatch {
     if (firing === undefined) return
     const isFolded = firing === this.#folded
     this.#firing.delete(slot)
-    this.#acted.delete(slot)
     this.#counts.hold(slot, false)
     firing.members--
     if (!isFolded) this.#alone--
