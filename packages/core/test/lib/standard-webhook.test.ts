@@ -73,6 +73,8 @@ describe('a webhook', () => {
       [of(23), undefined],
       [of(65), undefined],
       [of(32).slice(6), undefined],
+      [of(32).replace('whsec_', 'whsk__'), undefined],
+      [of(32).replace('whsec_', 'WHSEC_'), undefined],
       [`${of(32)} `, undefined],
       [of(32).slice(0, -1), undefined],
       ['', undefined],

@@ -106,7 +106,7 @@ export const BUILT_IN: Readonly<Record<AlertRuleName, BuiltInRule>> = {
   },
   // What is spread over so many addresses that none of them is conspicuous.
   'spread-guessing': {
-    kinds: [...LOGINS, ...FORGED],
+    kinds: [...FORGED, 'login.limited'],
     threshold: 300,
     window: '10m',
     different: { what: 'client', atLeast: 100 },
