@@ -135,6 +135,11 @@ describe('a webhook verifier', () => {
     assert.equal(await make({ store: other })(), 'replayed')
   })
 
+  test('ERR-03: no secret at all is a mistake', () => {
+    // Nothing would fit, and nobody would know why.
+    assert.throws(() => webhookVerifier({ secret: [], store: memoryStore() }), ConfigError)
+  })
+
   test('ERR-03: every mistake is told at once, and no secret', () => {
     assert.throws(
       () =>

@@ -88,6 +88,32 @@ describe('a ban', () => {
     assert.equal(warned.length, 1)
   })
 
+  test('LOG-06: a ban that the store does not take is tried again, and is still one', async () => {
+    const timers = movableTimers()
+    const blocked: string[] = []
+    let fails = 2
+    const failing: PolicyLimit = {
+      of: (who) => {
+        const control = limit(blocked).of(who)
+        return {
+          ...control,
+          block: (ms) => (fails-- > 0 ? Promise.reject(new Error('down')) : control.block(ms)),
+        }
+      },
+    }
+    const action = banWith(failing, '15m', { most: 1, clock: timers.clock })
+    const alarms = watchAlerts(
+      { clock: timers.clock, rules: { replay: { action } } },
+      { startTimer: timers.startTimer, random: () => 0 },
+    )
+    for (let i = 0; i < 5; i++) alarms.observe(securityEvent({ kind: 'proof.replayed' }))
+    await timers.advance(0)
+    assert.deepEqual(blocked, [])
+    await timers.advance(60_000)
+    assert.deepEqual(blocked, ['203.0.113.7 900000'])
+    await alarms.close()
+  })
+
   test('LOG-06: a ban that goes on makes room for others no later', async () => {
     const clock = movableClock()
     const blocked: string[] = []

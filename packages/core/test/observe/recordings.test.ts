@@ -58,6 +58,13 @@ describe('recordings', () => {
     })
   }
 
+  test('LOG-02: nothing that was sent as a secret is in a recording, nor in an alert about it', async () => {
+    for (const name of names) {
+      const shown = keptRecording(name) + JSON.stringify(await play(name))
+      assert.doesNotMatch(shown, /eyJ|Summer2025|password\d|wrng|session=|YWxpY2U6|@example\.com/, name)
+    }
+  })
+
   test('LOG-06: no rule fires on two hundred people behind one address who log in within an hour', async () => {
     assert.deepEqual(await play('honest-office'), [])
     const kinds = readRecording('honest-office').map(({ kind }) => kind)
