@@ -14,7 +14,6 @@ import { gatehouse } from '../../src/node/gatehouse.ts'
 import { type MovableClock, movableClock } from '../support/clock.ts'
 import { proofOf, TOKEN, tokens } from '../support/dpop.ts'
 import { start } from '../support/http.ts'
-import { freePort } from '../support/ports.ts'
 import { changedStore } from '../support/token-endpoint.ts'
 import { AUDIENCE, forged, HS256, ISSUER, NOW, pairFor, part, token } from '../support/tokens.ts'
 
@@ -36,7 +35,7 @@ interface Step {
 interface Recording {
   /** The rule that is to see it, where that is not its name. */
   readonly fires?: AlertRuleName
-  readonly policy: (clock: MovableClock) => Policy | Promise<Policy>
+  readonly policy: (clock: MovableClock) => Policy
   readonly steps: (clock: MovableClock) => Iterable<Step>
 }
 
@@ -232,13 +231,14 @@ export const RECORDINGS: Readonly<Record<Name, Recording>> = {
       })),
   },
   'key-set-failing': {
-    policy: async () => ({
+    policy: () => ({
       ...API,
       authenticate: jwt({
         issuer: ISSUER,
         audience: AUDIENCE,
         keys: remoteKeys({
-          url: `http://127.0.0.1:${await freePort()}/keys`,
+          // Where nobody listens: no system gives this port to whoever asks for one.
+          url: 'http://127.0.0.1:1/keys',
           allowPrivateAddresses: true,
           dangerouslyAllowHttp: true,
         }),
@@ -383,7 +383,7 @@ async function record({ policy, steps }: Recording): Promise<readonly SecurityEv
     hosts: ['api.example.com'],
     https: 'dangerouslyAllowHttp',
     proxy: { trustedRanges: ['loopback'] },
-    ...(await policy(clock)),
+    ...policy(clock),
     clock,
   })
   gate.events.on('event', (event) => events.push(event))
