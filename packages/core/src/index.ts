@@ -322,7 +322,7 @@ export { slackAlerts, type SlackAlertsOptions } from './observe/alerts/slack.ts'
 export { type PostOptions, webhookAlerts, type WebhookAlertsOptions } from './observe/alerts/webhook.ts'
 export { consoleLogger, type ConsoleLoggerOptions } from './observe/console-logger.ts'
 export { type FileLog, fileLog, type FileLogOptions } from './observe/file-log.ts'
-export { type JsonLines, jsonLines, type JsonLinesOptions, type LineStream } from './observe/json-lines.ts'
+export { jsonLines, type JsonLinesOptions, type LineStream } from './observe/json-lines.ts'
 export { type Logger, type LogLevel, logTo, type LogToOptions } from './observe/log-to.ts'
 export {
   type EventCount,
@@ -336,7 +336,7 @@ export type { HistogramState } from './observe/metrics/histogram.ts'
 export type { LoopDelays } from './observe/metrics/loop-delay.ts'
 export { OTEL_NAMES, otelAttributes, type OtelAttributes } from './observe/otel-attributes.ts'
 export { sampled, type Sampling } from './observe/sampled.ts'
-export type { Sink } from './observe/sink.ts'
+export type { Lossy, LossyObserver, OutcomeCounts, Sink } from './observe/sink.ts'
 export { webhook, type WebhookOptions } from './observe/webhook.ts'
 export {
   clusterStore,

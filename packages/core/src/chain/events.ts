@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
-import { escapeForLog } from '../lib/chars.ts'
+import { escapeControls, escapeForLog } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
 import { keyedHash } from '../lib/digest.ts'
 import { foldText } from '../lib/fold-text.ts'
@@ -28,6 +28,9 @@ const QUIET_MS = 60_000
 
 /** Names of accounts are told under it alone: one name has one hash for every gate of the process. */
 const ACCOUNT_KEY = randomBytes(32)
+
+/** How much of a reason is told: more than any check here has to say. */
+const MAX_REASON = 1_024
 
 /** How much of the name of an account is looked at. */
 const MAX_ACCOUNT = 512
@@ -138,7 +141,8 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
     check: told.check,
     code: KINDS[told.kind].code,
     status: told.status,
-    reason: told.reason,
+    // Some are of a scheme or a check of somebody's own, which may quote what a client sent.
+    reason: told.reason === undefined ? undefined : escapeControls(told.reason, MAX_REASON),
     requestId: facts.id,
     method: escapeForLog(facts.method, 32),
     path: escapeForLog(facts.path, 256),

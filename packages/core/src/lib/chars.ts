@@ -105,11 +105,19 @@ const CUT = '…'
  * escape nor a surrogate pair is cut in two. The work is bounded by `max`, not by the text.
  */
 export function escapeForLog(text: string, max = 512): string {
-  if (text.length <= max && isPlain(text)) return text
+  return text.length <= max && isPlain(text) ? text : escaped(text, max, '\\\\')
+}
+
+/** {@link escapeForLog}, for text that may have been through it in part: its backslashes stay as they are. */
+export function escapeControls(text: string, max = 512): string {
+  return text.length <= max && isPlain(text) ? text : escaped(text, max, '\\')
+}
+
+function escaped(text: string, max: number, backslash: string): string {
   let out = ''
   let fits = 0
   for (let i = 0; i < text.length; i++) {
-    const piece = escapedAt(text, i)
+    const piece = escapedAt(text, i, backslash)
     if (out.length + piece.length > max) return out.slice(0, fits) + CUT
     if (isPair(text, i)) i++
     out += piece
@@ -127,9 +135,9 @@ function isPlain(text: string): boolean {
   return true
 }
 
-function escapedAt(text: string, index: number): string {
+function escapedAt(text: string, index: number, backslash: string): string {
   const code = text.charCodeAt(index)
-  if (code === 0x5c) return '\\\\'
+  if (code === 0x5c) return backslash
   if (isPair(text, index)) return text.slice(index, index + 2)
   return isHarmful(code) ? `\\u${code.toString(16).padStart(4, '0')}` : text.charAt(index)
 }

@@ -1,5 +1,8 @@
 import { styleText } from 'node:util'
-import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
+import type { EventOutcome, SecurityEvent } from '../contract/event.ts'
+import { escapeForLog } from '../lib/chars.ts'
+import { type LineStream, lineStream } from './line-stream.ts'
+import type { LossyObserver } from './sink.ts'
 
 /** Where a console logger writes, and how. */
 export interface ConsoleLoggerOptions {
@@ -8,7 +11,7 @@ export interface ConsoleLoggerOptions {
    *
    * @default `process.stderr`
    */
-  readonly stream?: { readonly write: (text: string) => unknown; readonly isTTY?: boolean }
+  readonly stream?: LineStream & { readonly isTTY?: boolean }
   /**
    * Whether to tell of requests that were allowed, too.
    *
@@ -36,22 +39,39 @@ const STYLE: Readonly<
 
 const MARK_WIDTH = 'would refuse'.length
 
+/** How many events wait for a stream that is full: nobody reads more of them. */
+const MAX_WAITING = 1_000
+
 /**
  * Writes each event as one line for people: when, what became of it, the request, the client, and why.
  *
- * Colours are used on a terminal, unless `NO_COLOR` is set.
+ * A stream that is full is not waited for, and one that fails does not end the process: what it loses is counted. Colours are
+ * used on a terminal, unless `NO_COLOR` is set.
  *
  * @example
  * gatehouse({ ...policy, observe: consoleLogger() })
  */
-export function consoleLogger(options: ConsoleLoggerOptions = {}): Observer {
+export function consoleLogger(options: ConsoleLoggerOptions = {}): LossyObserver {
   const { stream = process.stderr, allowed = true, stacks = false } = options
   const colors = stream.isTTY === true && !process.env['NO_COLOR']
-  return (event) => {
-    if (event.outcome === 'allowed' && !allowed) return
-    const stack = stacks && event.error instanceof Error ? `${event.error.stack}\n` : ''
-    stream.write(`${lineOf(event, colors)}\n${stack}`)
+  const write = lineStream(stream, {
+    name: 'A console',
+    maxWaiting: MAX_WAITING,
+    lineOf(event) {
+      return `${lineOf(event, colors)}\n${stacks ? stackOf(event.error) : ''}`
+    },
+  })
+  const observe = (event: SecurityEvent): void => {
+    if (event.outcome !== 'allowed' || allowed) write(event)
   }
+  return Object.assign(observe, { dropped: write.dropped, droppedByOutcome: write.droppedByOutcome })
+}
+
+/** Set in, and escaped: what it quotes of a request must not look like an event of its own. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  const lines = String(error.stack).split('\n')
+  return lines.map((line) => `    ${escapeForLog(line)}\n`).join('')
 }
 
 function lineOf(event: SecurityEvent, colors: boolean): string {

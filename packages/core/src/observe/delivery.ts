@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type StartTimer, startTimer } from '../lib/timer.ts'
+import { Backlog } from './backlog.ts'
 
 /** What became of one attempt to hand something over. */
 export type Sent =
@@ -41,6 +42,14 @@ export interface DeliveryRules {
   readonly gatherMs?: number
   /** How long {@link Delivery.close} goes on to hand over what waits. */
   readonly graceMs: number
+}
+
+/** What of the items matters. */
+export interface DeliveryOf<T> {
+  /** Whether an item makes room for others when there is none; none does where nothing is said. */
+  readonly isMinor?: (item: T) => boolean
+  /** Hears of each item that will not arrive, in whichever way it was lost. */
+  readonly onLost?: (items: readonly T[]) => void
 }
 
 /** What nobody needs to say. */
@@ -110,13 +119,13 @@ function emitWarning(message: string): void {
  * is being closed.
  */
 export function delivery<T>(
-  rules: DeliveryRules,
+  rules: DeliveryRules & DeliveryOf<T>,
   send: Send<T>,
   ambient: Partial<DeliveryAmbient> = {},
 ): Delivery<T> {
   const { startTimer: start = startTimer, random = Math.random } = ambient
   const losses = tellLosses(rules.name, { start, warn: ambient.warn ?? emitWarning })
-  let waiting: T[] = []
+  const waiting = new Backlog<T>(rules.capacity, rules.isMinor ?? (() => false))
   let delivered = 0
   let dropped = 0
   let failed = 0
@@ -127,19 +136,26 @@ export function delivery<T>(
   const over = new AbortController()
 
   function push(item: T): void {
-    if (closing !== undefined || waiting.length >= rules.capacity) {
-      dropped++
-      losses.note(1, closing === undefined ? 'too many were waiting' : 'it was closed')
-      return
-    }
-    waiting.push(item)
+    if (closing !== undefined) return drop([item], 'it was closed')
+    const lost = waiting.push(item)
+    if (lost !== undefined) drop([lost], 'too many were waiting')
     // Not now: whoever pushes is told of events, and waits for nobody.
     running ??= new Promise((resolve) => start(rules.gatherMs ?? 0, () => void run().then(resolve)))
   }
 
+  function drop(items: readonly T[], reason: string): void {
+    dropped += items.length
+    lose(items, reason)
+  }
+
+  function lose(items: readonly T[], reason: string): void {
+    rules.onLost?.(items)
+    losses.note(items.length, reason)
+  }
+
   async function run(): Promise<void> {
-    while (waiting.length > 0 && !over.signal.aborted) {
-      const items = waiting.splice(0, rules.batch)
+    while (waiting.size > 0 && !over.signal.aborted) {
+      const items = waiting.take(rules.batch)
       // oxlint-disable-next-line no-await-in-loop -- one batch at a time, and in order
       const outcome = await deliver(items)
       if (outcome.type === 'sent') {
@@ -147,7 +163,7 @@ export function delivery<T>(
         continue
       }
       failed += items.length
-      losses.note(items.length, outcome.reason)
+      lose(items, outcome.reason)
     }
     running = undefined
   }
@@ -222,16 +238,14 @@ export function delivery<T>(
     })
     await Promise.race([running, isLate])
     clearTimeout(grace)
-    const left = waiting.length
-    waiting = []
-    dropped += left
-    if (left > 0) losses.note(left, 'it was closed')
+    const left = waiting.take(waiting.size)
+    if (left.length > 0) drop(left, 'it was closed')
     losses.flush()
   }
 
   return {
     push,
-    counts: () => ({ waiting: waiting.length, sent: delivered, dropped, failed }),
+    counts: () => ({ waiting: waiting.size, sent: delivered, dropped, failed }),
     close: () => (closing ??= finish()),
   }
 }

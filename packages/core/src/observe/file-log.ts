@@ -3,8 +3,9 @@ import { startTimer } from '../lib/timer.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import { optional, type OptionReaders, required } from '../options/read.ts'
 import { integer, text } from '../options/readers.ts'
+import { Backlog } from './backlog.ts'
 import { FileWriter, type FileWriterAmbient } from './file-log/writer.ts'
-import { Backlog, Losses, type Sink } from './sink.ts'
+import { isMinor, Losses, type Sink } from './sink.ts'
 
 /** Where a log is kept, and how much of it. */
 export interface FileLogOptions {
@@ -24,7 +25,7 @@ export interface FileLogOptions {
   readonly keep?: number
   /**
    * How many events wait for a disk that is slow, 1 to 1,000,000. What comes when there is no room is dropped, and counted;
-   * a quarter of it is for what is not a request that was allowed.
+   * a request that was let through makes room for what was not.
    *
    * @default 10_000
    */
@@ -77,7 +78,7 @@ export function fileLog(options: FileLogOptions): FileLog {
 /** {@link fileLog}, with what a test replaces. */
 export function createFileLog(options: FileLogOptions, ambient: FileWriterAmbient): FileLog {
   const { path, maxBytes, keep, maxWaiting, mode } = readOrThrow('fileLog', options, READERS, ['path'])
-  const backlog = new Backlog(maxWaiting)
+  const backlog = new Backlog(maxWaiting, isMinor)
   const losses = new Losses('A log in a file')
   const writer = new FileWriter({ path, maxBytes, keep, mode }, backlog, ambient)
   let closing: Promise<void> | undefined
@@ -90,15 +91,18 @@ export function createFileLog(options: FileLogOptions, ambient: FileWriterAmbien
     })
     await Promise.race([writer.finish(), grace])
     clearTimeout(stop)
-    losses.note(writer.waiting)
+    losses.note(writer.left())
   }
 
   return {
     observe(event: SecurityEvent) {
-      if (closing === undefined && backlog.push(event)) writer.wake()
-      else losses.note(1)
+      if (closing !== undefined) return losses.note([event])
+      const lost = backlog.push(event)
+      if (lost === undefined) writer.wake()
+      else losses.note([lost])
     },
-    dropped: () => losses.total,
+    dropped: losses.dropped,
+    droppedByOutcome: losses.droppedByOutcome,
     failures: () => writer.failures,
     close: () => (closing ??= finish()),
   }

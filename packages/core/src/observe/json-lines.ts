@@ -1,37 +1,25 @@
-import type { Writable } from 'node:stream'
-import type { Observer, SecurityEvent } from '../contract/event.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import { optional, type OptionReaders } from '../options/read.ts'
 import { integer } from '../options/readers.ts'
-import { Backlog, lineOf, Losses } from './sink.ts'
+import { type LineStream, lineStream } from './line-stream.ts'
+import { lineOf, type LossyObserver } from './sink.ts'
 
-/** A stream that lines are written to; one that is no stream of node needs only `write`. */
-export type LineStream = Pick<Writable, 'write'> &
-  Partial<Pick<Writable, 'once' | 'on' | 'destroyed' | 'writableEnded'>>
+export type { LineStream } from './line-stream.ts'
 
 /** How many events are kept for a stream that cannot keep up. */
 export interface JsonLinesOptions {
   /**
    * How many events wait for a stream that is full, 1 to 1,000,000. What comes when there is no room is dropped, and counted;
-   * a quarter of it is for what is not a request that was allowed.
+   * a request that was let through makes room for what was not.
    *
    * @default 10_000
    */
   readonly maxWaiting?: number
 }
 
-/** An observer that may lose events, and counts them. */
-export interface JsonLines extends Observer {
-  /** How many events were lost so far: the stream was full for too long, or is gone. */
-  readonly dropped: () => number
-}
-
 const READERS = {
   maxWaiting: optional(integer(1, 1_000_000), 10_000),
 } satisfies OptionReaders<JsonLinesOptions>
-
-/** How many are written at once when a stream has drained. */
-const BATCH = 256
 
 /**
  * Writes each event as one line of JSON, for whatever collects logs.
@@ -46,44 +34,10 @@ const BATCH = 256
  * @example
  * gatehouse({ ...policy, observe: jsonLines() })
  */
-export function jsonLines(stream: LineStream = process.stdout, options: JsonLinesOptions = {}): JsonLines {
+export function jsonLines(
+  stream: LineStream = process.stdout,
+  options: JsonLinesOptions = {},
+): LossyObserver {
   const { maxWaiting } = readOrThrow('jsonLines', options, READERS, [])
-  const backlog = new Backlog(maxWaiting)
-  const losses = new Losses('A stream of events')
-  let isFull = false
-  let isGone = false
-
-  function write(text: string): void {
-    // Only a stream that can say that it has drained is waited for.
-    if (stream.write(text) || typeof stream.once !== 'function') return
-    isFull = true
-    stream.once('drain', drained)
-  }
-
-  function drained(): void {
-    isFull = false
-    try {
-      while (!isFull && backlog.size > 0) write(backlog.take(BATCH).map(lineOf).join(''))
-    } catch {
-      // Nobody but the process would hear of it here.
-      lose()
-    }
-  }
-
-  function lose(): void {
-    if (isGone) return
-    isGone = true
-    losses.note(backlog.take(maxWaiting).length)
-  }
-
-  // Without a listener the first error of a log would be the end of the process (LOG-04).
-  stream.on?.('error', lose)
-  stream.on?.('close', lose)
-
-  const observe = (event: SecurityEvent): void => {
-    if (isGone || stream.destroyed === true || stream.writableEnded === true) losses.note(1)
-    else if (!isFull) write(lineOf(event))
-    else if (!backlog.push(event)) losses.note(1)
-  }
-  return Object.assign(observe, { dropped: () => losses.total })
+  return lineStream(stream, { name: 'A stream of events', maxWaiting, lineOf })
 }

@@ -1,10 +1,12 @@
 import { CODES } from '../contract/codes.ts'
-import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
+import type { EventOutcome, SecurityEvent } from '../contract/event.ts'
 import { KINDS } from '../contract/kinds.ts'
+import { isPromiseLike } from '../lib/promise.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import { isPlainObject, optional, type OptionReaders, type Place, report } from '../options/read.ts'
 import { oneOf } from '../options/readers.ts'
 import { otelAttributes } from './otel-attributes.ts'
+import { Losses, type LossyObserver } from './sink.ts'
 
 /** The levels that a logger has. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -49,25 +51,35 @@ const READERS = {
  * Tells a logger of each event: an object, and a text for people.
  *
  * The event is a member of the object and not spread over it, since loggers have a `time` of their own. What a logger does
- * when it cannot keep up is its own business.
+ * when it cannot keep up is its own business; what it throws or rejects with is counted as lost, and told once a minute.
  *
  * @throws ConfigError with every unusable option at once
  * @throws TypeError for what is no logger
  * @example
  * gatehouse({ ...policy, observe: logTo(pino()) })
  */
-export function logTo(logger: Logger, options: LogToOptions = {}): Observer {
+export function logTo(logger: Logger, options: LogToOptions = {}): LossyObserver {
   const { levels, fields } = readOrThrow('logTo', options, READERS, [])
   for (const name of ['info', 'warn', 'error'] as const)
     if (typeof logger[name] !== 'function') throw new TypeError(`logTo: the logger has no ${name}().`)
   const levelOf = { ...LEVELS, ...levels }
   const fieldsOf = fields === 'otel' ? otelAttributes : (event: SecurityEvent): object => ({ event })
-  return (event) => {
+  const losses = new Losses('A logger')
+  const observe = (event: SecurityEvent): void => {
     const level = isFault(event) ? 'error' : levelOf[event.outcome]
     const text = textOf(event)
-    if (level !== 'debug') logger[level](fieldsOf(event), text)
-    else logger.debug?.(fieldsOf(event), text)
+    try {
+      // Not taken out of it: most loggers need to be called as what they are.
+      const done =
+        level === 'debug' ? logger.debug?.(fieldsOf(event), text) : logger[level](fieldsOf(event), text)
+      // A promise that rejects with nobody to hear of it would be the end of the process.
+      if (isPromiseLike(done)) done.then(undefined, () => losses.note([event]))
+    } catch {
+      losses.note([event])
+    }
   }
+  const { dropped, droppedByOutcome } = losses
+  return Object.assign(observe, { dropped, droppedByOutcome })
 }
 
 /** A refusal that is no fault of the client, and a warning of what would be one. */

@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
+import { parseHttpDate } from '../lib/http-date.ts'
 import { type Place, type Reader, report } from '../options/read.ts'
 import type { Sent } from './delivery.ts'
 
@@ -18,6 +19,8 @@ export interface PostAnswer {
   readonly status: number
   /** The field `Retry-After`. */
   readonly retryAfter?: string | undefined
+  /** The field `Date`: what time it is there. */
+  readonly date?: string | undefined
 }
 
 /** Sends, and gives the answer; rejects when there is none. */
@@ -50,27 +53,39 @@ export const post: Post = ({ url, headers, body, signal, ca }) =>
     })
     request.on('error', reject)
     request.on('close', () => reject(new Error('the connection was closed')))
-    request.on('response', ({ statusCode = 0, headers: { 'retry-after': retryAfter } }) => {
-      resolve({ status: statusCode, retryAfter })
+    request.on('response', ({ statusCode = 0, headers: { 'retry-after': retryAfter, date } }) => {
+      resolve({ status: statusCode, retryAfter, date })
       request.destroy()
     })
     request.end(body)
   })
 
-/** What an answer means for the message. */
-export function sentBy({ status, retryAfter }: PostAnswer): Sent {
+/**
+ * What an answer means for the message.
+ *
+ * @param now the time here, for a receiver that does not say what time it is there
+ */
+export function sentBy(answer: PostAnswer, now: number = Date.now()): Sent {
+  const { status } = answer
   if (status >= 200 && status < 300) return { type: 'sent' }
   const reason = `the answer was ${status}`
   // RFC 9110 §15.5.9, RFC 6585 §4. A redirect leads to an address that nobody has configured.
   const mayWork = status === 408 || status === 429 || status >= 500
   return mayWork
-    ? { type: 'later', reason, afterMs: readRetryAfter(retryAfter) }
+    ? { type: 'later', reason, afterMs: readRetryAfter(answer, now) }
     : { type: 'refused', reason }
 }
 
-/** RFC 9110 §10.2.3. A date is a matter of two clocks: the growing waits do as well. */
-function readRetryAfter(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : undefined
+/**
+ * RFC 9110 §10.2.3: seconds, or a date. A date is by the clock of the receiver, and its answer says what that shows: two
+ * clocks that differ make no other wait of it. Whoever waits has a bound of its own.
+ */
+function readRetryAfter({ retryAfter, date }: PostAnswer, now: number): number | undefined {
+  if (retryAfter === undefined) return undefined
+  if (/^\d{1,12}$/.test(retryAfter)) return Number(retryAfter) * 1_000
+  const until = parseHttpDate(retryAfter, now)
+  const there = date === undefined ? undefined : parseHttpDate(date, now)
+  return until === undefined ? undefined : Math.max(until - (there ?? now), 0)
 }
 
 /** Reads the URL of a receiver. No message shows it: whoever knows that of a chat may write there. */

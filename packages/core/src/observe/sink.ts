@@ -1,14 +1,51 @@
-import type { Observer, SecurityEvent } from '../contract/event.ts'
+import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 
-/** Where events go, with a queue before it: what is told is dropped and counted rather than waited for. */
-export interface Sink {
-  /** Hears events: hand it to `observe`. */
-  readonly observe: Observer
+/** How many events there were of each outcome. */
+export type OutcomeCounts = Readonly<Record<EventOutcome, number>>
+
+/** What may lose events, and counts them. */
+export interface Lossy {
   /** How many events were lost so far: there was no room, or where they go failed. */
   readonly dropped: () => number
+  /** The same by outcome. */
+  readonly droppedByOutcome: () => OutcomeCounts
+}
+
+/** An observer that may lose events, and counts them. */
+export interface LossyObserver extends Observer, Lossy {}
+
+/** Where events go, with a queue before it: what is told is dropped and counted rather than waited for. */
+export interface Sink extends Lossy {
+  /** Hears events: hand it to `observe`. */
+  readonly observe: Observer
   /** Hands on what waits, for five seconds at most, and takes nothing more. Idempotent, never rejects. */
   readonly close: () => Promise<void>
+}
+
+/** Counts events by outcome. */
+export class Tally {
+  readonly #counts: Record<EventOutcome, number> = {
+    allowed: 0,
+    refused: 0,
+    'would-refuse': 0,
+    answered: 0,
+    warning: 0,
+  }
+  #total = 0
+
+  get total(): number {
+    return this.#total
+  }
+
+  add(events: readonly SecurityEvent[]): void {
+    for (const { outcome } of events) this.#counts[outcome]++
+    this.#total += events.length
+  }
+
+  counts(): OutcomeCounts {
+    return { ...this.#counts }
+  }
 }
 
 /** How long what was lost is not told again. */
@@ -19,12 +56,12 @@ function emitWarning(message: string): void {
 }
 
 /** Counts what was lost, and tells it in a process warning: the first at once, and no more than once a minute. */
-export class Losses {
+export class Losses implements Lossy {
   readonly #name: string
   readonly #clock: Clock
   readonly #warn: (message: string) => void
-  #total = 0
-  #untold = 0
+  readonly #tally = new Tally()
+  #told = 0
   #quietUntil = -Infinity
 
   /** @param name what warnings call the sink: no path and no URL, which may be a secret */
@@ -34,55 +71,42 @@ export class Losses {
     this.#warn = warn
   }
 
-  get total(): number {
-    return this.#total
-  }
+  readonly dropped = (): number => this.#tally.total
+  readonly droppedByOutcome = (): OutcomeCounts => this.#tally.counts()
 
-  /** Notes that so many were lost. */
-  note(count: number): void {
-    if (count === 0) return
-    this.#total += count
-    this.#untold += count
+  /** Notes that these were lost. */
+  note(events: readonly SecurityEvent[]): void {
+    if (events.length === 0) return
+    this.#tally.add(events)
     const now = this.#clock.monotonic()
     if (now < this.#quietUntil) return
     this.#quietUntil = now + QUIET_MS
-    const lost = this.#untold === 1 ? 'an event' : `${this.#untold} events`
+    const untold = this.dropped() - this.#told
+    this.#told += untold
+    const lost = untold === 1 ? 'an event' : `${untold} events`
     this.#warn(`${this.#name} has lost ${lost}. Requests are not affected.`)
-    this.#untold = 0
   }
 }
 
-/** The part of a queue that is for events of requests that got through: a flood of them must not drown a refusal. */
-const SHARE_OF_ALLOWED = 0.75
-
-/** Events that wait: so many, and no more. */
-export class Backlog {
-  readonly #capacity: number
-  #events: SecurityEvent[] = []
-
-  constructor(capacity: number) {
-    this.#capacity = capacity
-  }
-
-  get size(): number {
-    return this.#events.length
-  }
-
-  /** Takes an event; `false` when there is no room for it. */
-  push(event: SecurityEvent): boolean {
-    const room = event.outcome === 'allowed' ? this.#capacity * SHARE_OF_ALLOWED : this.#capacity
-    if (this.#events.length >= room) return false
-    this.#events.push(event)
-    return true
-  }
-
-  /** Gives the oldest, no more than `max` of them. */
-  take(max: number): readonly SecurityEvent[] {
-    return this.#events.splice(0, max)
-  }
+/**
+ * Whether an event makes room for others: of a request that got through, or of a preflight that was answered, which anybody
+ * can send as many of. A login that went well is `allowed`, too, and is for the audit.
+ */
+export function isMinor({ outcome, kind }: SecurityEvent): boolean {
+  return kind === 'request.allowed' || outcome === 'answered'
 }
 
-/** One event as a line of JSON. What a client chose is escaped in it already, so that a line is one line (LOG-03). */
+/** What JSON leaves as it is, and some reader takes for the end of a line or the begin of an order to a terminal. */
+const BREAKS = /[\u007f-\u009f\u2028\u2029]/g
+
+/**
+ * One event as a line of JSON. What a client chose is escaped in it already, so that a line is one line (LOG-03); an event
+ * may come from somewhere else.
+ */
 export function lineOf(event: SecurityEvent): string {
-  return `${JSON.stringify(event)}\n`
+  const line = JSON.stringify(event).replace(
+    BREAKS,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `${line}\n`
 }

@@ -18,7 +18,7 @@ import { duration, flag, integer } from '../options/readers.ts'
 import { readWebhookSecrets, type WebhookSecrets } from '../options/webhook-secrets.ts'
 import { delivery, DELIVERY_DEFAULTS, type DeliveryAmbient, type Sent } from './delivery.ts'
 import { post, readPostUrl, refuseHttp, sentBy } from './post.ts'
-import type { Sink } from './sink.ts'
+import { isMinor, type Sink, Tally } from './sink.ts'
 
 /** Where events are posted, and how. */
 export interface WebhookOptions {
@@ -44,7 +44,8 @@ export interface WebhookOptions {
    */
   readonly gather?: Duration
   /**
-   * How many events wait, 1 to 1,000,000: what comes when there is no room is dropped, and counted.
+   * How many events wait, 1 to 1,000,000. What comes when there is no room is dropped, and counted; a request that was let
+   * through makes room for what was not.
    *
    * @default 10_000
    */
@@ -120,6 +121,7 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
   )
   const { url, headers, secret, signal } = read
   const { clock = systemClock } = ambient
+  const losses = new Tally()
   const isAborted = (): boolean => signal?.aborted === true
   const queue = delivery<SecurityEvent>(
     {
@@ -131,6 +133,8 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
       attempts: read.attempts,
       timeoutMs: read.timeout,
       longestWaitMs: LONGEST_WAIT_MS,
+      isMinor,
+      onLost: (events) => losses.add(events),
     },
     async (events, attempt) => {
       if (isAborted()) return ABORTED
@@ -150,17 +154,15 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
       }).catch(() => undefined)
       // Not tried again: it may have been given up on the way.
       if (isAborted()) return ABORTED
-      return answer === undefined ? BROKEN : sentBy(answer)
+      return answer === undefined ? BROKEN : sentBy(answer, now)
     },
     ambient,
   )
   signal?.addEventListener('abort', () => void queue.close(), { once: true })
   return {
     observe: queue.push,
-    dropped() {
-      const { dropped, failed } = queue.counts()
-      return dropped + failed
-    },
+    dropped: () => losses.total,
+    droppedByOutcome: () => losses.counts(),
     close: queue.close,
   }
 }

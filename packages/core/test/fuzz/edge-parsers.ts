@@ -16,6 +16,7 @@ import { compileQuery } from '../../src/checks/request/query.ts'
 import { isFieldValue, isVisibleAscii, isWellFormed, quotedString } from '../../src/lib/chars.ts'
 import { parseForm } from '../../src/lib/form.ts'
 import { type Cidr, formatIp } from '../../src/lib/ip.ts'
+import { parseHttpDate } from '../../src/lib/http-date.ts'
 import { parseJson } from '../../src/lib/json.ts'
 import { parseMediaType } from '../../src/lib/media-type.ts'
 import { queryProblem } from '../../src/lib/query.ts'
@@ -71,6 +72,12 @@ export const EDGE_PARSERS: readonly Parser[] = [
     crossSiteOutcome(isolated, { site: text, cookie: 'a=b' }),
     crossSiteOutcome(isolated, { origin: text, cookie: 'a=b' }),
   ]),
+  parser(
+    'LOG-06',
+    'http-date',
+    (text) => parseHttpDate(text, Date.UTC(2026, 0, 1)),
+    (ms) => new Date(ms).toUTCString(),
+  ),
   parser('CSR-01', 'cross-site-token', (text) => TOKEN.verify(text, COOKIE) || undefined),
 ]
 

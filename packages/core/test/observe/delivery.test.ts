@@ -5,6 +5,7 @@ import {
   type Delivery,
   delivery,
   DELIVERY_DEFAULTS,
+  type DeliveryOf,
   type DeliveryRules,
   type Send,
   type Sent,
@@ -19,7 +20,7 @@ interface Made extends Delivery<string> {
   readonly warnings: readonly string[]
 }
 
-function make(send: Send<string>, rules: Partial<DeliveryRules> = {}): Made {
+function make(send: Send<string>, rules: Partial<DeliveryRules & DeliveryOf<string>> = {}): Made {
   const timers = movableTimers()
   const warnings: string[] = []
   const made = delivery({ ...DELIVERY_DEFAULTS, name: 'the webhook', ...rules }, send, {
@@ -146,6 +147,25 @@ describe('a delivery', () => {
     ])
     await timers.advance(600_000)
     assert.equal(warnings.length, 2)
+  })
+
+  test('LOG-04: what is minor makes room, and each item that will not arrive is told of once', async () => {
+    const lost: string[] = []
+    let answers = 0
+    const { push, timers, close, counts } = make(() => (answers++ === 0 ? sent() : LATER), {
+      capacity: 3,
+      attempts: 1,
+      isMinor: (item) => item.startsWith('minor'),
+      onLost: (items) => lost.push(...items),
+    })
+    for (const item of ['minor 1', 'minor 2', 'minor 3', 'A', 'minor 4', 'B']) push(item)
+    assert.deepEqual(lost, ['minor 3', 'minor 4', 'minor 2'])
+    await timers.advance(1)
+    assert.deepEqual(lost.slice(3), ['A', 'B'])
+    await close()
+    push('C')
+    assert.deepEqual(lost.slice(5), ['C'])
+    assert.deepEqual(counts(), { waiting: 0, sent: 1, dropped: 4, failed: 2 })
   })
 
   test('LOG-06: closed, it hands over what waits and takes nothing more', async () => {

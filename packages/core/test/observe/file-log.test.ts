@@ -170,12 +170,16 @@ describe('fileLog()', () => {
     },
   )
 
-  test('LOG-04: a flood of what was allowed leaves room for a refusal', () => {
-    const { log } = held({ path: join(folder(), 'none', 'x'), maxWaiting: 8 })
+  test('LOG-04: a flood of what was allowed leaves room for refusals, and what is lost is counted by outcome', async () => {
+    const { log, rings } = held({ path: join(folder(), 'none', 'x'), maxWaiting: 8 })
     for (let i = 0; i < 20; i++) log.observe(allowedEvent())
-    const before = log.dropped()
-    log.observe(eventWith())
-    assert.equal(log.dropped(), before)
+    for (let i = 0; i < 8; i++) log.observe(eventWith())
+    assert.deepEqual([log.droppedByOutcome().allowed, log.droppedByOutcome().refused], [20, 0])
+    await until(() => rings.length === 1)
+    // Those are out of the queue, and not in the file yet.
+    for (let i = 0; i < 3; i++) log.observe(allowedEvent())
+    await log.close()
+    assert.deepEqual([log.droppedByOutcome().allowed, log.droppedByOutcome().refused], [23, 8])
   })
 
   test('ERR-03: what cannot be used is refused when it is made', () => {

@@ -55,11 +55,14 @@ describe('jsonLines()', () => {
     const { stream, drain, lines } = slow()
     const sink = jsonLines(stream, { maxWaiting: 100 })
     for (let i = 0; i < 10_000; i++) sink(allowedEvent())
-    assert.equal(sink.dropped(), 10_000 - 1 - 75)
-    for (let i = 0; i < 25; i++) sink(eventWith())
+    assert.equal(sink.dropped(), 10_000 - 1 - 100)
+    for (let i = 0; i < 100; i++) sink(eventWith())
+    assert.deepEqual([sink.droppedByOutcome().allowed, sink.droppedByOutcome().refused], [9_999, 0])
+    sink(eventWith())
+    assert.equal(sink.droppedByOutcome().refused, 1)
     for (let i = 0; i < 5; i++) await drain()
-    assert.equal(lines().filter((line) => line.includes('"refused"')).length, 25)
-    assert.equal(lines().length + sink.dropped(), 10_025)
+    assert.equal(lines().filter((line) => line.includes('"refused"')).length, 100)
+    assert.equal(lines().length + sink.dropped(), 10_101)
   })
 
   test('LOG-04: a stream that fails takes nothing more, and does not end the process', async () => {
@@ -75,6 +78,38 @@ describe('jsonLines()', () => {
     assert.equal(sink.dropped(), 3)
   })
 
+  test('LOG-04: what a stream had taken and then lost is counted, too', async () => {
+    let fail: ((error: Error) => void) | undefined
+    const stream = new Writable({ write: (_chunk, _encoding, done) => void (fail = done) })
+    const sink = jsonLines(stream)
+    for (let i = 0; i < 20; i++) sink(i % 2 === 0 ? eventWith() : allowedEvent())
+    assert.equal(sink.dropped(), 0)
+    fail?.(new Error('no space left'))
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+    sink(eventWith())
+    const { allowed, refused } = sink.droppedByOutcome()
+    assert.deepEqual([allowed, refused], [10, 11])
+  })
+
+  test('LOG-04: one that throws each time throws at nobody, and each event is counted', () => {
+    const sink = jsonLines({
+      write() {
+        throw new Error('no')
+      },
+    })
+    for (let i = 0; i < 1_000; i++) sink(i % 4 === 0 ? eventWith() : allowedEvent())
+    assert.equal(sink.dropped(), 1_000)
+    assert.equal(sink.droppedByOutcome().refused, 250)
+  })
+
+  test('LOG-04: many observers of one stream add no listener each', () => {
+    const { stream } = slow()
+    for (let i = 0; i < 50; i++) jsonLines(stream)
+    assert.deepEqual([stream.listenerCount('error'), stream.listenerCount('close')], [1, 1])
+  })
+
   test('a stream that was ended is not written to', () => {
     const { stream } = slow()
     stream.end()
@@ -83,20 +118,21 @@ describe('jsonLines()', () => {
     assert.equal(sink.dropped(), 1)
   })
 
-  test('LOG-04: one that throws when it has drained loses what waits, and no more', () => {
+  test('LOG-04: one that throws when it has drained loses what it was told, and no more', () => {
     let drained: (() => void) | undefined
     let times = 0
     const sink = jsonLines({
       write() {
-        if (times++ > 0) throw new Error('no')
-        return false
+        if (times++ === 1) throw new Error('no')
+        return times > 1
       },
       once: ((_name: string, hear: () => void) => (drained = hear)) as unknown as Writable['once'],
     })
     for (let i = 0; i < 3; i++) sink(eventWith())
     drained?.()
-    // What it was about to write when it threw is lost, too, and was handed over: whether it arrived nobody knows.
+    assert.equal(sink.dropped(), 2)
     sink(eventWith())
-    assert.equal(sink.dropped(), 1)
+    assert.equal(sink.dropped(), 2)
+    assert.equal(times, 3)
   })
 })

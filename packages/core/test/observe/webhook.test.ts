@@ -8,7 +8,7 @@ import { secret } from '../../src/lib/secret.ts'
 import type { Sink } from '../../src/observe/sink.ts'
 import { createWebhook, webhook, type WebhookOptions } from '../../src/observe/webhook.ts'
 import { endpoint, tlsEndpoint } from '../support/endpoint.ts'
-import { eventWith } from '../support/events.ts'
+import { allowedEvent, eventWith } from '../support/events.ts'
 import { type MovableTimers, movableTimers } from '../support/timers.ts'
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`
@@ -158,6 +158,19 @@ describe('webhook()', () => {
     for (let i = 0; i < 1_000; i++) hook.observe(eventWith())
     assert.equal(got.length, 1)
     assert.equal(hook.dropped(), 990)
+  })
+
+  test('LOG-04: a flood of what was allowed makes room for refusals, and what is lost is counted by outcome', async () => {
+    const { got, hook, until } = await bench({ maxWaiting: 50, maxBatch: 50 }, () => undefined)
+    hook.observe(eventWith())
+    await until(1, 1_000)
+    for (let i = 0; i < 1_000; i++) hook.observe(allowedEvent())
+    for (let i = 0; i < 50; i++) hook.observe(eventWith())
+    assert.equal(got.length, 1)
+    assert.deepEqual([hook.droppedByOutcome().allowed, hook.droppedByOutcome().refused], [1_000, 0])
+    hook.observe(eventWith())
+    assert.equal(hook.droppedByOutcome().refused, 1)
+    assert.equal(hook.dropped(), 1_001)
   })
 
   test('LOG-06: a signal ends what is under way, and drops what waits', async () => {

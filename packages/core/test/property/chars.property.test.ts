@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { escapeForLog, isFieldValue, isToken, isVisibleAscii, quotedString } from '../../src/lib/chars.ts'
+import { escapeControls, escapeForLog, isFieldValue, isToken, isVisibleAscii, quotedString } from '../../src/lib/chars.ts'
 import { anyText } from './any-text.ts'
 
 // What must never reach a log: controls, line separators, bidirectional controls, lone surrogates.
@@ -15,6 +15,19 @@ test('LOG-03: no text puts a harmful character or more than the cap into a log',
       assert.doesNotMatch(out, HARMFUL)
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('LOG-03: what was escaped in part is made harmless, and what was escaped stays as it is', () => {
+  fc.assert(
+    fc.property(anyText, anyText, (text, other) => {
+      const out = escapeControls(`${escapeForLog(text)} ${other}`, 60)
+      assert.ok(out.length <= 60)
+      assert.doesNotMatch(out, HARMFUL)
+      const once = escapeForLog(text)
+      assert.equal(escapeControls(once), once)
+    }),
+    { numRuns: 1000 },
   )
 })
 

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { SecurityEvent } from '../../contract/event.ts'
 import type { StartTimer } from '../../lib/timer.ts'
-import { type Backlog, lineOf } from '../sink.ts'
+import type { Backlog } from '../backlog.ts'
+import { lineOf } from '../sink.ts'
 
 /** What a file is kept by. */
 export interface FileRules {
@@ -9,6 +11,12 @@ export interface FileRules {
   readonly maxBytes: number
   readonly keep: number
   readonly mode: number
+}
+
+/** An event, and its line. */
+interface Line {
+  readonly event: SecurityEvent
+  readonly text: string
 }
 
 /** What a writer runs on; a test moves it. */
@@ -35,21 +43,21 @@ const FLAGS =
 /** Writes what waits to a file, one batch at a time, and sets the file aside when it is full. */
 export class FileWriter {
   readonly #rules: FileRules
-  readonly #backlog: Backlog
+  readonly #backlog: Backlog<SecurityEvent>
   readonly #startTimer: StartTimer
   #handle: FileHandle | undefined = undefined
   #size = 0
-  /** Lines that are written next. */
-  #lines: string[] = []
-  /** What is left of those that are being written, and how many they are. */
+  /** What is written next. */
+  #lines: Line[] = []
+  /** What is left of what is being written, and of which events it is. */
   #rest: Buffer | undefined = undefined
-  #restLines = 0
+  #resting: readonly Line[] = []
   #running: Promise<void> | undefined = undefined
   #endRest: (() => void) | undefined = undefined
   #isFinishing = false
   failures = 0
 
-  constructor(rules: FileRules, backlog: Backlog, { startTimer }: FileWriterAmbient) {
+  constructor(rules: FileRules, backlog: Backlog<SecurityEvent>, { startTimer }: FileWriterAmbient) {
     this.#rules = rules
     this.#backlog = backlog
     this.#startTimer = startTimer
@@ -57,7 +65,13 @@ export class FileWriter {
 
   /** How many events are not in the file yet. */
   get waiting(): number {
-    return this.#backlog.size + this.#lines.length + (this.#rest === undefined ? 0 : this.#restLines)
+    return this.#backlog.size + this.#lines.length + (this.#rest === undefined ? 0 : this.#resting.length)
+  }
+
+  /** Those events, which are given up with it. */
+  left(): readonly SecurityEvent[] {
+    const lines = [...(this.#rest === undefined ? [] : this.#resting), ...this.#lines]
+    return [...lines.map(({ event }) => event), ...this.#backlog.take(this.#backlog.size)]
   }
 
   /** Sees to what waits, if it is not at it already. */
@@ -96,7 +110,7 @@ export class FileWriter {
   }
 
   async #writeSome(): Promise<void> {
-    if (this.#lines.length === 0) this.#lines = this.#backlog.take(BATCH).map(lineOf)
+    if (this.#lines.length === 0) this.#lines = this.#backlog.take(BATCH).map(lineFor)
     this.#handle ??= await this.#open()
     // Not within a line: what is left of one belongs where it began.
     if (this.#rest === undefined) {
@@ -104,9 +118,8 @@ export class FileWriter {
         await this.#setAside()
         this.#handle = await this.#open()
       }
-      const lines = this.#lines.splice(0, Math.max(this.#fitting(), 1))
-      this.#restLines = lines.length
-      this.#rest = Buffer.from(lines.join(''), 'utf8')
+      this.#resting = this.#lines.splice(0, Math.max(this.#fitting(), 1))
+      this.#rest = Buffer.from(this.#resting.map(({ text }) => text).join(''), 'utf8')
     }
     // A disk that is full takes a part: the rest goes on where that ended, so that no line is torn or written twice.
     const { bytesWritten } = await this.#handle.write(this.#rest)
@@ -118,8 +131,8 @@ export class FileWriter {
   #fitting(): number {
     let size = this.#size
     let count = 0
-    for (const line of this.#lines) {
-      size += Buffer.byteLength(line)
+    for (const { text } of this.#lines) {
+      size += Buffer.byteLength(text)
       if (size > this.#rules.maxBytes) return this.#size === 0 ? Math.max(count, 1) : count
       count++
     }
@@ -172,6 +185,10 @@ export class FileWriter {
       this.#endRest = done
     })
   }
+}
+
+function lineFor(event: SecurityEvent): Line {
+  return { event, text: lineOf(event) }
 }
 
 async function move(from: string, to: string): Promise<void> {
