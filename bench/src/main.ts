@@ -7,6 +7,8 @@ import { durationOf, type GatePlan, HELP, readOptions, type Settings } from './o
 import { createProgress, type Progress } from './progress.ts'
 import { formatReport } from './report.ts'
 import { measure } from './rounds.ts'
+import { formatSinks } from './sinks/report.ts'
+import { measureSinks } from './sinks/run.ts'
 import { startStack, STACKS } from './stack-process.ts'
 import { type Sample, summarise } from './statistics.ts'
 import { verify } from './verify.ts'
@@ -54,25 +56,34 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function bench({ gate, limiter, json, markdown }: Settings, signal: AbortSignal): Promise<void> {
+async function bench(settings: Settings, signal: AbortSignal): Promise<void> {
+  const { gate, limiter, sinks, json, markdown } = settings
   // A file that cannot be written is told now, not after the last round; until then it keeps what it holds.
   for (const file of [json, markdown]) if (file !== undefined) await appendFile(file, '')
   const machine = describeMachine()
-  const seconds = durationOf({ gate, limiter, json, markdown })
-  process.stderr.write(`${outlineOf({ gate, limiter })}; about ${seconds} s\n`)
+  const seconds = durationOf(settings)
+  process.stderr.write(`${outlineOf(settings)}; about ${seconds} s\n`)
   const progress = createProgress(process.stderr, seconds)
-  const { ofGate, ofLimiter } = await (async () => ({
+  const { ofGate, ofLimiter, ofSinks } = await (async () => ({
     ofGate: gate && (await measureGate(gate, progress, signal)),
     ofLimiter: limiter && (await measureLimiter(limiter, progress, signal)),
+    ofSinks: sinks && (await measureSinks(sinks, progress, signal)),
   }))().finally(() => progress.stop())
 
   const summaries = summarise(ofGate ?? [], STACKS)
   if (gate !== undefined) process.stdout.write(`\n${formatReport(summaries, machine)}`)
   if (ofLimiter !== undefined) process.stdout.write(`\n${formatLimiter(ofLimiter.results, machine)}`)
+  if (ofSinks !== undefined) process.stdout.write(`\n${formatSinks(ofSinks.summaries, machine)}`)
   if (markdown !== undefined) {
     const { sides = [], stacks = [] } = ofLimiter?.results ?? {}
-    const tables = [stacksAsMarkdown(summaries), sidesAsMarkdown(sides), stacksAsMarkdown(stacks)]
-    const filled = [summaries, sides, stacks].map(({ length }) => length > 0)
+    const sinked = ofSinks?.summaries ?? []
+    const tables = [
+      stacksAsMarkdown(summaries),
+      sidesAsMarkdown(sides),
+      stacksAsMarkdown(stacks),
+      stacksAsMarkdown(sinked),
+    ]
+    const filled = [summaries, sides, stacks, sinked].map(({ length }) => length > 0)
     await writeFile(markdown, tables.filter((_, index) => filled[index]).join('\n'))
   }
   if (json !== undefined) {
@@ -80,18 +91,20 @@ async function bench({ gate, limiter, json, markdown }: Settings, signal: AbortS
       machine,
       ...(gate && { plan: { ...gate, connections: CONNECTIONS }, summaries, samples: ofGate }),
       ...(limiter && { limiter: { plan: { ...limiter, connections: CONNECTIONS }, ...ofLimiter } }),
+      ...(sinks && { sinks: { plan: { ...sinks, connections: CONNECTIONS }, ...ofSinks } }),
     }
     await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`)
   }
 }
 
 /** What will be measured, in one line. */
-function outlineOf({ gate, limiter }: Pick<Settings, 'gate' | 'limiter'>): string {
+function outlineOf({ gate, limiter, sinks }: Settings): string {
   const parts = [
     gate &&
       `${gate.scenarios.join(', ')}: ${gate.stacks.join(', ')}; ${gate.rounds} rounds of ${gate.seconds} s`,
     limiter &&
       `limiter: ${limiter.parts.join(', ')}; ${limiter.keys} keys, ${limiter.rounds} rounds of ${limiter.seconds} s`,
+    sinks && `sinks: ${sinks.sinks.join(', ')}; ${sinks.rounds} rounds of ${sinks.seconds} s`,
   ]
   return [...parts.filter((part) => part !== undefined), `${CONNECTIONS} connections`].join('; ')
 }

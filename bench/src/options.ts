@@ -4,6 +4,8 @@ import { MAX_KEYS } from './limiter/keys.ts'
 import { LIMITED } from './limiter/limited-stack.ts'
 import { SIDES } from './limiter/side-process.ts'
 import type { Timing } from './rounds.ts'
+import type { SinksPlan } from './sinks/run.ts'
+import { SINKS } from './sinks/sink-stack.ts'
 import { type StackName, STACKS } from './stack-process.ts'
 import { type ScenarioName, SCENARIOS } from './workload.ts'
 
@@ -27,6 +29,7 @@ export interface LimiterPlan extends InMemoryPlan, Timing {
 export interface Settings {
   readonly gate: GatePlan | undefined
   readonly limiter: LimiterPlan | undefined
+  readonly sinks: SinksPlan | undefined
   /** Where the results go as JSON. */
   readonly json: string | undefined
   /** Where the tables go as Markdown. */
@@ -39,6 +42,13 @@ export type Parsed =
   | { readonly type: 'help' }
   | { readonly type: 'mistake'; readonly message: string }
 
+/** All that can be measured. */
+interface Plans {
+  readonly gate: GatePlan
+  readonly limiter: LimiterPlan
+  readonly sinks: SinksPlan
+}
+
 const FULL = {
   gate: { scenarios: SCENARIOS, stacks: STACKS, rounds: 5, seconds: 4, warmUpSeconds: 2 },
   limiter: {
@@ -50,7 +60,8 @@ const FULL = {
     seconds: 4,
     warmUpSeconds: 2,
   },
-} as const satisfies { gate: GatePlan; limiter: LimiterPlan }
+  sinks: { sinks: SINKS, rounds: 5, seconds: 3, warmUpSeconds: 2 },
+} as const satisfies Plans
 
 const QUICK = {
   gate: { scenarios: ['allowed', '401'], stacks: STACKS, rounds: 3, seconds: 2, warmUpSeconds: 1 },
@@ -64,7 +75,8 @@ const QUICK = {
     // A stack that is new is still being compiled in its first second.
     warmUpSeconds: 2,
   },
-} as const satisfies { gate: GatePlan; limiter: LimiterPlan }
+  sinks: { sinks: SINKS, rounds: 3, seconds: 1, warmUpSeconds: 2 },
+} as const satisfies Plans
 
 const MAX_ROUNDS = 100
 const MAX_SECONDS = 60
@@ -72,16 +84,21 @@ const MAX_SECONDS = 60
 /** What `--help` prints. */
 export const HELP: string = `Measures the gate: beside a bare node:http server that writes the same bytes and checks nothing
 (the floor), and beside express with helmet, cors, express-rate-limit and express-jwt. Then its
-limiter: in memory, and in Redis beside the floor and the limiters of others.
+limiter: in memory, and in Redis beside the floor and the limiters of others. With --sinks, what it
+costs a gate when whoever should write its events down hangs, fails or throws.
 
 Usage: npm run bench -- [options]
 
   --quick         a first look at the gate within a minute: ${QUICK.gate.scenarios.join(' and ')}, ${QUICK.gate.rounds} rounds of ${QUICK.gate.seconds} s;
                   with --limiter, one at the limiter: ${grouped(QUICK.limiter.keys)} keys, ${QUICK.limiter.rounds} rounds of ${QUICK.limiter.seconds} s
   --limiter       measure only the limiter
+  --sinks         measure only sinks that hang, fail and throw; with --quick as well
   --only NAME     measure only this scenario (${SCENARIOS.join(', ')}) or only
                   this stack beside the floor (${STACKS.slice(1).join(', ')});
-                  with --limiter, only this part (${PARTS.join(', ')}); may be repeated
+                  with --limiter, only this part (${PARTS.join(', ')});
+                  with --sinks, only this sink beside none
+                  (${SINKS.slice(1).join(', ')});
+                  may be repeated
   --rounds N      how many rounds, 1 to ${MAX_ROUNDS} (${FULL.gate.rounds})
   --seconds N     how long a stack is loaded in each round, 1 to ${MAX_SECONDS} (${FULL.gate.seconds})
   --keys N        how many keys a limiter in memory has, 1000 to ${MAX_KEYS} (${FULL.limiter.keys})
@@ -109,7 +126,9 @@ export function readOptions(args: readonly string[]): Parsed {
   if (typeof keys === 'string') return mistake(keys)
   const only = parsed.only ?? []
   const limiterAlone = parsed.limiter === true
-  const known: readonly string[] = limiterAlone ? PARTS : [...SCENARIOS, ...STACKS]
+  const sinksAlone = parsed.sinks === true
+  if (limiterAlone && sinksAlone) return mistake('--limiter and --sinks: measure one after the other')
+  const known: readonly string[] = limiterAlone ? PARTS : sinksAlone ? SINKS : [...SCENARIOS, ...STACKS]
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) return mistake(`--only ${unknown}: the names are ${known.join(', ')}`)
   if (parsed.json === '') return mistake('--json needs the name of a file')
@@ -121,14 +140,17 @@ export function readOptions(args: readonly string[]): Parsed {
   const limiter = { ...base.limiter, ...timing, ...(keys !== undefined && { keys }), parts }
   const scenarios = chosen(SCENARIOS, only, base.gate.scenarios)
   const stacks = chosen(STACKS, only.length === 0 ? only : ['floor', ...only], STACKS)
+  const sinks = chosen(SINKS, only.length === 0 ? only : ['none', ...only], SINKS)
   const someStack = STACKS.some((name) => only.includes(name))
   return {
     type: 'run',
     settings: {
-      gate: limiterAlone
-        ? undefined
-        : { ...base.gate, ...timing, scenarios, stacks: someStack ? stacks : STACKS },
-      limiter: gateAlone ? undefined : limiter,
+      gate:
+        limiterAlone || sinksAlone
+          ? undefined
+          : { ...base.gate, ...timing, scenarios, stacks: someStack ? stacks : STACKS },
+      limiter: gateAlone || sinksAlone ? undefined : limiter,
+      sinks: sinksAlone ? { ...base.sinks, ...timing, sinks } : undefined,
       json: parsed.json,
       markdown: parsed.markdown,
     },
@@ -142,6 +164,7 @@ function mistake(message: string): Parsed {
 interface Values {
   readonly quick?: boolean | undefined
   readonly limiter?: boolean | undefined
+  readonly sinks?: boolean | undefined
   readonly only?: string[] | undefined
   readonly rounds?: string | undefined
   readonly seconds?: string | undefined
@@ -159,6 +182,7 @@ function parse(args: readonly string[]): Values | string {
       options: {
         quick: { type: 'boolean' },
         limiter: { type: 'boolean' },
+        sinks: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
@@ -215,10 +239,11 @@ const START_SECONDS = 1
 const SECONDS_PER_MILLION = 2
 
 /** How long it will take, without starting and verifying stacks, in seconds: exact for the gate, a guess in memory. */
-export function durationOf({ gate, limiter }: Settings): number {
+export function durationOf({ gate, limiter, sinks }: Settings): number {
   const of = (stacks: number, { rounds, seconds, warmUpSeconds }: Timing): number =>
     stacks * (rounds * seconds + warmUpSeconds)
   let total = gate === undefined ? 0 : gate.scenarios.length * of(gate.stacks.length, gate)
+  if (sinks !== undefined) total += of(sinks.sinks.length, sinks)
   if (limiter === undefined) return total
   const { parts, keys, fills, decisions, rounds } = limiter
   const filling = START_SECONDS + (keys / 1e6) * SECONDS_PER_MILLION

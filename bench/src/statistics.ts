@@ -49,22 +49,31 @@ export interface Ratios {
   readonly cpu: Spread
 }
 
-/** Sums up the rounds: by scenario, in the order in which they were first seen, and then by stack as `stacks` has them. */
-export function summarise(samples: readonly Sample[], stacks: readonly string[]): readonly Summary[] {
+/**
+ * Sums up the rounds: by scenario, in the order in which they were first seen, and then by stack as `stacks` has them.
+ *
+ * @param floor what every ratio is to
+ */
+export function summarise(
+  samples: readonly Sample[],
+  stacks: readonly string[],
+  floor = 'floor',
+): readonly Summary[] {
   const scenarios = [...new Set(samples.map((sample) => sample.scenario))]
   return scenarios.flatMap((scenario) => {
     const ofScenario = samples.filter((sample) => sample.scenario === scenario)
     return stacks.flatMap((stack) => {
       const own = ofScenario.filter((sample) => sample.stack === stack)
-      return own.length === 0 ? [] : [summaryOf(scenario, stack, own, ofScenario)]
+      return own.length === 0 ? [] : [summaryOf(own, ofScenario, floor)]
     })
   })
 }
 
-function summaryOf(scenario: string, stack: string, own: readonly Sample[], all: readonly Sample[]): Summary {
-  const pairs = own.map((sample) => ({ sample, floor: floorOf(sample, all) }))
+function summaryOf(own: readonly Sample[], all: readonly Sample[], first: string): Summary {
+  const pairs = own.map((sample) => ({ sample, floor: floorOf(sample, all, first) }))
   const beside = own.flatMap(({ besideMicros }) => besideMicros ?? [])
   const of = (value: (sample: Sample) => number): Spread => spreadOf(own.map(value))
+  const { scenario = '', stack = '' } = own[0] ?? {}
   return {
     scenario,
     stack,
@@ -82,9 +91,9 @@ function summaryOf(scenario: string, stack: string, own: readonly Sample[], all:
   }
 }
 
-function floorOf(sample: Sample, all: readonly Sample[]): Sample {
-  const floor = all.find(({ stack, round }) => stack === 'floor' && round === sample.round)
-  if (floor === undefined) throw new RangeError(`There is no floor in round ${sample.round}.`)
+function floorOf(sample: Sample, all: readonly Sample[], first: string): Sample {
+  const floor = all.find(({ stack, round }) => stack === first && round === sample.round)
+  if (floor === undefined) throw new RangeError(`There is no ${first} in round ${sample.round}.`)
   return floor
 }
 

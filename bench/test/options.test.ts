@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { durationOf, HELP, readOptions, type Settings } from '../src/options.ts'
+import { SINKS } from '../src/sinks/sink-stack.ts'
 
 function settingsOf(...args: readonly string[]): Settings {
   const parsed = readOptions(args)
@@ -28,6 +29,7 @@ test('the bench measures everything when nothing is said', () => {
       warmUpSeconds: 2,
     },
     limiter: LIMITER,
+    sinks: undefined,
     json: undefined,
     markdown: undefined,
   })
@@ -76,6 +78,15 @@ test('--limiter --only measures those parts of it, in its own order', () => {
   assert.deepEqual(limiter?.parts, ['memory', 'redis'])
 })
 
+test('--sinks measures sinks alone, beside none, and within a minute with --quick', () => {
+  const { gate, limiter, sinks } = settingsOf('--sinks')
+  assert.deepEqual([gate, limiter], [undefined, undefined])
+  assert.deepEqual(sinks, { sinks: SINKS, rounds: 5, seconds: 3, warmUpSeconds: 2 })
+  const some = settingsOf('--sinks', '--only', 'throws', '--only', 'healthy', '--rounds', '2').sinks
+  assert.deepEqual([some?.sinks, some?.rounds], [['none', 'healthy', 'throws'], 2])
+  assert.ok(durationOf(settingsOf('--sinks', '--quick')) <= 45)
+})
+
 test('--rounds, --seconds and --keys win over --quick, in any order', () => {
   const { gate } = settingsOf('--rounds', '7', '--quick', '--seconds=9')
   assert.deepEqual([gate?.rounds, gate?.seconds, gate?.warmUpSeconds], [7, 9, 1])
@@ -103,7 +114,7 @@ test('--json and --markdown keep the names of their files', () => {
 test('--help wins over everything that can be read, and names every option', () => {
   assert.deepEqual(readOptions(['--quick', '--help']), { type: 'help' })
   assert.deepEqual(readOptions(['-h']), { type: 'help' })
-  const all = ['quick', 'limiter', 'only', 'rounds', 'seconds', 'keys', 'json', 'markdown', 'help']
+  const all = ['quick', 'limiter', 'sinks', 'only', 'rounds', 'seconds', 'keys', 'json', 'markdown', 'help']
   for (const option of all) assert.match(HELP, RegExp(`^  --${option} `, 'm'))
 })
 
@@ -118,6 +129,8 @@ const MISTAKES: readonly { readonly args: readonly string[]; readonly message: R
     args: ['--limiter', '--only', 'allowed'],
     message: /^--only allowed: the names are memory, decisions, redis$/,
   },
+  { args: ['--sinks', '--only', 'allowed'], message: /^--only allowed: the names are none, none again, / },
+  { args: ['--sinks', '--limiter'], message: /^--limiter and --sinks: / },
   { args: ['--keys', '999'], message: /^--keys 999: write a whole number from 1000 to 16777216$/ },
   { args: ['--keys', '16777217'], message: /^--keys 16777217: / },
   { args: ['--quick=yes'], message: /^Option '--quick' does not take an argument$/ },

@@ -115,3 +115,8 @@ test('a shuffled round has everybody once, in an order of chance', () => {
   )
   assert.deepEqual([...shuffled(names)].toSorted(), ['a', 'b', 'c'])
 })
+
+test('the ratio of stacks is to another of them, where that is said', () => {
+  const samples = [sample('none', 1, { cpuMicros: 20 }), sample('hung', 1, { cpuMicros: 40 })]
+  assert.equal(summarise(samples, ['none', 'hung'], 'none')[1]?.ratios.cpu.median, 0.5)
+})

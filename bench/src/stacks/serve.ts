@@ -19,16 +19,19 @@ export interface Usage {
   readonly systemMicros: number
   /** Events that its observer has counted, where it has one. */
   readonly events: number | undefined
+  /** Events that its sinks have lost, where it has some. */
+  readonly lost: number | undefined
 }
 
 /** What else a stack can do. */
 export interface Abilities {
   readonly events?: () => number
+  readonly lost?: () => number
   readonly setAnswer?: (answer: Answer) => void
 }
 
 /** Runs a stack: on a loopback port of its own, until the bench that forked it ends it or is gone. */
-export function serve(server: Server, { events, setAnswer }: Abilities = {}): void {
+export function serve(server: Server, { events, lost, setAnswer }: Abilities = {}): void {
   // tsx turns source maps on. Then every stack trace that is written costs more, and a peer whose refusals are
   // exceptions would pay for our tools.
   process.setSourceMapsEnabled(false)
@@ -38,7 +41,10 @@ export function serve(server: Server, { events, setAnswer }: Abilities = {}): vo
   process.on('message', (asked: Asked) => {
     if (asked.type === 'usage') {
       const { user, system } = process.cpuUsage()
-      tell({ type: 'usage', usage: { userMicros: user, systemMicros: system, events: events?.() } })
+      tell({
+        type: 'usage',
+        usage: { userMicros: user, systemMicros: system, events: events?.(), lost: lost?.() },
+      })
     } else {
       setAnswer?.(asked.answer)
       tell({ type: 'answering' })
