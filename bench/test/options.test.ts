@@ -81,7 +81,7 @@ test('--limiter --only measures those parts of it, in its own order', () => {
 test('--sinks measures sinks alone, beside none, and within a minute with --quick', () => {
   const { gate, limiter, sinks } = settingsOf('--sinks')
   assert.deepEqual([gate, limiter], [undefined, undefined])
-  assert.deepEqual(sinks, { sinks: SINKS, rounds: 5, seconds: 3, warmUpSeconds: 2 })
+  assert.deepEqual(sinks, { sinks: SINKS, rounds: 15, seconds: 1, warmUpSeconds: 2 })
   const some = settingsOf('--sinks', '--only', 'throws', '--only', 'healthy', '--rounds', '2').sinks
   assert.deepEqual([some?.sinks, some?.rounds], [['none', 'healthy', 'throws'], 2])
   assert.ok(durationOf(settingsOf('--sinks', '--quick')) <= 45)

@@ -9,7 +9,7 @@ none again    the same in another process: by as much as it differs two sides di
 healthy       jsonLines to a device that takes everything: to write an event costs more than to lose it
 hung stream   jsonLines to a stream that takes nothing
 hung webhook  webhook to a receiver that never answers
-throws        an observer that throws each time, and jsonLines to what throws each time
+throws        jsonLines to what throws each time: to make an error, with its stack, takes some microseconds
 broken pipe   jsonLines to a process that has ended
 full disk     jsonLines to a device without space, and fileLog to a file that cannot be made
 CPU           processor time of the gate's process per request; its ratio is none / sink, higher is better

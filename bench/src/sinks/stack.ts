@@ -48,13 +48,13 @@ async function hungWebhook(): Promise<Listeners> {
   return { observe: [hook.observe], sinks: [hook] }
 }
 
-/** An observer, and a stream, that throw each time. */
 function throwing(): Listeners {
-  const fail = (): never => {
-    throw new Error('it throws each time')
-  }
-  const observe = jsonLines({ write: fail })
-  return { observe: [fail, observe], sinks: [observe] }
+  const observe = jsonLines({
+    write() {
+      throw new Error('it throws each time')
+    },
+  })
+  return { observe: [observe], sinks: [observe] }
 }
 
 async function brokenPipe(): Promise<Listeners> {

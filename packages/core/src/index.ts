@@ -63,7 +63,7 @@ export { CODES, type Code, type CodeRow } from './contract/codes.ts'
 export type { Decision } from './contract/decision.ts'
 export type { EventOutcome, Observer, SecurityEvent } from './contract/event.ts'
 export { type Kind, type KindRow, KINDS } from './contract/kinds.ts'
-export type { Gauges, KeySet, Meter } from './contract/meter.ts'
+export type { Gauges, KeySet, Meter, StoreUse } from './contract/meter.ts'
 export { ConfigError, type Mistake, type MistakeCode, MISTAKES, type Said } from './contract/mistakes.ts'
 export type { Counted, LimitControl, LimitState, PolicyLimit, RequestLimit } from './contract/limits.ts'
 export type { Pass } from './contract/pass.ts'
@@ -331,6 +331,7 @@ export {
   type MetricsOptions,
   type MetricsSnapshot,
   type ResponseTimes,
+  type StoreCallTimes,
 } from './observe/metrics.ts'
 export type { HistogramState } from './observe/metrics/histogram.ts'
 export type { LoopDelays } from './observe/metrics/loop-delay.ts'

@@ -81,11 +81,12 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
     ...DURATION,
   })
   const store = meter.createHistogram('gatehouse.store.call.duration', {
-    description: 'How long the store of the limits took.',
+    description: 'How long the store took.',
     ...DURATION,
   })
   const up = meter.createObservableGauge('gatehouse.store.up', {
     description: 'Whether the store of the limits answers: 1, or 0.',
+    unit: '1',
   })
   const age = meter.createObservableGauge('gatehouse.key_set.age', {
     description: 'How old the keys of an issuer are.',
@@ -116,8 +117,11 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
         ...(status > 0 && { 'http.response.status_code': status }),
       })
     },
-    onStoreCall: (ms, isAnswered) =>
-      store.record(ms / 1000, { 'gatehouse.store.result': isAnswered ? 'answered' : 'failed' }),
+    onStoreCall: (ms, isAnswered, use) =>
+      store.record(ms / 1000, {
+        'gatehouse.store.use': use,
+        'gatehouse.store.result': isAnswered ? 'answered' : 'failed',
+      }),
     watch(gauges) {
       // Asked while there is somebody to ask: a callback that stays would keep what it knows of.
       if (gates.size === 0) meter.addBatchObservableCallback(ask, [up, age])

@@ -10,15 +10,18 @@ import {
   type Histogram,
   InMemoryMetricExporter,
   MeterProvider,
+  type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import {
   apiKey,
   type Gate,
   gatehouse,
   type Gauges,
   generateApiKey,
+  otelAttributes,
   type Policy,
   type SecurityEvent,
 } from '@gatehouse/core'
@@ -30,15 +33,16 @@ function collecting(temporality = AggregationTemporality.CUMULATIVE) {
   // It exports when it is flushed: an hour is longer than the test.
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })
-  async function read(name: string): Promise<readonly DataPoint<unknown>[]> {
+  async function exported(): Promise<readonly MetricData[]> {
     exporter.reset()
     await provider.forceFlush()
-    const metrics = exporter
-      .getMetrics()
-      .flatMap((each) => each.scopeMetrics.flatMap((scope) => scope.metrics))
+    return exporter.getMetrics().flatMap((each) => each.scopeMetrics.flatMap((scope) => scope.metrics))
+  }
+  async function read(name: string): Promise<readonly DataPoint<unknown>[]> {
+    const metrics = await exported()
     return metrics.find((metric) => metric.descriptor.name === name)?.dataPoints ?? []
   }
-  return { provider, read, close: () => provider.shutdown() }
+  return { provider, read, exported, close: () => provider.shutdown() }
 }
 
 const event: SecurityEvent = Object.freeze({
@@ -253,5 +257,68 @@ describe('openTelemetry() on the span of a request', () => {
     assert.deepEqual(spans.getFinishedSpans()[0]?.attributes, {})
     assert.equal(trace.getActiveSpan(), undefined)
     assert.doesNotThrow(() => openTelemetry().onDecision?.(event))
+  })
+})
+
+describe('the names of OpenTelemetry', () => {
+  const known: ReadonlySet<unknown> = new Set(Object.values(conventions))
+
+  test('LOG-01: each attribute is one of the semantic conventions, or has the prefix of this house', () => {
+    const principal = { issuer: 'https://id.example.com', subject: 'alice' }
+    for (const given of [event, { ...event, method: 'PROPFIND', principal }])
+      for (const name of Object.keys(otelAttributes(given)))
+        assert.ok(known.has(name) || name.startsWith('gatehouse.'), name)
+  })
+
+  test('LOG-01: the methods that are told as they are, are those of the conventions', () => {
+    const methods = Object.entries(conventions).filter(([name]) =>
+      name.startsWith('HTTP_REQUEST_METHOD_VALUE_'),
+    )
+    assert.ok(methods.length > 9)
+    for (const [, value] of methods) {
+      const method = String(value)
+      assert.equal(otelAttributes({ ...event, method })['http.request.method'], method)
+      assert.equal(
+        'http.request.method_original' in otelAttributes({ ...event, method }),
+        method === '_OTHER',
+      )
+    }
+  })
+
+  test('LOG-01: each instrument has a unit of UCUM, and what is a time is in seconds', async () => {
+    const { provider, exported, close } = collecting()
+    const meter = openTelemetry({ meterProvider: provider })
+    meter.watch({
+      storeUp: () => true,
+      keySets: () => [{ issuer: 'https://id.example.com', ageMs: () => 5_000 }],
+    })
+    meter.observe(event)
+    meter.onRequest()
+    meter.onResponse('GET /data', 200, 250)
+    meter.onStoreCall(20, true, 'limits')
+    meter.onStoreCall(20, false, 'records')
+    const all = await exported()
+    assert.deepEqual(
+      all
+        .map(({ descriptor: { name, unit } }) => [name, unit])
+        .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+      [
+        ['gatehouse.active_requests', '{request}'],
+        ['gatehouse.events', '{event}'],
+        ['gatehouse.key_set.age', 's'],
+        ['gatehouse.response.duration', 's'],
+        ['gatehouse.store.call.duration', 's'],
+        ['gatehouse.store.up', '1'],
+      ],
+    )
+    const uses = all.find(({ descriptor }) => descriptor.name === 'gatehouse.store.call.duration')?.dataPoints
+    assert.deepEqual(
+      uses?.map(({ attributes }) => attributes),
+      [
+        { 'gatehouse.store.use': 'limits', 'gatehouse.store.result': 'answered' },
+        { 'gatehouse.store.use': 'records', 'gatehouse.store.result': 'failed' },
+      ],
+    )
+    await close()
   })
 })

@@ -35,7 +35,7 @@ export function combineMeters(meters: readonly Meter[]): Metering | undefined {
     onDecision: atOnce.length === 0 ? undefined : (event) => each(atOnce, (one) => one.onDecision?.(event)),
     onRequest: () => each(meters, (one) => one.onRequest()),
     onResponse: (rule, status, ms) => each(meters, (one) => one.onResponse(rule, status, ms)),
-    onStoreCall: (ms, isAnswered) => each(meters, (one) => one.onStoreCall(ms, isAnswered)),
+    onStoreCall: (ms, isAnswered, what) => each(meters, (one) => one.onStoreCall(ms, isAnswered, what)),
     watch(gauges) {
       const releases: (() => void)[] = []
       each(meters, (one) => releases.push(one.watch(gauges)))

@@ -13,10 +13,10 @@ export function accessContext(shared: Shared, own: Pick<AccessContext, 'deny' | 
 }
 
 /** Compiles what a rule says of idempotency keys. */
-export function idempotencyFor(place: Place, name: string, rule: RuleRead, { store, read }: Shared): Guard {
+export function idempotencyFor(place: Place, name: string, rule: RuleRead, { records, read }: Shared): Guard {
   return compileIdempotency(at(place, 'idempotency'), rule.idempotency, {
     route: name,
-    store,
+    store: records,
     clock: read.clock,
     tenant: read.tenant,
     shadow: read.shadow.has('idempotency'),

@@ -29,6 +29,7 @@ import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import { compileUntrustedFields, type UntrustedFields } from '../request/untrusted-fields.ts'
+import { measuredRecords, type RecordStore } from './measured-records.ts'
 import { combineMeters, type Metering } from './meters.ts'
 import type { PolicyRead } from './read-policy.ts'
 
@@ -36,6 +37,8 @@ import type { PolicyRead } from './read-policy.ts'
 export interface Shared {
   readonly read: PolicyRead
   readonly store: Store
+  /** The same for schemes and idempotency keys, measured where somebody reads it. */
+  readonly records: RecordStore
   /** What is to be released when the gate closes. */
   readonly releases: readonly (() => void)[]
   readonly trust: ProxyTrust
@@ -78,10 +81,14 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
   const releases: (() => void)[] = []
   const meter = combineMeters(read.metrics)
   const keySets: KeySet[] = []
+  const records =
+    meter === undefined
+      ? store
+      : measuredRecords(store, read.clock, (ms, isAnswered) => meter.onStoreCall(ms, isAnswered, 'records'))
   const protectedResource = compileProtectedResource(at(root, 'protectedResource'), read.protectedResource)
   const compiled = compileAuthenticator(root, read, {
     clock: read.clock,
-    store,
+    store: records,
     onClose: (release) => releases.push(release),
     ...(meter !== undefined && { onKeySet: (keys: KeySet) => void keySets.push(keys) }),
   })
@@ -99,11 +106,14 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     deadlineMs: read.storeDeadline,
     clock: read.clock,
     startTimer,
-    ...(meter !== undefined && { onCall: meter.onStoreCall }),
+    ...(meter !== undefined && {
+      onCall: (ms: number, isAnswered: boolean) => meter.onStoreCall(ms, isAnswered, 'limits'),
+    }),
   })
   return {
     read,
     store,
+    records,
     releases,
     trust,
     untrustedFields: compileUntrustedFields(trust.identityFields, [

@@ -8,6 +8,9 @@ export interface KeySet {
   readonly ageMs: () => number | undefined
 }
 
+/** What the store of a policy is used for. */
+export type StoreUse = 'limits' | 'records'
+
 /** What a gate can be asked at any time. */
 export interface Gauges {
   /** Whether the store of the limits answers: it is not left alone after failures. */
@@ -36,8 +39,12 @@ export interface Meter {
    * @param ms how long it took, from the header section of the request on
    */
   readonly onResponse: (rule: string, status: number, ms: number) => void
-  /** The store of the limits has answered, or failed to. */
-  readonly onStoreCall: (ms: number, isAnswered: boolean) => void
+  /**
+   * The store of the policy has answered, or failed to.
+   *
+   * @param what what it was asked for: `limits`, or the `records` of schemes and idempotency keys
+   */
+  readonly onStoreCall: (ms: number, isAnswered: boolean, what: StoreUse) => void
   /** A gate is there to be asked, until what this gives is called. */
   readonly watch: (gauges: Gauges) => () => void
 }

@@ -10,9 +10,10 @@ import { EXPOSITION_TYPE } from './metrics/exposition.ts'
 import { LoopDelayMonitor } from './metrics/loop-delay.ts'
 import { BoundedNames } from './metrics/names.ts'
 import { prometheusText } from './metrics/prometheus.ts'
-import type { EventCount, MetricsSnapshot } from './metrics/snapshot.ts'
+import type { EventCount, MetricsSnapshot, StoreCallTimes } from './metrics/snapshot.ts'
+import type { Lossy } from './sink.ts'
 
-export type { EventCount, MetricsSnapshot, ResponseTimes } from './metrics/snapshot.ts'
+export type { EventCount, MetricsSnapshot, ResponseTimes, StoreCallTimes } from './metrics/snapshot.ts'
 
 /** Options of {@link metrics}. */
 export interface MetricsOptions {
@@ -23,11 +24,11 @@ export interface MetricsOptions {
    */
   readonly maxRules?: number
   /**
-   * Sinks by name, whose lost events are told: `{ audit: log }`.
+   * Sinks by name, whose lost events are told: `{ audit: log }`; by outcome, where a sink knows.
    *
    * @default {}
    */
-  readonly sinks?: Readonly<Record<string, { readonly dropped: () => number }>>
+  readonly sinks?: Readonly<Record<string, Pick<Lossy, 'dropped'> & Partial<Lossy>>>
   /**
    * Where the time comes from.
    *
@@ -75,8 +76,7 @@ export function metrics(options: MetricsOptions = {}): Metrics {
     string,
     { readonly rule: string; readonly status: string; readonly times: Histogram }
   >()
-  const answered = new Histogram()
-  const failed = new Histogram()
+  const calls = { limits: new StoreTimes(), records: new StoreTimes() }
   const gates = new Set<Gauges>()
   const loop = new LoopDelayMonitor(clock)
   let active = 0
@@ -114,8 +114,8 @@ export function metrics(options: MetricsOptions = {}): Metrics {
       active,
       store: {
         up: each.length === 0 ? undefined : each.every((gate) => gate.storeUp()),
-        answered: answered.state(),
-        failed: failed.state(),
+        ...calls.limits.state(),
+        records: calls.records.state(),
       },
       keySets: each.flatMap((gate) =>
         gate.keySets().map(({ issuer, ageMs }) => {
@@ -124,7 +124,9 @@ export function metrics(options: MetricsOptions = {}): Metrics {
         }),
       ),
       loopDelay: loop.read(),
-      dropped: Object.fromEntries(Object.entries(sinks).map(([name, sink]) => [name, sink.dropped()])),
+      dropped: Object.fromEntries(
+        Object.entries(sinks).map(([name, sink]) => [name, sink.droppedByOutcome?.() ?? sink.dropped()]),
+      ),
     }
   }
 
@@ -133,7 +135,11 @@ export function metrics(options: MetricsOptions = {}): Metrics {
     observe,
     onRequest: () => void active++,
     onResponse,
-    onStoreCall: (ms, isAnswered) => (isAnswered ? answered : failed).add(ms / 1000),
+    onStoreCall(ms, isAnswered, what) {
+      const { answered, failed } = calls[what]
+      const times = isAnswered ? answered : failed
+      times.add(ms / 1000)
+    },
     watch(gauges) {
       gates.add(gauges)
       return () => void gates.delete(gauges)
@@ -147,6 +153,16 @@ export function metrics(options: MetricsOptions = {}): Metrics {
       response.end(text)
     },
     close: () => loop.close(),
+  }
+}
+
+/** How long a store took for one use of it. */
+class StoreTimes {
+  readonly answered = new Histogram()
+  readonly failed = new Histogram()
+
+  state(): StoreCallTimes {
+    return { answered: this.answered.state(), failed: this.failed.state() }
   }
 }
 

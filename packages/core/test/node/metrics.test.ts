@@ -111,6 +111,23 @@ describe('the option metrics', () => {
     assert.equal(store.answered.count, 0)
   })
 
+  test('LOG-01: the records of schemes and idempotency keys are measured apart from the limits', async () => {
+    const meter = metrics()
+    const server = await serve({
+      metrics: meter,
+      rateLimit: { limit: 9, window: '1m' },
+      routes: { 'POST /orders': { idempotency: {} } },
+    })
+    const fields = [...as('alice'), 'Idempotency-Key', '"first"']
+    assert.equal((await server.send({ method: 'POST', path: '/orders', fields })).status, 200)
+    await until(() => meter.snapshot().active === 0)
+    const { store } = meter.snapshot()
+    assert.equal(store.answered.count, 1)
+    // It takes the key, counts it for its caller, and keeps the response.
+    assert.equal(store.records.answered.count, 3)
+    assert.equal(store.records.failed.count, 0)
+  })
+
   test('a gate that is closed is asked no more', async () => {
     const meter = metrics()
     const gate = gatehouse(testPolicy({ metrics: meter }))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { jsonLines } from '../../src/observe/json-lines.ts'
 import { metrics, type MetricsOptions } from '../../src/observe/metrics.ts'
 import { movableClock } from '../support/clock.ts'
 import { allowedEvent, eventWith } from '../support/events.ts'
@@ -89,7 +90,7 @@ describe('metrics()', () => {
 
   test('a duration of exactly a bound is in its bucket', () => {
     const meter = metrics()
-    meter.onStoreCall(5, true)
+    meter.onStoreCall(5, true, 'limits')
     const { store, bounds } = meter.snapshot()
     assert.equal(store.answered.buckets[bounds.indexOf(0.001)], 0)
     assert.equal(store.answered.buckets[bounds.indexOf(0.005)], 1)
@@ -132,8 +133,8 @@ describe('metrics()', () => {
     meter.onRequest()
     meter.onRequest()
     meter.onResponse(rule, 401, 2)
-    meter.onStoreCall(0.2, true)
-    meter.onStoreCall(500, false)
+    meter.onStoreCall(0.2, true, 'limits')
+    meter.onStoreCall(500, false, 'records')
     const text = meter.prometheus()
     const families = parsed(text)
     const [events] = families['gatehouse_events_total']?.metrics ?? []
@@ -150,8 +151,38 @@ describe('metrics()', () => {
     assert.ok(own.has(`gatehouse_response_duration_seconds_bucket${labels},le="+Inf"} 1`))
     assert.ok(own.has(`gatehouse_response_duration_seconds_sum${labels}} 0.002`))
     assert.ok(own.has(`gatehouse_response_duration_seconds_count${labels}} 1`))
-    assert.ok(text.includes('gatehouse_store_call_duration_seconds_count{result="answered"} 1\n'))
-    assert.ok(text.includes('gatehouse_store_call_duration_seconds_count{result="failed"} 1\n'))
+    for (const [use, result, count] of [
+      ['limits', 'answered', 1],
+      ['limits', 'failed', 0],
+      ['records', 'answered', 0],
+      ['records', 'failed', 1],
+    ] as const) {
+      const line = `gatehouse_store_call_duration_seconds_count{use="${use}",result="${result}"} ${count}`
+      assert.ok(own.has(line), line)
+    }
+  })
+
+  test('LOG-04: tells by outcome what a sink has lost, where the sink knows', () => {
+    const log = jsonLines({
+      write() {
+        throw new Error('no')
+      },
+    })
+    const meter = metrics({ sinks: { log, own: { dropped: () => 3 } } })
+    for (let i = 0; i < 5; i++) log(i === 0 ? allowedEvent() : eventWith())
+    const lost = parsed(meter.prometheus())['gatehouse_sink_dropped_total']?.metrics
+    assert.deepEqual(
+      lost?.map(({ labels, value }) => [labels?.['sink'], labels?.['outcome'], value]),
+      [
+        ['log', 'allowed', '1'],
+        ['log', 'refused', '4'],
+        ['log', 'would-refuse', '0'],
+        ['log', 'answered', '0'],
+        ['log', 'warning', '0'],
+        ['own', undefined, '3'],
+      ],
+    )
+    assert.equal(meter.snapshot().dropped['own'], 3)
   })
 
   test('the handler answers with the type that a scraper knows', () => {

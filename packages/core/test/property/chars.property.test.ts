@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { escapeControls, escapeForLog, isFieldValue, isToken, isVisibleAscii, quotedString } from '../../src/lib/chars.ts'
+import {
+  escapeControls,
+  escapeForLog,
+  isFieldValue,
+  isToken,
+  isVisibleAscii,
+  quotedString,
+} from '../../src/lib/chars.ts'
 import { anyText } from './any-text.ts'
 
 // What must never reach a log: controls, line separators, bidirectional controls, lone surrogates.

@@ -1,5 +1,11 @@
-import { exposition, type Family, histogramExposition, type Sample } from './exposition.ts'
-import type { MetricsSnapshot } from './snapshot.ts'
+import {
+  exposition,
+  type Family,
+  histogramExposition,
+  type HistogramSample,
+  type Sample,
+} from './exposition.ts'
+import type { MetricsSnapshot, StoreCallTimes } from './snapshot.ts'
 
 /** Writes all that is measured in the text format of Prometheus. */
 export function prometheusText(snapshot: MetricsSnapshot): string {
@@ -14,11 +20,18 @@ export function prometheusText(snapshot: MetricsSnapshot): string {
         state: times,
       })),
     ),
-    histogramExposition('gatehouse_store_call_duration_seconds', 'How long the store of the limits took.', [
-      { labels: ['result', 'answered'], state: store.answered },
-      { labels: ['result', 'failed'], state: store.failed },
+    histogramExposition('gatehouse_store_call_duration_seconds', 'How long the store took.', [
+      ...callsOf('limits', store),
+      ...callsOf('records', store.records),
     ]),
   ].join('')
+}
+
+function callsOf(use: string, { answered, failed }: StoreCallTimes): readonly HistogramSample[] {
+  return [
+    { labels: ['use', use, 'result', 'answered'], state: answered },
+    { labels: ['use', use, 'result', 'failed'], state: failed },
+  ]
 }
 
 function familiesOf({
@@ -70,7 +83,14 @@ function familiesOf({
       name: 'gatehouse_sink_dropped_total',
       help: 'Events that a sink has lost.',
       type: 'counter',
-      samples: Object.entries(dropped).map(([sink, value]) => ({ labels: ['sink', sink], value })),
+      samples: Object.entries(dropped).flatMap(([sink, lost]) =>
+        typeof lost === 'number'
+          ? { labels: ['sink', sink], value: lost }
+          : Object.entries(lost).map(([outcome, value]) => ({
+              labels: ['sink', sink, 'outcome', outcome],
+              value,
+            })),
+      ),
     },
   ]
 }

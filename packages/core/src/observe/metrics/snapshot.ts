@@ -1,5 +1,6 @@
 import type { EventOutcome } from '../../contract/event.ts'
 import type { Kind } from '../../contract/kinds.ts'
+import type { OutcomeCounts } from '../sink.ts'
 import type { HistogramState } from './histogram.ts'
 import type { LoopDelays } from './loop-delay.ts'
 
@@ -20,6 +21,12 @@ export interface ResponseTimes {
   readonly times: HistogramState
 }
 
+/** How long a store took. */
+export interface StoreCallTimes {
+  readonly answered: HistogramState
+  readonly failed: HistogramState
+}
+
 /** All that is measured, as it stands: plain data. Times are in seconds. */
 export interface MetricsSnapshot {
   readonly events: readonly EventCount[]
@@ -28,15 +35,16 @@ export interface MetricsSnapshot {
   readonly bounds: readonly number[]
   /** How many requests are under way. */
   readonly active: number
-  readonly store: {
+  /** The times are those of the limits. */
+  readonly store: StoreCallTimes & {
     /** Whether the store of the limits of every gate answers; `undefined` where no gate is measured. */
     readonly up: boolean | undefined
-    readonly answered: HistogramState
-    readonly failed: HistogramState
+    /** Those of the records of schemes and idempotency keys. */
+    readonly records: StoreCallTimes
   }
   readonly keySets: readonly { readonly issuer: string; readonly age: number | undefined }[]
   /** `undefined` when it was asked for the first time: it is measured from then on. */
   readonly loopDelay: LoopDelays | undefined
-  /** How many events each sink has lost. */
-  readonly dropped: Readonly<Record<string, number>>
+  /** How many events each sink has lost: by outcome, where it knows. */
+  readonly dropped: Readonly<Record<string, number | OutcomeCounts>>
 }
