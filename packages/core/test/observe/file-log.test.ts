@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -9,10 +9,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { after, describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { createFileLog, type FileLog, fileLog, type FileLogOptions } from '../../src/observe/file-log.ts'
@@ -26,6 +29,46 @@ function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'gatehouse-log-'))
   folders.push(made)
   return made
+}
+
+/** What makes a file system full here is of Linux. */
+const skip = spawnSync('prlimit', ['--version']).status === 0 ? false : 'prlimit is not installed'
+const source = fileURLToPath(new URL('../../src/observe/file-log.ts', import.meta.url))
+const events = fileURLToPath(new URL('../support/events.ts', import.meta.url))
+/**
+ * A process that tells two hundred events to a log while no file may be larger than 8 KiB, which is the same as no space to
+ * whoever writes, and then what became of them. With `lift` there is space again when the log tries again.
+ */
+function onFullDisk(
+  path: string,
+  then: 'close' | 'lift',
+): { readonly dropped: number; readonly failures: number } {
+  const program = `
+    import { execFileSync } from 'node:child_process'
+    const { createFileLog } = await import(${JSON.stringify(source)})
+    const { eventWith } = await import(${JSON.stringify(events)})
+    const [path, then] = process.argv.slice(1)
+    let isResting = false
+    const startTimer = (_ms, ring) => {
+      isResting = true
+      if (then === 'lift') execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited'])
+      if (then === 'lift') setImmediate(ring)
+      return () => undefined
+    }
+    const log = createFileLog({ path }, { startTimer })
+    for (let i = 0; i < 200; i++) log.observe(eventWith({ requestId: String(i) }))
+    while (!isResting) await new Promise((resolve) => setImmediate(resolve))
+    await log.close()
+    console.log(JSON.stringify({ dropped: log.dropped(), failures: log.failures() }))`
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program, path, then]
+  const { status, stdout, stderr } = spawnSync('prlimit', ['--fsize=8192:unlimited', ...node], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    // What is written besides is not to be too large.
+    env: { ...process.env, NODE_V8_COVERAGE: undefined, TSX_DISABLE_CACHE: '1' },
+  })
+  assert.equal(status, 0, stderr)
+  return JSON.parse(stdout) as { readonly dropped: number; readonly failures: number }
 }
 
 /** A log whose pauses last until they are ended. */
@@ -142,6 +185,65 @@ describe('fileLog()', () => {
     assert.equal(log.dropped(), 3)
     log.observe(eventWith())
     assert.equal(log.dropped(), 4)
+  })
+
+  test('LOG-01: a file that ends within a line gets a new one, and loses no event to it', async () => {
+    const path = join(folder(), 'events.log')
+    writeFileSync(path, '{"requestId":"before"}\n{"requestId":"to')
+    const log = fileLog({ path })
+    log.observe(eventWith({ requestId: 'after' }))
+    await log.close()
+    const [before, torn, after_] = linesOf(path)
+    assert.deepEqual([before, torn], ['{"requestId":"before"}', '{"requestId":"to'])
+    assert.equal((JSON.parse(after_ ?? '') as { readonly requestId: string }).requestId, 'after')
+  })
+
+  test(
+    'LOG-04: a file that somebody deletes is made again, and one that somebody empties has room again',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const at = folder()
+      const path = join(at, 'events.log')
+      const log = fileLog({ path, maxBytes: 4_096 })
+      const tell = async (requestId: string): Promise<void> => {
+        log.observe(eventWith({ requestId }))
+        await until(() => existsSync(path) && readFileSync(path, 'utf8').includes(`"${requestId}"`))
+      }
+      await tell('first')
+      unlinkSync(path)
+      await tell('second')
+      assert.deepEqual(idsOf(path), ['second'])
+      for (let i = 0; i < 8; i++) await tell(`third-${i}`)
+      truncateSync(path)
+      for (let i = 0; i < 8; i++) await tell(`fourth-${i}`)
+      await log.close()
+      assert.deepEqual(readdirSync(at), ['events.log'])
+      assert.deepEqual([idsOf(path).length, log.dropped(), log.failures()], [8, 0, 0])
+    },
+  )
+
+  describe('on a disk that is full', { skip }, () => {
+    test('LOG-04: what is not in the file is counted, and nothing twice', () => {
+      const path = join(folder(), 'events.log')
+      const { dropped, failures } = onFullDisk(path, 'close')
+      // Closed, it tries once more.
+      assert.equal(failures, 2)
+      assert.equal(statSync(path).size, 8 * 1024)
+      // The last line is torn: it is no line, and counted.
+      const ids = idsOf(path)
+      assert.ok(ids.length > 10)
+      assert.equal(ids.length + dropped, 200)
+    })
+
+    test('LOG-04: when there is space again, each line is in the file once, and none is torn', () => {
+      const path = join(folder(), 'events.log')
+      const { dropped, failures } = onFullDisk(path, 'lift')
+      assert.deepEqual([dropped, failures], [0, 1])
+      assert.deepEqual(
+        idsOf(path),
+        Array.from({ length: 200 }, (_, index) => `${index}`),
+      )
+    })
   })
 
   test('a log that was told nothing makes no file', async () => {

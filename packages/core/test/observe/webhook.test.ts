@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
@@ -171,6 +173,55 @@ describe('webhook()', () => {
     hook.observe(eventWith())
     assert.equal(hook.droppedByOutcome().refused, 1)
     assert.equal(hook.dropped(), 1_001)
+  })
+
+  test('LOG-06: an answer that never ends is not read, and a redirect is not followed', async () => {
+    const cut: string[] = []
+    const { got, hook, until } = await bench({ maxBatch: 1 }, (res, count) => {
+      res.writeHead(count === 1 ? 307 : 200, { Location: '/elsewhere' })
+      res.on('close', () => cut.push(`${count}`))
+      const more = (): void => {
+        while (res.writable && res.write(Buffer.alloc(65_536))) continue
+        if (res.writable) res.once('drain', more)
+      }
+      if (count === 1) res.end()
+      else more()
+    })
+    hook.observe(eventWith())
+    hook.observe(eventWith())
+    await until(2, 1_000)
+    await turns(() => cut.length === 2)
+    await hook.close()
+    assert.equal(got.length, 2)
+    assert.deepEqual([hook.dropped(), cut.toSorted()], [1, ['1', '2']])
+  })
+
+  test('LOG-06: nothing of a sink keeps the process alive', async () => {
+    const { url } = await endpoint(() => undefined)
+    const index = new URL('../../src/index.ts', import.meta.url).href
+    const program = `
+      const { fileLog, gatehouse, jsonLines, metrics, webhook } = await import(${JSON.stringify(index)})
+      const { Writable } = await import('node:stream')
+      const { subscribe } = await import('node:diagnostics_channel')
+      // Until a request is under way, which is never answered.
+      const hold = setInterval(() => {}, 1_000_000)
+      subscribe('http.client.request.start', () => setImmediate(() => clearInterval(hold)))
+      const event = JSON.parse(process.argv[1])
+      const log = fileLog({ path: '/dev/null/events.log' })
+      const hook = webhook({ url: ${JSON.stringify(url)}, dangerouslyAllowHttp: true, gather: 0 })
+      const lines = jsonLines(new Writable({ write() {} }))
+      const meter = metrics({ sinks: { log, hook, lines } })
+      gatehouse({ hosts: ['a.example'], public: 'a test', metrics: meter })
+      for (let i = 0; i < 100; i++) for (const tell of [log.observe, hook.observe, lines, meter.observe]) tell(event)
+      meter.prometheus()
+      meter.prometheus()`
+    const node = ['--import', 'tsx', '--input-type=module', '--eval', program, JSON.stringify(eventWith())]
+    const child = spawn(process.execPath, node, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
+    const [code] = (await once(child, 'close')) as [number | null]
+    // Killed when the time is over, it has no code.
+    assert.equal(code, 0, said)
   })
 
   test('LOG-06: a signal ends what is under way, and drops what waits', async () => {

@@ -33,12 +33,9 @@ const LONGEST_REST_MS = 30_000
  * Not through a link that somebody put there, and never waiting for the reader of a pipe. A system that does not know one of
  * them has no number for it.
  */
-const FLAGS =
-  constants.O_WRONLY |
-  constants.O_APPEND |
-  constants.O_CREAT |
-  (constants.O_NOFOLLOW ?? 0) |
-  (constants.O_NONBLOCK ?? 0)
+const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | CAREFULLY
+const READ_FLAGS = constants.O_RDONLY | CAREFULLY
 
 /** Writes what waits to a file, one batch at a time, and sets the file aside when it is full. */
 export class FileWriter {
@@ -52,6 +49,8 @@ export class FileWriter {
   /** What is left of what is being written, and of which events it is. */
   #rest: Buffer | undefined = undefined
   #resting: readonly Line[] = []
+  /** Whether the file ends within a line: the process that wrote it was ended, or its machine. */
+  #isTorn = false
   #running: Promise<void> | undefined = undefined
   #endRest: (() => void) | undefined = undefined
   #isFinishing = false
@@ -70,7 +69,7 @@ export class FileWriter {
 
   /** Those events, which are given up with it. */
   left(): readonly SecurityEvent[] {
-    const lines = [...(this.#rest === undefined ? [] : this.#resting), ...this.#lines]
+    const lines = [...this.#unwritten(), ...this.#lines]
     return [...lines.map(({ event }) => event), ...this.#backlog.take(this.#backlog.size)]
   }
 
@@ -110,8 +109,11 @@ export class FileWriter {
   }
 
   async #writeSome(): Promise<void> {
+    if (this.#rest === undefined) await this.#lookAfter()
     if (this.#lines.length === 0) this.#lines = this.#backlog.take(BATCH).map(lineFor)
+    const before = this.#size
     this.#handle ??= await this.#open()
+    if (this.#rest !== undefined && this.#size !== before) this.#beginAgain()
     // Not within a line: what is left of one belongs where it began.
     if (this.#rest === undefined) {
       if (this.#fitting() === 0) {
@@ -119,12 +121,36 @@ export class FileWriter {
         this.#handle = await this.#open()
       }
       this.#resting = this.#lines.splice(0, Math.max(this.#fitting(), 1))
-      this.#rest = Buffer.from(this.#resting.map(({ text }) => text).join(''), 'utf8')
+      const text = this.#resting.map((line) => line.text).join('')
+      this.#rest = Buffer.from(this.#isTorn ? `\n${text}` : text, 'utf8')
+      this.#isTorn = false
     }
     // A disk that is full takes a part: the rest goes on where that ended, so that no line is torn or written twice.
     const { bytesWritten } = await this.#handle.write(this.#rest)
     this.#size += bytesWritten
     this.#rest = bytesWritten < this.#rest.length ? this.#rest.subarray(bytesWritten) : undefined
+  }
+
+  /** A file that somebody has deleted takes everything and keeps nothing; one that was made shorter has room again. */
+  async #lookAfter(): Promise<void> {
+    const stat = await this.#handle?.stat()
+    if (stat === undefined) return
+    this.#size = stat.size
+    if (stat.nlink === 0) await this.#release()
+  }
+
+  /** Those of the lines that are being written whose end is not in the file yet. */
+  #unwritten(): readonly Line[] {
+    let bytes = this.#rest?.length ?? 0
+    let from = this.#resting.length
+    while (bytes > 0 && from > 0) bytes -= Buffer.byteLength(this.#resting[--from]?.text ?? '')
+    return this.#resting.slice(from)
+  }
+
+  /** It is not the file that the first part of a line is in: the whole line is written to this one. */
+  #beginAgain(): void {
+    this.#lines = [...this.#unwritten(), ...this.#lines]
+    this.#rest = undefined
   }
 
   /** How many of the next lines the file has room for; one that is larger than a file has one of its own. */
@@ -145,6 +171,7 @@ export class FileWriter {
       const stat = await handle.stat()
       if (!stat.isFile()) throw new TypeError('It is no regular file.')
       this.#size = stat.size
+      this.#isTorn = stat.size > 0 && (await endsWithin(this.#rules.path, stat.size))
       return handle
     } catch (error) {
       await handle.close()
@@ -189,6 +216,21 @@ export class FileWriter {
 
 function lineFor(event: SecurityEvent): Line {
   return { event, text: lineOf(event) }
+}
+
+/** Whether a file ends within a line, as far as it can be read. */
+async function endsWithin(path: string, size: number): Promise<boolean> {
+  try {
+    const handle = await open(path, READ_FLAGS)
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+      return bytesRead === 1 && buffer[0] !== 0x0a
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    return false
+  }
 }
 
 async function move(from: string, to: string): Promise<void> {
