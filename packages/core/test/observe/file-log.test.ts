@@ -32,7 +32,8 @@ function folder(): string {
 }
 
 /** What makes a file system full here is of Linux. */
-const skip = spawnSync('prlimit', ['--version']).status === 0 ? false : 'prlimit is not installed'
+const PRLIMIT = 'prlimit'
+const skip = spawnSync(PRLIMIT, ['--version']).status === 0 ? false : 'prlimit is not installed'
 const source = fileURLToPath(new URL('../../src/observe/file-log.ts', import.meta.url))
 const events = fileURLToPath(new URL('../support/events.ts', import.meta.url))
 /**
@@ -61,7 +62,7 @@ function onFullDisk(
     await log.close()
     console.log(JSON.stringify({ dropped: log.dropped(), failures: log.failures() }))`
   const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program, path, then]
-  const { status, stdout, stderr } = spawnSync('prlimit', ['--fsize=8192:unlimited', ...node], {
+  const { status, stdout, stderr } = spawnSync(PRLIMIT, ['--fsize=8192:unlimited', ...node], {
     encoding: 'utf8',
     timeout: 60_000,
     // What is written besides is not to be too large.
