@@ -29,9 +29,15 @@ export async function measureSinks(
   signal: AbortSignal,
 ): Promise<{ readonly summaries: readonly Summary[]; readonly samples: readonly Sample[] }> {
   signal.throwIfAborted()
-  const stacks = sinks.map(startSinkStack)
+  const stacks: StackProcess[] = []
   try {
-    await Promise.all(stacks.map((stack) => stack.listening()))
+    // One after the other: as many compilers at once would keep the last of them waiting for longer than it is waited for.
+    for (const name of sinks) {
+      const stack = startSinkStack(name)
+      stacks.push(stack)
+      await stack.listening()
+      signal.throwIfAborted()
+    }
     await seeRefused(stacks)
     const samples = await measure({ stacks, workloads: [REFUSED], answers: {} }, timing, watcher, signal)
     await seeLost(stacks)
