@@ -28,7 +28,7 @@ export interface MessageVerifierOptions {
    * What a signature must cover, besides the `Content-Digest` of content: derived components and fields, such as `'@authority'`,
    * `'content-type'`, `'@query-param;name="id"'`.
    *
-   * @default ['@method', '@target-uri']
+   * @default the method and the whole target: `@method` and `@target-uri`
    */
   readonly components?: readonly string[]
   /** The application that signatures must be for; others are passed over. */

@@ -200,7 +200,7 @@ function whatOptionsSay(): Readonly<Record<string, string>> {
     for (const [comment, name = ''] of text.matchAll(
       /\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*(?:readonly )?(\w+)\??:/g,
     )) {
-      const [, said] = /@default ((?:[^@*]|\*(?!\/)|@(?!\w))*)/.exec(comment) ?? []
+      const [, said] = /@default ((?:[^@*]|\*(?!\/)|@(?!\w)|(?<=`)@\w)*)/.exec(comment) ?? []
       if (said !== undefined)
         found[`${file.split('\\').join('/')}: ${name}`] = said.replace(/\s*\n\s*\*?\s*/g, ' ').trim()
     }
