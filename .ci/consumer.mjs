@@ -21,6 +21,8 @@ const LENT = {
   '@opentelemetry/api': 'packages/otel/node_modules/@opentelemetry/api',
   '@types/node': 'node_modules/@types/node',
   express: 'packages/adapter-express/node_modules/express',
+  '@hono/node-server': 'packages/adapter-hono/node_modules/@hono/node-server',
+  hono: 'packages/adapter-hono/node_modules/hono',
   ioredis: 'packages/store-redis/node_modules/ioredis',
   iovalkey: 'packages/store-redis/node_modules/iovalkey',
   koa: 'packages/adapter-koa/node_modules/koa',
@@ -30,7 +32,8 @@ const LENT = {
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
-  adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-koa'],
+  adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-hono', '@gatehouse/adapter-koa'],
+  hono: ['@gatehouse/adapter-hono'],
   otel: ['@gatehouse/otel'],
   cli: ['@gatehouse/cli'],
   dashboard: ['@gatehouse/dashboard'],

@@ -7,23 +7,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler, NotFoundHandler } from 'hono'
 import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
 
-/** What `@hono/node-server` binds to `c.env`. What comes from node:http2 has the same members. */
-export interface Bindings {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-}
-
 /**
  * What a guarded app has in its context, for the types of Hono: `c.var.pass` with the caller of the policy, and in `c.env`
- * the request and the response of Node.
+ * the request and the response of Node. What comes from node:http2 has the same members.
  *
  * @example
  * const app = new Hono<GateEnv<typeof gate>>()
  */
 export interface GateEnv<G extends { readonly passOf: (req: IncomingMessage) => unknown }> {
-  Bindings: Bindings
+  Bindings: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
   Variables: { readonly pass: ReturnType<G['passOf']> }
 }
+
+/** A middleware of Hono; what comes after it finds the pass in `c.var.pass`. */
+export type Middleware<P extends Principal> = MiddlewareHandler<GateEnv<Gate<P>>>
 
 /** What {@link fallback} uses of an app. */
 export interface App {
@@ -34,33 +31,30 @@ export interface App {
 /**
  * Puts the gate in front of all that comes after it. It runs the whole policy, so a route that nobody gave a rule is
  * guarded, too; use it first. What it has read of the content `c.req.json()` and `c.req.parseBody()` find again. An app that
- * is not served by `@hono/node-server` fails.
+ * is served by anything but `@hono/node-server` lets nobody in.
+ *
+ * A pass is good for the request that came in. One that the app makes of it (another method, another path) and sends itself
+ * fails: nothing of it was judged. What is thrown and is no Error, Hono takes to nobody, so it ends here.
  *
  * @example
  * app.use(guard(gate))
  */
-export function guard<P extends Principal>(gate: Gate<P>): MiddlewareHandler<GateEnv<Gate<P>>> {
+export function guard<P extends Principal>(gate: Gate<P>): Middleware<P> {
   const judged = Symbol('gatehouse.judged')
   return async (c, next) => {
-    const { req, res } = nodeOf(c)
-    const admitted = gate.admit(req, res)
-    const pass = admitted instanceof Promise ? await admitted : admitted
-    if (pass === undefined) return answered(res)
-    const { method, raw } = c.req
-    // Asked again about a request, the gate gives the pass that it gave: good for what it looked at, and for nothing else.
-    const first = ((req as { [judged]?: string })[judged] ??= raw.url)
-    if (method !== req.method || raw.url !== first) {
+    const { incoming, outgoing } = nodeOf(c)
+    const pass = await gate.admit(incoming, outgoing)
+    if (pass === undefined) return answer(c)
+    const first = ((incoming as { [judged]?: string })[judged] ??= c.req.url)
+    if (c.req.method !== incoming.method || c.req.url !== first)
       return failed(gate, c, new TypeError('The app was given another request than the one the gate judged.'))
-    }
-    hand(c, req, pass)
+    hand(c, pass)
     try {
       await next()
     } catch (error) {
-      // Hono hands an Error to the app, and lets go by what is none.
       c.res = failed(gate, c, error)
     }
-    if (c.finalized) watch(gate, c)
-    return undefined
+    return watch(gate, c)
   }
 }
 
@@ -73,29 +67,24 @@ export function guard<P extends Principal>(gate: Gate<P>): MiddlewareHandler<Gat
  * @example
  * app.get('/secure-data', allow(gate, { scopes: ['data:read'] }), (c) => c.json({ for: c.var.pass.principal.subject }))
  */
-export function allow<P extends Principal>(
-  gate: Gate<P>,
-  rule: Rule<P>,
-  name?: string,
-): MiddlewareHandler<GateEnv<Gate<P>>> {
+export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>, name?: string): Middleware<P> {
   const admit = gate.allow(rule, name)
   return async (c, next) => {
-    const { req, res } = nodeOf(c)
-    const admitted = admit(req, res)
-    const pass = admitted instanceof Promise ? await admitted : admitted
-    if (pass === undefined) return answered(res)
-    hand(c, req, pass)
+    const { incoming, outgoing } = nodeOf(c)
+    const pass = await admit(incoming, outgoing)
+    if (pass === undefined) return answer(c)
+    hand(c, pass)
     return next()
   }
 }
 
 /**
- * The pass of a request, where `c.var.pass` is out of reach of the types.
+ * The pass of a request, where the types of a route do not know of `c.var.pass`.
  *
  * @throws TypeError when {@link guard} is not in front of the handler
  */
 export function passOf<P extends Principal>(gate: Gate<P>, c: Context): Pass<P> {
-  return gate.passOf(nodeOf(c).req)
+  return gate.passOf(nodeOf(c).incoming)
 }
 
 /**
@@ -111,49 +100,40 @@ export function fallback<P extends Principal>(gate: Gate<P>, app: App): void {
     const given = error.getResponse()
     return c.newResponse(given.body, given)
   })
-  app.notFound((c) => {
-    const { req, res } = nodeOf(c)
-    gate.notFound(req, res)
-    return answered(res)
-  })
+  app.notFound((c) => answer(c, (req, res) => gate.notFound(req, res)))
 }
 
-/** The request and the response of Node behind a context. */
-function nodeOf({ env }: Context): { readonly req: IncomingMessage; readonly res: ServerResponse } {
-  const { incoming, outgoing } = (env ?? {}) as Partial<Bindings>
-  // An upgrade has no response: node-server hands the app a request that nothing can be refused of.
-  if (incoming === undefined || outgoing === undefined) {
-    throw new TypeError(
-      'A gate guards requests of Node: serve the app with @hono/node-server, without its WebSockets.',
-    )
-  }
-  return { req: incoming, res: outgoing }
+/** The request and the response of Node. Of an upgrade there is none: node-server would have nobody refused. */
+function nodeOf({ env }: Context): GateEnv<Gate>['Bindings'] {
+  const { incoming, outgoing } = (env ?? {}) as Partial<GateEnv<Gate>['Bindings']>
+  if (incoming !== undefined && outgoing !== undefined) return { incoming, outgoing }
+  throw new TypeError('The gate guards requests of Node: serve the app with @hono/node-server, no upgrades.')
 }
 
 function failed<P extends Principal>(gate: Gate<P>, c: Context, error: unknown): Response {
-  const { req, res } = nodeOf(c)
-  gate.fail(req, res, error)
-  return answered(res)
+  return answer(c, (req, res) => gate.fail(req, res, error))
 }
 
 /**
- * What an app gives where the gate has answered. It is made anew each time, as middlewares write into it; and node-server
- * forgets what it means when one of them copies it, or Hono does for HEAD, so the response takes no more.
+ * What an app gives where the gate has answered. It is made anew each time, as middlewares write into it. Where one copies
+ * it, or Hono does for HEAD, node-server forgets what it means: so the response takes no more.
  */
-function answered(res: ServerResponse): Response {
-  const same = (): ServerResponse => res
-  Object.assign(res, { writeHead: same, flushHeaders: same, write: () => true, end: same })
+function answer(c: Context, write?: (req: IncomingMessage, res: ServerResponse) => void): Response {
+  const { incoming, outgoing } = nodeOf(c)
+  write?.(incoming, outgoing)
+  const same = (): ServerResponse => outgoing
+  Object.assign(outgoing, { writeHead: same, flushHeaders: same, write: () => true, end: same })
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
 }
 
-/** Hands on the pass, and the content that the gate has read in the place where node-server looks for what was read. */
-function hand(c: Context, req: IncomingMessage, pass: Pass): void {
+/** Hands on the pass, and the content that the gate has read: in `rawBody` node-server looks for what others have read. */
+function hand(c: Context, pass: Pass): void {
   c.set('pass', pass)
-  const { content } = pass
-  if (content === undefined && !req.readableDidRead) return
+  const { incoming } = nodeOf(c)
+  if (pass.content === undefined && !incoming.readableDidRead) return
   let bytes: Buffer | undefined
-  const get = (): Buffer => (bytes ??= Buffer.from(written(content, req.headers['content-type'])))
-  Object.defineProperty(req, 'rawBody', { configurable: true, get })
+  const get = (): Buffer => (bytes ??= Buffer.from(written(pass.content, incoming.headers['content-type'])))
+  Object.defineProperty(incoming, 'rawBody', { configurable: true, get })
 }
 
 function written(content: unknown, type = ''): string {
@@ -162,34 +142,30 @@ function written(content: unknown, type = ''): string {
   return isForm ? new URLSearchParams(content as Record<string, string>).toString() : JSON.stringify(content)
 }
 
-/** Sees to it that no word of a stream that fails is sent: node-server would send its message. */
+/**
+ * Sees to it that no word of a stream that fails is sent, as node-server would its message, and that it is told. The response
+ * takes the place of the one that is there, which Hono would otherwise put together with it.
+ */
 function watch<P extends Principal>(gate: Gate<P>, c: Context): void {
-  const given = c.res
-  const reader = streamOf(given)?.getReader()
+  const reader = c.finalized ? streamOf(c.res)?.getReader() : undefined
   if (reader === undefined) return
-  const body = new ReadableStream<unknown>(
-    {
-      pull: (controller) =>
-        reader.read().then(
-          ({ done, value }) => (done ? controller.close() : controller.enqueue(value)),
-          (error: unknown) => {
-            failed(gate, c, error)
-            controller.close()
-          },
-        ),
-      cancel: (reason) => reader.cancel(reason),
+  const { res } = c
+  const fail = (error: unknown) => ({ done: true, value: failed(gate, c, error) })
+  const source: UnderlyingDefaultSource = {
+    async pull(to) {
+      const { done, value } = await reader.read().catch(fail)
+      if (done) to.close()
+      else to.enqueue(value)
     },
-    { highWaterMark: 0 },
-  )
-  // Not put together with the one that is there.
+    cancel: (reason) => reader.cancel(reason),
+  }
   c.res = undefined
-  c.res = new Response(body as ReadableStream<Uint8Array>, given)
+  c.res = new Response(new ReadableStream(source, { highWaterMark: 0 }), res)
 }
 
-/** The stream that a response is made of. Of what node-server sends fast it is not asked: asking makes it slow. */
-function streamOf(response: Response): ReadableStream<unknown> | undefined {
-  const fast = Object.getOwnPropertySymbols(response).find(({ description }) => description === 'cache')
-  if (fast === undefined) return response.body ?? undefined
-  const body = (response as unknown as Record<symbol, readonly unknown[]>)[fast]?.[1]
+/** The stream that a response is made of. What node-server sends fast it sends slowly once it was asked for its body. */
+function streamOf(res: Response): ReadableStream | undefined {
+  const fast = Object.getOwnPropertySymbols(res).find(({ description }) => description === 'cache')
+  const body = fast === undefined ? res.body : (res as unknown as Record<symbol, unknown[]>)[fast]?.[1]
   return body instanceof ReadableStream ? body : undefined
 }

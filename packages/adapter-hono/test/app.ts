@@ -1,5 +1,7 @@
+import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
+import type { RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Fixture } from '../../core/test/conformance/gate.ts'
 import { StatusError } from '../../core/test/conformance/node-http.ts'
@@ -38,4 +40,15 @@ export function appOf(gate: Fixture['gate']): Hono<GateEnv<typeof gate>> {
   app.post('/keyed', (c) => c.json({ ok: true }))
   fallback(gate, app)
   return app
+}
+
+/** What node-server serves. */
+export interface Served {
+  readonly fetch: Parameters<typeof getRequestListener>[0]
+}
+
+/** An app as node-server serves it, with nothing in front. */
+export function listenerOf({ fetch }: Served): RequestListener {
+  const listener = getRequestListener(fetch)
+  return (req, res) => void listener(req, res)
 }

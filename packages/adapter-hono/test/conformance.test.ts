@@ -2,10 +2,10 @@ import { getRequestListener } from '@hono/node-server'
 import { withstand } from '../../core/test/conformance/malformed.ts'
 import { conform, type Mount } from '../../core/test/conformance/suite.ts'
 import { startHttp2 } from '../../core/test/support/http2.ts'
-import { appOf } from './app.ts'
+import { appOf, listenerOf } from './app.ts'
 
 const inFront: Mount = (gate) => gate.handler(getRequestListener(appOf(gate).fetch))
-const guardAlone: Mount = (gate) => getRequestListener(appOf(gate).fetch)
+const guardAlone: Mount = (gate) => listenerOf(appOf(gate))
 
 conform('Hono', inFront)
 conform('Hono over HTTP/2', inFront, {
@@ -15,5 +15,5 @@ conform('Hono over HTTP/2', inFront, {
 })
 withstand('Hono', inFront)
 
-// What node-server refuses by itself comes to no app: bare.test.ts has it.
+// What node-server refuses by itself comes to no app: answers.test.ts has it.
 conform('Hono with a guard alone', guardAlone, { unsendable: ['a malformed host is 400'] })

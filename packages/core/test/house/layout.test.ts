@@ -58,7 +58,7 @@ describe('the house', () => {
   })
 
   test('an adapter is thin', () => {
-    for (const name of ['express', 'koa']) {
+    for (const name of ['express', 'hono', 'koa']) {
       assert.deepEqual(files(`packages/adapter-${name}/src`), ['index.ts'])
       const text = readFileSync(new URL(`packages/adapter-${name}/src/index.ts`, root), 'utf8')
       const code = text
