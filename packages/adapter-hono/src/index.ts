@@ -130,14 +130,13 @@ function answer(c: Context, write?: (req: IncomingMessage, res: ServerResponse) 
 function hand(c: Context, pass: Pass): void {
   c.set('pass', pass)
   const { incoming } = nodeOf(c)
-  if (pass.content === undefined && !incoming.readableDidRead) return
+  if (pass.content === undefined) return
   let bytes: Buffer | undefined
   const get = (): Buffer => (bytes ??= Buffer.from(written(pass.content, incoming.headers['content-type'])))
   Object.defineProperty(incoming, 'rawBody', { configurable: true, get })
 }
 
 function written(content: unknown, type = ''): string {
-  if (content === undefined) return ''
   const isForm = type.toLowerCase().startsWith('application/x-www-form-urlencoded')
   return isForm ? new URLSearchParams(content as Record<string, string>).toString() : JSON.stringify(content)
 }

@@ -230,7 +230,7 @@ describe('without the request of Node', () => {
   })
 
   test('DEP-02: an upgrade that node-server hands to the app is refused', async (t) => {
-    t.mock.method(console, 'error', () => undefined)
+    const logged = t.mock.method(console, 'error', () => undefined)
     let upgraded = false
     const websocket = {
       server: {
@@ -259,6 +259,7 @@ describe('without the request of Node', () => {
         .end()
     })
     assert.equal(status, 500)
+    assert.match(String(logged.mock.calls[0]?.arguments[0]), /no upgrades/)
     assert.deepEqual([reached, upgraded], [false, false])
   })
 
