@@ -48,7 +48,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware<P> {
     const first = ((incoming as { [judged]?: string })[judged] ??= c.req.url)
     if (c.req.method !== incoming.method || c.req.url !== first)
       return failed(gate, c, new TypeError('The app was given another request than the one the gate judged.'))
-    hand(c, pass)
+    hand(c, incoming, pass)
     try {
       await next()
     } catch (error) {
@@ -73,7 +73,7 @@ export function allow<P extends Principal>(gate: Gate<P>, rule: Rule<P>, name?: 
     const { incoming, outgoing } = nodeOf(c)
     const pass = await admit(incoming, outgoing)
     if (pass === undefined) return answer(c)
-    hand(c, pass)
+    hand(c, incoming, pass)
     return next()
   }
 }
@@ -127,9 +127,8 @@ function answer(c: Context, write?: (req: IncomingMessage, res: ServerResponse) 
 }
 
 /** Hands on the pass, and the content that the gate has read: in `rawBody` node-server looks for what others have read. */
-function hand(c: Context, pass: Pass): void {
+function hand(c: Context, incoming: IncomingMessage, pass: Pass): void {
   c.set('pass', pass)
-  const { incoming } = nodeOf(c)
   if (pass.content === undefined) return
   let bytes: Buffer | undefined
   const get = (): Buffer => (bytes ??= Buffer.from(written(pass.content, incoming.headers['content-type'])))
@@ -150,16 +149,18 @@ function watch<P extends Principal>(gate: Gate<P>, c: Context): void {
   if (reader === undefined) return
   const { res } = c
   const fail = (error: unknown) => ({ done: true, value: failed(gate, c, error) })
-  const source: UnderlyingDefaultSource = {
-    async pull(to) {
-      const { done, value } = await reader.read().catch(fail)
-      if (done) to.close()
-      else to.enqueue(value)
+  const body = new ReadableStream(
+    {
+      async pull(to) {
+        const { done, value } = await reader.read().catch(fail)
+        return done ? to.close() : to.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-    cancel: (reason) => reader.cancel(reason),
-  }
+    { highWaterMark: 0 },
+  )
   c.res = undefined
-  c.res = new Response(new ReadableStream(source, { highWaterMark: 0 }), res)
+  c.res = new Response(body, res)
 }
 
 /** The stream that a response is made of. What node-server sends fast it sends slowly once it was asked for its body. */
