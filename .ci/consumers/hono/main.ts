@@ -17,17 +17,16 @@ const app = new Hono<GateEnv<typeof gate>>()
 app.use(guard(gate))
 app.get('/', allow(gate, { scopes: ['data:read'] }), (c) => {
   // @ts-expect-error -- there is no such member
-  c.var.pass.principal.nothing
-  return c.text(c.var.pass.principal.username satisfies string)
+  const nothing: unknown = c.var.pass.principal.nothing
+  return c.json([c.var.pass.principal.username satisfies string, nothing])
 })
 fallback(gate, app)
 
 const server = createServer(gate.handler(getRequestListener(app.fetch)))
-server.listen(0, '127.0.0.1', async () => {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const headers = { Authorization: `Basic ${Buffer.from('alice:secret').toString('base64')}` }
-  assert.equal((await fetch(url)).status, 401)
-  assert.equal(await (await fetch(url, { headers })).text(), 'alice')
-  server.closeAllConnections()
-  server.close()
-})
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+const headers = { Authorization: `Basic ${Buffer.from('alice:secret').toString('base64')}` }
+assert.equal((await fetch(url)).status, 401)
+assert.equal(await (await fetch(url, { headers })).text(), '["alice",null]')
+server.closeAllConnections()
+server.close()
