@@ -1,14 +1,14 @@
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Gate, JwtPrincipal } from '@gatehouse/core'
+import { StatusError } from '@gatehouse/testkit'
 import { Hono } from 'hono'
 import type { RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Fixture } from '../../core/test/conformance/gate.ts'
-import { StatusError } from '../../core/test/conformance/node-http.ts'
 import { allow, fallback, type GateEnv, guard } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Hono app has them. */
-export function appOf(gate: Fixture['gate']): Hono<GateEnv<typeof gate>> {
+export function appOf(gate: Gate<JwtPrincipal>): Hono<GateEnv<typeof gate>> {
   const app = new Hono<GateEnv<typeof gate>>()
   app.use(guard(gate))
   for (const path of ['/open', '/limited', '/admin/x', '/forgotten'])

@@ -34,6 +34,12 @@ export interface AdapterConformanceOptions {
   readonly unsendable?: readonly string[]
   /** Fields of responses, in lower case, that node:http adds by itself and `serve` does not. */
   readonly lacks?: readonly string[]
+  /**
+   * Whether requests that are no HTTP are written as bytes, too, to a server that the gate is attached to.
+   *
+   * @default true, but with `serve`
+   */
+  readonly malformed?: boolean
   /** More requests as bytes, for a server whose parser is lenient (`insecureHTTPParser`). */
   readonly lenient?: readonly Malformed[]
 }
@@ -93,6 +99,7 @@ export function adapterChecks(options: AdapterConformanceOptions): {
   readonly close: () => Promise<void>
 } {
   const { name, mount, serve = start, unsendable = [], lacks = [], lenient = [] } = options
+  const { malformed = serve === start } = options
   const open: Promise<Serving>[] = []
   const close = async (): Promise<void> => {
     await Promise.all(open.splice(0).map(async (each) => (await each).close()))
@@ -117,7 +124,7 @@ export function adapterChecks(options: AdapterConformanceOptions): {
         assert.deepEqual(comparable(received), comparable(await play(await reference(), row)))
     },
   }))
-  if (serve !== start) return { checks: cases, close }
+  if (!malformed) return { checks: cases, close }
   const refused = (
     rows: readonly Malformed[],
     server: () => Promise<Running>,
