@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type CanActivate, type ExceptionFilter, IntrinsicException, Logger } from '@nestjs/common'
+import type { Gate } from '@gatehouse/core'
+import { metOf, type NestRequest, type NestResponse, ROUTED, takeResponse } from './request.ts'
+import type { Admit, RulesOf } from './rules.ts'
+
+/** Runs the rules of a handler before all other guards. */
+export function rulesGuard(rulesOf: RulesOf): CanActivate {
+  return {
+    canActivate(context) {
+      const rules = rulesOf(context.getClass(), context.getHandler())
+      const isHttp = context.getType() === 'http'
+      const req = isHttp ? metOf(context.getArgByIndex(0)) : undefined
+      if (req !== undefined) req[ROUTED] = true
+      if (rules.length === 0) return true
+      if (req === undefined) throw new TypeError('The rules of a handler need a request that met the gate.')
+      return enforce(rules, req, context.getArgByIndex(1))
+    },
+  }
+}
+
+async function enforce(rules: readonly Admit[], req: IncomingMessage, response: NestResponse): Promise<true> {
+  const res = response.raw ?? (response as ServerResponse)
+  for (const admit of rules) {
+    // oxlint-disable-next-line no-await-in-loop -- a rule is asked after those before it let the request through
+    if ((await admit(req, res)) !== undefined) continue
+    takeResponse(response)
+    // The request is answered, and nothing may come after it. A guard that gave or threw something would have a filter
+    // answer it once more.
+    return new Promise(() => undefined)
+  }
+  return true
+}
+
+/** Answers with the gate's problems for whatever no other filter takes. */
+export function problemFilter(gate: Gate, logger: Logger = new Logger('Gatehouse')): ExceptionFilter {
+  return {
+    catch(error: unknown, host) {
+      // Of messages, sockets and GraphQL: what is not answered here, Nest answers as it always does.
+      if (host.getType() !== 'http') return
+      const request: NestRequest = host.getArgByIndex(0)
+      const req = metOf(request) ?? request.raw ?? (request as IncomingMessage)
+      const res = takeResponse(host.getArgByIndex(1))
+      const status = statusOf(error)
+      if (status === 404 && metOf(req)?.[ROUTED] !== true) return gate.notFound(req, res)
+      // As Nest does: an error that nobody meant is told to whoever reads the log.
+      if (!(error instanceof IntrinsicException) && !(status !== undefined && status < 500))
+        logger.error(error)
+      gate.fail(req, res, error)
+    },
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
+  const given = status ?? statusCode
+  return typeof given === 'number' ? given : undefined
+}
