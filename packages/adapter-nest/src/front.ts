@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { StreamableFile } from '@nestjs/common'
 import type { AbstractHttpAdapter } from '@nestjs/core'
 import type { Gate, Pass } from '@gatehouse/core'
+import { failFiles } from './handlers.ts'
 import { GATE, type Met, type NestRequest, type NestResponse } from './request.ts'
 
 type Next = (error?: unknown) => unknown
@@ -19,19 +19,23 @@ interface FastifyOptions {
   frameworkErrors?: (error: Error, request: NestRequest, response: NestResponse) => unknown
 }
 
+const fronted = new WeakSet<AbstractHttpAdapter>()
+
 /** What tells Fastify that it has content to read. */
 const NO_CONTENT = { 'content-type': undefined, 'content-length': undefined, 'transfer-encoding': undefined }
 
 /**
  * Puts the gate in front of all that an adapter of Nest serves: before parsers, middleware, files, and routes that are not
- * of controllers. The hook that both adapters have for it comes first, whenever it is set.
+ * of controllers. The hook that both adapters have for it comes first, whenever it is set. Called again, it does nothing.
  */
 export function putInFront(gate: Gate, adapter: AbstractHttpAdapter): void {
+  if (fronted.has(adapter)) return
   const type = adapter.getType()
   if (type !== 'express' && type !== 'fastify')
     throw new TypeError(`Gatehouse stands in front of Express and of Fastify in Nest, and not of ${type}.`)
   if (typeof adapter.setOnRequestHook !== 'function')
     throw new TypeError('Gatehouse needs Nest 11.1.6 or newer, of its platform, too.')
+  fronted.add(adapter)
   let { onRequestHook: behind } = adapter as { readonly onRequestHook?: Hook }
   const front = type === 'fastify' ? beforeFastify(gate, adapter.getInstance()) : beforeExpress(gate)
   adapter.setOnRequestHook((request: NestRequest, response: NestResponse, next: Next) =>
@@ -100,15 +104,6 @@ function answerUnroutable(gate: Gate, fastify: object): void {
       if (own === undefined) fail(error)
       else own(error, request, response)
     })
-  }
-}
-
-/** Nest on Express answers for a file that fails itself; on Fastify the error comes to the filters as every other. */
-function failFiles(gate: Gate, adapter: AbstractHttpAdapter): void {
-  const reply = adapter.reply.bind(adapter)
-  adapter.reply = (res: ServerResponse, body: unknown, status?: number): unknown => {
-    if (body instanceof StreamableFile) body.setErrorHandler((error) => gate.fail(res.req, res, error))
-    return reply(res, body, status)
   }
 }
 

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type CanActivate, type ExceptionFilter, IntrinsicException, Logger } from '@nestjs/common'
+import {
+  type CanActivate,
+  type ExceptionFilter,
+  IntrinsicException,
+  Logger,
+  StreamableFile,
+} from '@nestjs/common'
+import type { AbstractHttpAdapter } from '@nestjs/core'
 import type { Gate } from '@gatehouse/core'
 import { metOf, type NestRequest, type NestResponse, ROUTED, takeResponse } from './request.ts'
 import type { Admit, RulesOf } from './rules.ts'
@@ -56,4 +63,13 @@ function statusOf(error: unknown): number | undefined {
   const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown }
   const given = status ?? statusCode
   return typeof given === 'number' ? given : undefined
+}
+
+/** Nest on Express answers for a file that fails itself; on Fastify the error comes to the filters as every other. */
+export function failFiles(gate: Gate, adapter: AbstractHttpAdapter): void {
+  const reply = adapter.reply.bind(adapter)
+  adapter.reply = (res: ServerResponse, body: unknown, status?: number): unknown => {
+    if (body instanceof StreamableFile) body.setErrorHandler((error) => gate.fail(res.req, res, error))
+    return reply(res, body, status)
+  }
 }

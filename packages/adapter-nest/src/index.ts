@@ -31,8 +31,8 @@ const ENTRANCE = Symbol('gatehouse.entrance')
 export interface GateFactory<P extends Principal>
   extends Pick<ModuleMetadata, 'imports'>, Pick<FactoryProvider<Gate<P>>, 'inject' | 'useFactory'> {}
 
-/** The applications that have a gate. */
-const guarded = new WeakSet<HttpAdapterHost>()
+/** The gate of each application. */
+const gates = new WeakMap<HttpAdapterHost, Gate>()
 
 /**
  * Puts the gate in front of the application: it runs the whole policy before Nest sees a request, so a handler that nobody
@@ -57,8 +57,14 @@ export class GatehouseModule {
   }
 
   onModuleInit(): void {
+    const gate = gates.get(this.host)
     // Nest leaves out what depends on a provider of each request, and says nothing.
-    if (!guarded.has(this.host)) throw new TypeError('The gate cannot be made for each request anew.')
+    if (gate === undefined)
+      throw new TypeError(
+        'There is no gate: import GatehouseModule.forRoot(gate), and not one of each request.',
+      )
+    // A module under test had no adapter before, and what serves no HTTP never has one.
+    if (this.host.httpAdapter) putInFront(gate, this.host.httpAdapter)
   }
 }
 Module({})(GatehouseModule)
@@ -78,9 +84,8 @@ function moduleOf(gate: Provider, imports: ModuleMetadata['imports'] = []): Dyna
 }
 
 function enter(gate: Gate, ref: ModuleRef, host: HttpAdapterHost, modules: ModulesContainer): void {
-  if (guarded.has(host))
-    throw new TypeError('GatehouseModule is imported twice: an application has one gate.')
-  guarded.add(host)
+  if (gates.has(host)) throw new TypeError('GatehouseModule is imported twice: an application has one gate.')
+  gates.set(host, gate)
   // Of what a module provides as global filters, Nest asks that of the root first, and a filter for everything would keep
   // those of the application from being asked: this one must come before all of them in the list.
   const { container } = ref as unknown as {
@@ -88,10 +93,7 @@ function enter(gate: Gate, ref: ModuleRef, host: HttpAdapterHost, modules: Modul
   }
   container.applicationConfig.useGlobalFilters(problemFilter(gate))
   container.applicationConfig.useGlobalGuards(rulesGuard(compileRules(gate, modules)))
-  // A module under test has no adapter yet, and a microservice never has one.
-  host.init$.subscribe(() => {
-    if (host.httpAdapter) putInFront(gate, host.httpAdapter)
-  })
+  if (host.httpAdapter) putInFront(gate, host.httpAdapter)
 }
 
 /**
