@@ -18,6 +18,10 @@ import { packAll } from './pack.mjs'
 const PROJECTS = join(root, '.ci', 'consumers')
 // From the workspace, so that no consumer has to fetch anything: name -> where it is installed.
 const LENT = {
+  '@nestjs/common': 'packages/adapter-nest/node_modules/@nestjs/common',
+  '@nestjs/core': 'packages/adapter-nest/node_modules/@nestjs/core',
+  '@nestjs/platform-express': 'packages/adapter-nest/node_modules/@nestjs/platform-express',
+  '@nestjs/platform-fastify': 'packages/adapter-nest/node_modules/@nestjs/platform-fastify',
   '@opentelemetry/api': 'packages/otel/node_modules/@opentelemetry/api',
   '@types/node': 'node_modules/@types/node',
   express: 'packages/adapter-express/node_modules/express',
@@ -29,6 +33,8 @@ const LENT = {
   pg: 'packages/store-postgres/node_modules/pg',
   '@types/pg': 'packages/store-postgres/node_modules/@types/pg',
   redis: 'packages/store-redis/node_modules/redis',
+  'reflect-metadata': 'packages/adapter-nest/node_modules/reflect-metadata',
+  rxjs: 'packages/adapter-nest/node_modules/rxjs',
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
@@ -37,6 +43,7 @@ const BESIDE_CORE = {
   otel: ['@gatehouse/otel'],
   cli: ['@gatehouse/cli'],
   dashboard: ['@gatehouse/dashboard'],
+  nest: ['@gatehouse/adapter-nest'],
   postgres: ['@gatehouse/store-postgres'],
   redis: ['@gatehouse/store-redis'],
   testkit: ['@gatehouse/testkit'],
