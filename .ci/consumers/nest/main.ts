@@ -33,7 +33,9 @@ for (const adapter of [new ExpressAdapter(), new FastifyAdapter()]) {
   })
 
   @Module({ imports: [GatehouseModule.forRoot(gate)], controllers: [Hello], providers: [Greeter] })
-  class AppModule {}
+  class AppModule {
+    readonly isOfAConsumer = true
+  }
 
   const app = await NestFactory.create(AppModule, adapter, { logger: ['error'] })
   gate.attach(app.getHttpServer())

@@ -74,6 +74,9 @@ class Sub extends Base {
 @Controller('other')
 class Other extends Base {}
 
+/** How often a handler ran. */
+let counted = 0
+
 @Controller('odd')
 class Odd {
   @Get('wrapped')
@@ -86,6 +89,12 @@ class Odd {
   @Get('named')
   named(@CurrentPass() pass: Pass): string {
     return pass.rule
+  }
+
+  @Allow({ scopes: ['a'] })
+  @Get('counted')
+  counted(): string {
+    return String(++counted)
   }
 
   @Allow({ scopes: ['a'] })
@@ -172,6 +181,14 @@ for (const [name, adapter] of PLATFORMS) {
         const fields = scopes.length === 0 ? [] : as(...scopes)
         assert.equal(told(await (await server).send({ path, fields })), answer)
       })
+
+    test(`AZ-02: ${name}: a handler does not run after a refusal`, async () => {
+      const running = await server
+      const before = counted
+      assert.equal((await running.send({ path: '/odd/counted', fields: as('b') })).status, 403)
+      // Whatever came after the refusal has had its turns by the end of another request.
+      assert.equal(told(await running.send({ path: '/odd/counted', fields: as('a') })), `200 ${before + 1}`)
+    })
   })
 }
 
