@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import {
   Body,
   Controller,
@@ -12,8 +12,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common'
 import type { JwtPrincipal } from '@gatehouse/core'
-import { withstand } from '../../core/test/conformance/malformed.ts'
-import { conform, type Mount } from '../../core/test/conformance/suite.ts'
+import { adapterConformance, type Mount } from '@gatehouse/testkit'
 import { Allow, CurrentPrincipal, GatehouseModule } from '../src/index.ts'
 import { listenerOf, makeApp, PLATFORMS } from './app.ts'
 
@@ -105,16 +104,7 @@ class Cases {
 }
 
 for (const [name, adapter] of PLATFORMS) {
-  const mount: Mount = (gate) => {
-    let listener: RequestListener | undefined
-    const app = makeApp(adapter(), { imports: [GatehouseModule.forRoot(gate)], controllers: [Cases] })
-    const ready = app.then(listenerOf).then((made) => (listener = made))
-    // At once, when it is there: content that came with the head is pushed in this very turn.
-    return (req, res) => {
-      if (listener === undefined) void ready.then((made) => made(req, res))
-      else listener(req, res)
-    }
-  }
-  conform(name, mount)
-  withstand(name, mount)
+  const mount: Mount = async (gate) =>
+    listenerOf(await makeApp(adapter(), { imports: [GatehouseModule.forRoot(gate)], controllers: [Cases] }))
+  adapterConformance({ name, mount })
 }
