@@ -7,14 +7,14 @@ const waiting = new WeakMap<Socket, Set<ServerResponse>>()
 /**
  * Closes a response with its connection, should that end while the response still waits for its turn.
  *
- * Of pipelined requests node:http tells only the response that is being sent that its connection is gone; the others would
- * never end, and hold whatever they hold for ever (RL-16).
+ * Of pipelined requests node:http, before Node 24, tells only the response that is being sent that its connection is gone; the
+ * others would never end, and hold whatever they hold for ever (RL-16).
  */
 export function closeWithConnection(res: ServerResponse): void {
   // A response has its socket once it is its turn: for all but pipelined requests, at once.
-  if (res.socket !== null) return
+  if (res.socket !== null || res.closed) return
   const { socket } = res.req
-  if (socket.destroyed) {
+  if (socket.closed) {
     closeNow(res)
     return
   }
@@ -26,7 +26,10 @@ export function closeWithConnection(res: ServerResponse): void {
   if (known !== undefined) return
   waiting.set(socket, those)
   socket.once('close', () => {
-    for (const each of those) if (each.socket === null) closeNow(each)
+    // From Node 24 on node:http tells them, too, one tick later: whom it told is not among those any more.
+    process.nextTick(() => {
+      for (const each of those) if (each.socket === null) closeNow(each)
+    })
   })
 }
 
