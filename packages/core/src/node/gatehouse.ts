@@ -229,9 +229,12 @@ class HttpGate<P extends Principal> implements Gate<P> {
   }
 
   attach<S extends HttpServer>(server: S, limits: ServerLimits = {}): S {
+    // There never was a whole request: whatever a proxy said of its client is not known, and it is not its own client.
+    const factsOf = (source: RequestSource): Facts =>
+      new Facts(source, randomId(), this.#policy.trust, source.url, true)
     const attached: Attached = {
       refuseConnection: (source, refusal) => {
-        const facts = new Facts(source, randomId(), this.#policy.trust)
+        const facts = factsOf(source)
         const { fallback } = this.#policy
         const code = tellRefusal(this.#events, facts, fallback.name, refusal)
         return rawProblem(problem(code, facts.id), fallback.plan, facts, refusal.fields)
@@ -240,7 +243,7 @@ class HttpGate<P extends Principal> implements Gate<P> {
       clientOf: (source) => this.#clientOf(source),
       startTimer: this.#policy.deadline.startTimer,
       warn: (source, { kind, reason }) => {
-        const facts = new Facts(source, randomId(), this.#policy.trust)
+        const facts = factsOf(source)
         this.#events.warn(facts, { kind, rule: this.#policy.fallback.name, reason }, reason)
       },
     }

@@ -34,8 +34,8 @@ const IS_LENIENT: boolean = [...process.execArgv, process.env['NODE_OPTIONS'] ??
 )
 
 /**
- * More field lines than any honest request has. node:http drops lines beyond about a thousand without a word, and with
- * them whatever a proxy appended: a request that comes near is refused.
+ * More field lines than any honest request has. node:http drops lines beyond about a thousand without a word (newer
+ * releases refuse the request), and with them whatever a proxy appended: a request that comes near is refused.
  */
 export const MAX_FIELD_LINES = 200
 
@@ -68,7 +68,7 @@ export class Facts implements RequestFacts {
   /** Its response, where there is one: when that breaks off, nobody waits any longer. */
   response: (Ending & Pick<ServerResponse, 'headersSent' | 'once'>) | undefined = undefined
   isUpgrade = false
-  /** Whether there were so many field lines that some may be missing. */
+  /** Whether some field lines may be missing: there were very many, or there never was a whole request. */
   readonly isCut: boolean
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
@@ -82,8 +82,18 @@ export class Facts implements RequestFacts {
   #controller: AbortController | undefined = undefined
   #aborted: { readonly reason: unknown } | undefined = undefined
 
-  /** @param target the request-target before a framework rewrote `url`; `url` itself unless given */
-  constructor(source: RequestSource, id: string, trust: ProxyTrust, target: string = source.url ?? '') {
+  /**
+   * @param target the request-target before a framework rewrote `url`; `url` itself unless given
+   * @param isCut whether field lines may be missing
+   */
+  constructor(
+    source: RequestSource,
+    id: string,
+    trust: ProxyTrust,
+    target: string = source.url ?? '',
+    // As they came: what is taken off the list later does not make it whole.
+    isCut: boolean = source.rawHeaders.length > 2 * MAX_FIELD_LINES,
+  ) {
     this.id = id
     this.method = source.method ?? ''
     this.target = target
@@ -97,8 +107,7 @@ export class Facts implements RequestFacts {
     this.headers = source.headers
     this.rawHeaders = source.rawHeaders
     this.stream = source.stream
-    // As they came: what is taken off the list later does not make it whole.
-    this.isCut = source.rawHeaders.length > 2 * MAX_FIELD_LINES
+    this.isCut = isCut
     this.#socket = source.socket
     this.#trust = trust
   }

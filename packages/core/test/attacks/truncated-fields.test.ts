@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { guarded } from '../support/gate.ts'
 
 /*
- * node:http drops field lines beyond about a thousand without a word. A client that sends that many makes a proxy's own
+ * node:http drops field lines beyond about a thousand without a word (newer releases refuse them). A client that sends that many makes a proxy's own
  * line disappear, and with it the check for a second Host, a second credential, a credential in clear.
  */
 
@@ -32,6 +32,27 @@ for (const [name, lines] of requests) {
     await server.close()
   })
 }
+
+test('PRX-03: what node:http refuses before there is a request does not make a client of the proxy', async () => {
+  const server = await guarded({
+    proxy: { trustedRanges: ['loopback'] },
+    routes: { '/*': { public: 'a test' } },
+  })
+  for (const bytes of [
+    'hello\r\n\r\n',
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
+  ])
+    assert.match(await server.raw(bytes), /^HTTP\/1\.1 4\d\d /)
+  const events = await server.events()
+  assert.deepEqual(
+    events.map(({ kind, client }) => [kind, client]),
+    [
+      ['connection.malformed', undefined],
+      ['connection.fields-too-large', undefined],
+    ],
+  )
+  await server.close()
+})
 
 test('PRX-02, PRX-11: field lines that would be removed count, and do not make a client of the proxy', async () => {
   for (const shadow of [[], ['request']] as const) {

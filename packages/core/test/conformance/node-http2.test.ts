@@ -16,7 +16,10 @@ adapterConformance({
 /** A field section that is right, but for what a row changes or adds. */
 const SECTION = { ':method': 'GET', ':scheme': 'http', ':path': '/open', ':authority': 'api.example.com' }
 
-/** Field sections of HTTP/2 that no client writes; `reset` where node:http2 refuses them before there is a request. */
+/**
+ * Field sections of HTTP/2 that no client writes; `reset` where node:http2 refuses them before there is a request, and `or`
+ * where it does so from some release on.
+ */
 const ROWS: readonly (readonly [
   id: string,
   name: string,
@@ -26,7 +29,13 @@ const ROWS: readonly (readonly [
 ])[] = [
   ['DEP-02', 'a request that is right', {}, [], '200 {"ok":true}'],
   ['REQ-02', 'a malformed :authority', { ':authority': 'a b' }, [], 'reset'],
-  ['REQ-02', 'an :authority with a user', { ':authority': 'a@api.example.com' }, [], '400 invalid_host'],
+  [
+    'REQ-02',
+    'an :authority with a user',
+    { ':authority': 'a@api.example.com' },
+    [],
+    '400 invalid_host or reset',
+  ],
   ['REQ-02', 'an empty :authority', { ':authority': '' }, [], 'reset'],
   ['REQ-01', 'no :authority and no Host', { ':authority': undefined }, [], 'reset'],
   ['REQ-01', 'Host alone', { ':authority': undefined }, ['host', 'api.example.com'], '200 {"ok":true}'],
@@ -73,7 +82,8 @@ describe('requests over HTTP/2 that no client writes', () => {
       const pseudo = Object.entries({ ...SECTION, ...change }).flatMap(([key, value]) =>
         value === undefined ? [] : [key, value],
       )
-      assert.equal(await sendFrames(running.port, [...pseudo, ...more]), answer)
+      const got = await sendFrames(running.port, [...pseudo, ...more])
+      assert.ok(answer.split(' or ').includes(got), `${got}, and not ${answer}`)
     })
   }
 })
