@@ -1,4 +1,5 @@
 import type { Options } from 'tsup'
+import { pureModules } from './pure.ts'
 
 /**
  * What the build of every package has in common: ES modules for Node 20, one bundle, one declaration file.
@@ -15,10 +16,12 @@ export function library(entry: string[]): Options {
     removeNodeProtocol: false,
     outDir: 'dist',
     tsconfig: '../../tsconfig.json',
-    sourcemap: true,
+    // What is shipped is readable as it is; maps would be two thirds of it.
+    sourcemap: false,
     clean: true,
     splitting: true,
     treeshake: false,
+    esbuildPlugins: [pureModules],
     silent: true,
     dts: {
       compilerOptions: {
