@@ -1,10 +1,11 @@
 // npm run packaging: a build from nothing, then the tarballs under publint, attw and rules of our own.
+import { statSync } from 'node:fs'
 import { Failure, main, run, setUp, tool } from './setup.mjs'
 import { packAll } from './pack.mjs'
+import { holdPacked, holdSizes } from './size.mjs'
 
 // Whoever adds to this list says in the review why users need it.
-const SHIPPED =
-  /^(dist\/.+\.(js|js\.map|d\.ts)|public\/[a-z]+\.(html|css|svg)|package\.json|LICENSE|README\.md)$/
+const SHIPPED = /^(dist\/.+\.(js|d\.ts)|public\/[a-z]+\.(html|css|svg)|package\.json|LICENSE|README\.md)$/
 
 await main(async () => {
   await setUp({ force: true })
@@ -18,10 +19,13 @@ await main(async () => {
       '--profile',
       'esm-only',
     ])
+    const { size } = statSync(packed.tarball)
+    holdPacked(packed.name, size)
     process.stdout.write(
-      `packaging: ${packed.name} ships ${packed.files.length} files, publint and attw agree\n`,
+      `packaging: ${packed.name} ships ${packed.files.length} files in ${Math.ceil(size / 1000)} kB, publint and attw agree\n`,
     )
   }
+  await holdSizes()
 })
 
 function mistakesOfFiles({ files, manifest }) {

@@ -103,8 +103,8 @@ async function answers(): Promise<Readonly<Record<string, unknown>>> {
     'an error': await send('/fails', token('read')),
     'another page': await send('/read', { ...token('read'), Origin: 'https://app.example' }),
     password: await verifyPassword('a long password', await hashPassword('a long password')),
-    schemes: [apiKey, basic, digest, introspection]
-      .map((scheme) => thrownBy(() => gatehouse({ authenticate: scheme({} as never) })))
+    schemes: [apiKey({} as never), basic({} as never), digest({} as never), introspection({} as never)]
+      .map((authenticate) => thrownBy(() => gatehouse({ authenticate })))
       .join(),
     mistakes: thrownBy(() => gatehouse({ hosts: [] })),
     lines: lines > 0,
