@@ -5,7 +5,8 @@ import { packAll } from './pack.mjs'
 import { holdPacked, holdSizes } from './size.mjs'
 
 // Whoever adds to this list says in the review why users need it.
-const SHIPPED = /^(dist\/.+\.(js|d\.ts)|public\/[a-z]+\.(html|css|svg)|package\.json|LICENSE|README\.md)$/
+const SHIPPED =
+  /^(dist\/.+\.(js|js\.map|d\.ts)|public\/[a-z]+\.(html|css|svg)|package\.json|LICENSE|README\.md)$/
 
 await main(async () => {
   await setUp({ force: true })

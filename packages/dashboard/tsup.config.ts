@@ -6,6 +6,8 @@ const { compilerOptions } = shared.dts as { compilerOptions: object }
 
 export default {
   ...shared,
+  // Whoever looks into the page in a browser sees what was written.
+  sourcemap: true,
   entry: { index: 'src/index.ts', page: 'src/page/main.ts' },
   dts: { entry: 'src/index.ts', compilerOptions },
 }

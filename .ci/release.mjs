@@ -1,0 +1,53 @@
+// npm run release:publish: builds and packs all packages, looks at each tarball as CI does, and publishes those whose version the
+// registry does not have, with provenance. `-- --dry-run` publishes nothing. Only the release workflow runs it without.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, main, run, root } from './setup.mjs'
+import { packAll } from './pack.mjs'
+
+await main(async () => {
+  const isDry = process.argv.includes('--dry-run')
+  if (!isDry && process.env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined) {
+    throw new Failure(
+      'Only the release workflow publishes: provenance needs its identity. See docs/releasing.md.',
+    )
+  }
+  await run(process.execPath, [join(root, '.ci', 'packaging.mjs')])
+  // Core first: whoever installs another in between finds what it asks for.
+  const packed = (await packAll()).sort(
+    (a, b) => Number(b.name === '@gatehouse/core') - Number(a.name === '@gatehouse/core'),
+  )
+  for (const { name, manifest, tarball } of packed) {
+    const what = `${name}@${manifest.version}`
+    if (!isDry && (await isPublished(what))) {
+      process.stdout.write(`release: ${what} is in the registry\n`)
+      continue
+    }
+    const flags = [
+      '--provenance',
+      '--access',
+      'public',
+      ...(isDry ? ['--dry-run', '--provenance=false'] : []),
+    ]
+    await run('npm', ['publish', tarball, ...flags], { shell: process.platform === 'win32' })
+    // The action reads these lines, tags, and makes a release of each.
+    process.stdout.write(isDry ? `release: ${what} would be published\n` : `New tag: ${what}\n`)
+  }
+  if (!isDry) await run(process.execPath, [bin(), 'tag'])
+})
+
+async function isPublished(what) {
+  return run('npm', ['view', what, 'version']).then(
+    (text) => text.trim() !== '',
+    (error) => {
+      if (/E404/.test(error.message)) return false
+      throw error
+    },
+  )
+}
+
+function bin() {
+  const folder = join(root, 'node_modules', '@changesets', 'cli')
+  const { bin: bins } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return join(folder, typeof bins === 'string' ? bins : bins.changeset)
+}

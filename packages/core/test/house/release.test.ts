@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+
+const root = new URL('../../../../', import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly engines: { readonly node: string }
+  readonly sideEffects?: boolean
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly publishConfig?: { readonly access: string; readonly provenance: boolean }
+}
+const manifestsIn = (folder: string): readonly Manifest[] =>
+  readdirSync(new URL(folder, root)).map(
+    (name) => JSON.parse(read(`${folder}/${name}/package.json`)) as Manifest,
+  )
+const published = manifestsIn('packages')
+const bench = JSON.parse(read('bench/package.json')) as Manifest
+const others = [...manifestsIn('examples'), bench]
+
+describe('a release', () => {
+  const config = JSON.parse(read('.changeset/config.json')) as {
+    readonly fixed: readonly (readonly [string, ...(readonly string[])])[]
+    readonly privatePackages: { readonly version: boolean }
+  }
+
+  test('is of all packages together, and of nothing else', () => {
+    const [[wanted, ...not] = ['']] = config.fixed
+    const fits = (name: string, pattern: string): boolean =>
+      pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    const isReleased = (name: string): boolean =>
+      fits(name, wanted) && !not.some((pattern) => fits(name, pattern.slice(1)))
+    for (const { name } of published) assert.ok(isReleased(name), name)
+    for (const manifest of others) {
+      assert.ok(!isReleased(manifest.name), manifest.name)
+      assert.equal(manifest.private, true, manifest.name)
+    }
+    assert.equal(config.privatePackages.version, false)
+  })
+
+  const [core] = published.filter(({ name }) => name === '@gatehouse/core')
+  for (const manifest of published) {
+    test(`of ${manifest.name} is of the same version, for the same Node, with provenance`, () => {
+      assert.equal(manifest.version, core?.version)
+      assert.deepEqual(manifest.engines, core?.engines)
+      assert.equal(manifest.sideEffects, false)
+      assert.deepEqual(
+        { access: manifest.publishConfig?.access, provenance: manifest.publishConfig?.provenance },
+        { access: 'public', provenance: true },
+      )
+      if (manifest !== core) assert.equal(manifest.peerDependencies?.['@gatehouse/core'], 'workspace:^')
+    })
+  }
+
+  test('is made by one job alone, on its own identity', () => {
+    const workflow = read('.github/workflows/release.yml')
+    assert.match(workflow, /^permissions: \{\}$/m)
+    assert.equal(workflow.match(/^\s+id-token: write$/gm)?.length, 1)
+    assert.doesNotMatch(workflow, /NPM_TOKEN|NODE_AUTH_TOKEN/)
+    for (const [, version] of workflow.matchAll(/uses: \S+@(\S+)/g))
+      assert.match(version ?? '', /^[0-9a-f]{40}$/)
+  })
+
+  test('is tried on the lines of Node that .ci/nodes.json has, each by its exact version', () => {
+    const lines = JSON.parse(read('.ci/nodes.json')) as Readonly<Record<string, string>>
+    for (const [line, version] of Object.entries(lines))
+      assert.match(version, new RegExp(`^${line}\\.\\d+\\.\\d+$`))
+  })
+})
