@@ -42,7 +42,7 @@ describe('a release', () => {
     assert.equal(config.privatePackages.version, false)
   })
 
-  const [core] = published.filter(({ name }) => name === '@gatehouse/core')
+  const core = published.find(({ name }) => name === '@gatehouse/core')
   for (const manifest of published) {
     test(`of ${manifest.name} is of the same version, for the same Node, with provenance`, () => {
       assert.equal(manifest.version, core?.version)

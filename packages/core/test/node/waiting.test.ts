@@ -15,7 +15,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
  */
 async function closes(isLate: boolean): Promise<readonly number[]> {
   const closed = [0, 0, 0]
-  let taken = 0
+  const taken: string[] = []
   const gate = gatehouse(
     testPolicy({ routes: { '/*': { public: 'a test' } }, concurrency: { limit: 3, by: 'server' } }),
   )
@@ -30,7 +30,7 @@ async function closes(isLate: boolean): Promise<readonly number[]> {
   const server = createServer((req, res) => {
     const index = Number(req.url?.slice(1))
     if (Number.isInteger(index)) count(res, index)
-    taken++
+    taken.push(req.url ?? '')
     if (isLate && index > 0) req.socket.once('close', () => setImmediate(handle, req, res))
     else handle(req, res)
   })
@@ -39,7 +39,7 @@ async function closes(isLate: boolean): Promise<readonly number[]> {
   socket.on('error', () => undefined)
   await once(socket, 'connect')
   socket.write([0, 1, 2].map((index) => `GET /${index} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`).join(''))
-  while (taken < 3) await turn()
+  while (taken.length < 3) await turn()
   socket.destroy()
   while (closed.includes(0)) await turn()
   // What would close it once more does so soon after.
