@@ -27,6 +27,7 @@ const LENT = {
   express: 'packages/adapter-express/node_modules/express',
   '@hono/node-server': 'packages/adapter-hono/node_modules/@hono/node-server',
   hono: 'packages/adapter-hono/node_modules/hono',
+  fastify: 'packages/adapter-fastify/node_modules/fastify',
   ioredis: 'packages/store-redis/node_modules/ioredis',
   iovalkey: 'packages/store-redis/node_modules/iovalkey',
   koa: 'packages/adapter-koa/node_modules/koa',
@@ -38,8 +39,13 @@ const LENT = {
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
-  adapters: ['@gatehouse/adapter-express', '@gatehouse/adapter-hono', '@gatehouse/adapter-koa'],
   hono: ['@gatehouse/adapter-hono'],
+  adapters: [
+    '@gatehouse/adapter-express',
+    '@gatehouse/adapter-fastify',
+    '@gatehouse/adapter-hono',
+    '@gatehouse/adapter-koa',
+  ],
   otel: ['@gatehouse/otel'],
   cli: ['@gatehouse/cli'],
   dashboard: ['@gatehouse/dashboard'],

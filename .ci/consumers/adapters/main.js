@@ -7,6 +7,8 @@ import Koa from 'koa'
 import { gatehouse } from '@gatehouse/core'
 import * as onExpress from '@gatehouse/adapter-express'
 import * as onHono from '@gatehouse/adapter-hono'
+import fastify from 'fastify'
+import * as onFastify from '@gatehouse/adapter-fastify'
 import * as onKoa from '@gatehouse/adapter-koa'
 
 // The adapters and the core are one copy of the code: a gate made here is known there.
@@ -28,7 +30,17 @@ koaApp.use((ctx) => {
   if (ctx.path === '/') ctx.body = onKoa.passOf(gate, ctx).rule
 })
 
-for (const listener of [expressApp, getRequestListener(honoApp.fetch), koaApp.callback()]) {
+const fastifyApp = fastify({ frameworkErrors: onFastify.fallback(gate) })
+await fastifyApp.register(onFastify.guard(gate))
+fastifyApp.get('/', (request) => onFastify.passOf(gate, request).rule)
+await fastifyApp.ready()
+
+for (const listener of [
+  expressApp,
+  getRequestListener(honoApp.fetch),
+  koaApp.callback(),
+  fastifyApp.routing,
+]) {
   const server = createServer(listener)
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const base = `http://127.0.0.1:${server.address().port}`

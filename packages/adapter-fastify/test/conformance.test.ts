@@ -1,0 +1,61 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import type { RequestListener } from 'node:http'
+import { Readable } from 'node:stream'
+import { StatusError } from '../../core/test/conformance/node-http.ts'
+import { withstand } from '../../core/test/conformance/malformed.ts'
+import { conform, type Mount } from '../../core/test/conformance/suite.ts'
+import { startHttp2 } from '../../core/test/support/http2.ts'
+import { fallback, guard, passOf } from '../src/index.ts'
+
+/** The routes of the conformance cases, as a Fastify app has them. */
+const mount: Mount = (gate) => {
+  const app = fastify({ frameworkErrors: fallback(gate) })
+  void app.register(guard(gate))
+  void app.register((routes, _options, done) => {
+    for (const path of ['/open', '/limited', '/admin/x', '/forgotten']) routes.get(path, () => ({ ok: true }))
+    routes.get('/secure', (request) => ({ for: passOf(gate, request).principal.subject }))
+    routes.get('/route-rule', { config: { gate: { scopes: ['data:read'] } } }, () => ({ ok: true }))
+    routes.get('/throws', (_request, reply) => {
+      void reply.header('X-Leak', 'yes')
+      throw new Error('secret detail')
+    })
+    routes.get('/throws-401', () => {
+      throw new StatusError(401, 'secret detail')
+    })
+    routes.get('/rejects', () => Promise.reject(new Error('secret detail')))
+    routes.get('/teapot', () => {
+      throw new StatusError(418, 'secret detail')
+    })
+    routes.get('/write-head', (_request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(201, { 'X-Own': 'yes', Server: 'secret/1.0' })
+      reply.raw.end('made')
+    })
+    routes.get('/empty', (_request, reply) => reply.code(204).send())
+    routes.get('/unchanged', (_request, reply) => reply.code(304).send())
+    routes.get('/stream', (_request, reply) => reply.send(Readable.from(['a', 'b', 'c'])))
+    routes.get('/late', () => new Promise(() => undefined))
+    routes.post('/noted', (request) => ({ content: request.body }))
+    routes.post('/keyed', () => ({ ok: true }))
+    done()
+  })
+  return listenerOf(app)
+}
+
+/** What Fastify gives to the server that it makes. A request that had to wait would have begun to come in. */
+function listenerOf(app: FastifyInstance): RequestListener {
+  let isReady = false
+  const ready = app.ready().then(() => (isReady = true))
+  return (req, res) => {
+    if (isReady) app.routing(req, res)
+    else void ready.then(() => app.routing(req, res))
+  }
+}
+
+conform('Fastify 5', mount)
+conform('Fastify 5 over HTTP/2', mount, {
+  serve: startHttp2,
+  unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
+  lacks: ['connection', 'content-length'],
+})
+withstand('Fastify 5', mount)
