@@ -57,7 +57,8 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
   const rules = new Map<unknown, Hook>()
   const admit = hookOf((req, res) => gate.admit(req, res))
   const plugin: FastifyPluginCallback = (app, _options, done) => {
-    if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)') throw new TypeError(FIRST)
+    if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)')
+      return done(new TypeError(FIRST))
     app.addHook('onReady', (next) => {
       next(LATE.test(app.printRoutes({ includeHooks: true })) ? new TypeError(FIRST) : undefined)
     })
