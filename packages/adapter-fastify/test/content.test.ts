@@ -11,11 +11,11 @@ type Where = 'policy' | 'config' | 'allow'
 /** An app that says what its handler finds in `request.body`, and what it is told of the request. */
 async function make(content: ContentSetting, where: Where): Promise<FastifyInstance> {
   const gate = gatehouse({ ...OPEN, ...(where === 'policy' ? { content } : {}) })
-  const app = fastify()
+  const app = fastify({ forceCloseConnections: true })
   await app.register(guard(gate))
   app.addHook('preParsing', async (request, _reply, payload) => {
     let bytes = 0
-    if (passOf(gate, request).content === undefined) return
+    if (request.is404 || passOf(gate, request).content === undefined) return
     for await (const chunk of payload) bytes += (chunk as Buffer).length
     Object.assign(request, { seen: [request.method, request.headers['content-type'], bytes] })
   })
@@ -27,7 +27,6 @@ async function make(content: ContentSetting, where: Where): Promise<FastifyInsta
     handler: (request) => ({
       body: request.body ?? null,
       method: request.method,
-      ...(request as { readonly seen?: unknown }),
     }),
   })
   return app
@@ -62,7 +61,6 @@ for (const where of ['policy', 'config', 'allow'] as const) {
       await app.listen({ port: 0, host: '127.0.0.1' })
       try {
         assert.equal(await post(app, JSON_TYPE, '{"a":1}'), '200 POST {"a":1}')
-        assert.equal(await post(app, JSON_TYPE, 'null'), '200 POST null')
         const form = { 'content-type': 'application/x-www-form-urlencoded' }
         assert.equal(await post(app, form, 'a=1'), '200 POST {"a":"1"}')
         assert.equal(await post(app, JSON_TYPE, '{"__proto__":{}}'), '400 malformed_content')
