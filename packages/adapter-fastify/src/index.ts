@@ -31,6 +31,7 @@ export type FrameworkErrors = (error: Error, request: AnyRequest, reply: AnyRepl
 export type Guard = FastifyPluginCallback & { readonly routes: readonly string[] }
 
 const FIRST = 'guard is not first: `await app.register(guard(gate))` on the app itself, before all else.'
+const notFirst = (): TypeError => new TypeError(FIRST)
 
 /** Judged as a mere GET, a page of any site could open a socket with the cookies of its user. */
 const UPGRADE = 'An upgrade came to a route: answer it with gate.upgrade.'
@@ -57,10 +58,9 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
   const rules = new Map<unknown, Hook>()
   const admit = hookOf((req, res) => gate.admit(req, res))
   const plugin: FastifyPluginCallback = (app, _options, done) => {
-    if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)')
-      return done(new TypeError(FIRST))
+    if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)') return done(notFirst())
     app.addHook('onReady', (next) => {
-      next(LATE.test(app.printRoutes({ includeHooks: true })) ? new TypeError(FIRST) : undefined)
+      next(LATE.test(app.printRoutes({ includeHooks: true })) ? notFirst() : undefined)
     })
     app.addHook('onRoute', (route) => {
       const path = route.url.replace(/\((?:[^()]|\([^()]*\))*\)/g, '').replace(/[^/]*\*$/, '*')
@@ -76,7 +76,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
     app.addHook('onRequest', function gatehouseGuard(request, reply, next) {
       const { method } = request
       admit(request, reply, (error) => {
-        const rule = request.routeOptions.config.gate
+        const { gate: rule } = request.routeOptions.config
         const hook = rules.get(rule)
         if (error !== undefined) next(error)
         else if ((request.raw as { upgrade?: boolean }).upgrade === true) next(new TypeError(UPGRADE))
@@ -157,8 +157,7 @@ function hookOf(admit: ReturnType<Gate['allow']>): Hook {
 
 /** Fastify had chosen the route before the gate let a field change the method. */
 function routeAgain(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
-  request.raw.url = request.originalUrl
-  app.routing(request.raw, reply.hijack().raw)
+  app.routing(Object.assign(request.raw, { url: request.originalUrl }), reply.hijack().raw)
 }
 
 /**
