@@ -1,14 +1,11 @@
-import fastify, { type FastifyInstance } from 'fastify'
-import type { RequestListener } from 'node:http'
+import fastify from 'fastify'
 import { Readable } from 'node:stream'
-import { StatusError } from '../../core/test/conformance/node-http.ts'
-import { withstand } from '../../core/test/conformance/malformed.ts'
-import { conform, type Mount } from '../../core/test/conformance/suite.ts'
+import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { startHttp2 } from '../../core/test/support/http2.ts'
 import { fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Fastify app has them. */
-const mount: Mount = (gate) => {
+const mount: Mount = async (gate) => {
   const app = fastify({ frameworkErrors: fallback(gate) })
   void app.register(guard(gate))
   void app.register((routes, _options, done) => {
@@ -39,23 +36,15 @@ const mount: Mount = (gate) => {
     routes.post('/keyed', () => ({ ok: true }))
     done()
   })
-  return listenerOf(app)
+  await app.ready()
+  return app.routing
 }
 
-/** What Fastify gives to the server that it makes. A request that had to wait would have begun to come in. */
-function listenerOf(app: FastifyInstance): RequestListener {
-  let isReady = false
-  const ready = app.ready().then(() => (isReady = true))
-  return (req, res) => {
-    if (isReady) app.routing(req, res)
-    else void ready.then(() => app.routing(req, res))
-  }
-}
-
-conform('Fastify 5', mount)
-conform('Fastify 5 over HTTP/2', mount, {
+adapterConformance({ name: 'Fastify 5', mount })
+adapterConformance({
+  name: 'Fastify 5 over HTTP/2',
+  mount,
   serve: startHttp2,
   unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
   lacks: ['connection', 'content-length'],
 })
-withstand('Fastify 5', mount)
