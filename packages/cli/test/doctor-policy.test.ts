@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CHECKS } from '../src/index.ts'
 import { BROKEN, SEEDED } from './samples/seeded-policies.ts'
-import { cli, codesOf, folderOf, type Ran } from './support/run.ts'
+import { cli, codesOf, folderOf, type Ran, silencedOf } from './support/run.ts'
 
 const samples = new URL('./samples/', import.meta.url)
 const SEEDS = pathToFileURL(fileURLToPath(new URL('seeded-policies.ts', samples))).href
@@ -38,6 +38,8 @@ describe('doctor and a policy', () => {
         assert.ok(codesOf(found).includes(code), `${code} is not among ${codesOf(found).join(', ')}`)
         const silenced = await look(t, expression, ...flags, '--silence', code)
         assert.ok(!codesOf(silenced).includes(code))
+        assert.deepEqual(silencedOf(silenced), [code])
+        assert.equal(silenced.code, codesOf(silenced).length === 0 ? 0 : 1)
       })
     }
   }

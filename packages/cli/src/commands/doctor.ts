@@ -17,6 +17,7 @@ import { SITE_CHECKS } from '../doctor/site-checks.ts'
 import { type Site, survey } from '../doctor/site.ts'
 import { optionsCalled, type PolicySubject } from '../doctor/subject.ts'
 import { ALL_CHECKS, CODES } from '../doctor/table.ts'
+import type { HowShaken } from '../doctor/tls.ts'
 import { CliError, EXIT, type ExitCode, type Io, print } from '../io.ts'
 import { findPolicy, type Loaded, loadPolicy } from '../load.ts'
 import { progressOf } from '../progress.ts'
@@ -156,7 +157,7 @@ function readUrl(text: string | undefined): URL | undefined {
 }
 
 /** How requests are sent, as far as it is said. */
-type How = Pick<SendOptions, 'ca' | 'lookup' | 'timeout' | 'onError'>
+type How = HowShaken & Pick<SendOptions, 'onError'>
 
 function lookAtSite(
   url: URL,

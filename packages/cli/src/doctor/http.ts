@@ -27,8 +27,6 @@ export type Send = (url: URL, ask?: Ask) => Promise<Answer | undefined>
 
 /** How requests are sent. */
 export interface SendOptions {
-  /** Certificates that are trusted besides those of node, PEM. */
-  readonly ca: string | undefined
   readonly lookup: LookupFunction | undefined
   /** In milliseconds, for one request. */
   readonly timeout: number
@@ -66,7 +64,6 @@ export function sender(options: SendOptions): Send {
         rejectUnauthorized: false,
         // What is too weak is to be seen, and told; nothing that is a secret is sent over it.
         ciphers: 'DEFAULT@SECLEVEL=0',
-        ...(options.ca !== undefined && { ca: options.ca }),
         ...(options.lookup !== undefined && { lookup: options.lookup }),
         // Node would else take it from the Host field, which is not always that of the URL.
         ...(isIP(bare(url.hostname)) === 0 && { servername: url.hostname }),

@@ -6,14 +6,13 @@ import { AGENT, type Answer, bare, type SendOptions } from './http.ts'
 /** Asks for one URL over HTTP/2; `undefined` when nothing came back in time. It never rejects. */
 export function askOverHttp2(
   url: URL,
-  { ca, lookup, timeout }: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>,
+  { lookup, timeout }: Pick<SendOptions, 'lookup' | 'timeout'>,
 ): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const session = connect(url.origin, {
       ALPNProtocols: ['h2'],
       rejectUnauthorized: false,
       ...(isIP(bare(url.hostname)) === 0 && { servername: url.hostname }),
-      ...(ca !== undefined && { ca }),
       ...(lookup !== undefined && { lookup }),
     })
     const end = (answer?: Answer): void => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { RuleDescription } from '@gatehouse/core'
-import { type Answer, fieldOf, isListening, type Send, type SendOptions } from './http.ts'
+import { type Answer, fieldOf, isListening, type Send } from './http.ts'
 import { askOverHttp2 } from './http2.ts'
 import { type IssuerSeen, lookAtIssuer } from './issuer.ts'
-import { lookAtTls, type TlsSeen } from './tls.ts'
+import { type HowShaken, lookAtTls, type TlsSeen } from './tls.ts'
 
 /** An answer to a request that claimed something. */
 export interface Claimed {
@@ -59,7 +59,7 @@ export interface Site {
 export interface Survey {
   readonly url: URL
   readonly send: Send
-  readonly how: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>
+  readonly how: HowShaken
   readonly now: Date
   /** Sends nothing but GET, HEAD and OPTIONS. */
   readonly safe: boolean

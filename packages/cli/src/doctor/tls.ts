@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { connect, type ConnectionOptions } from 'node:tls'
+import nodeTls, { connect, type ConnectionOptions } from 'node:tls'
 import { bare, type SendOptions } from './http.ts'
 
 /** What a server shows of its TLS. */
@@ -25,17 +25,28 @@ interface Shaken {
   readonly application: string | undefined
 }
 
+/** How hands are shaken. */
+export interface HowShaken extends Pick<SendOptions, 'lookup' | 'timeout'> {
+  /** Certificates that are trusted besides those of node, PEM. */
+  readonly ca: string | undefined
+}
+
+/** Node has this function from 22.15 on: with the authorities of the system, where it was told to use them. */
+const tls: typeof nodeTls & { readonly getCACertificates?: (type: 'default') => readonly string[] } = nodeTls
+
+/** Certificates of one's own, and those that node trusts: by themselves they would take the place of those. */
+export function trustedBesides(ca: string): string[] {
+  return [...(tls.getCACertificates?.('default') ?? tls.rootCertificates), ca]
+}
+
 /** Shakes hands as often as it takes to know what a server takes. */
-export async function lookAtTls(
-  url: URL,
-  { ca, lookup, timeout }: Pick<SendOptions, 'ca' | 'lookup' | 'timeout'>,
-): Promise<TlsSeen | undefined> {
+export async function lookAtTls(url: URL, { ca, lookup, timeout }: HowShaken): Promise<TlsSeen | undefined> {
   const host = bare(url.hostname)
   const base = {
     host,
     port: url.port === '' ? 443 : Number(url.port),
     ...(isIP(host) === 0 && { servername: host }),
-    ...(ca !== undefined && { ca }),
+    ...(ca !== undefined && { ca: trustedBesides(ca) }),
     ...(lookup !== undefined && { lookup }),
     rejectUnauthorized: false,
     // OpenSSL takes nothing that is old or weak unless its own level of security is lowered; nothing is sent over it.

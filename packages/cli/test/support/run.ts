@@ -59,3 +59,9 @@ export function codesOf({ out, err, code }: Ran): readonly string[] {
   const { findings } = JSON.parse(out) as { readonly findings: readonly { readonly code: string }[] }
   return [...new Set(findings.map((finding) => finding.code))]
 }
+
+/** The codes of what was found and is silenced, of a report in JSON. */
+export function silencedOf({ out }: Ran): readonly string[] {
+  const { silenced } = JSON.parse(out) as { readonly silenced: readonly { readonly code: string }[] }
+  return [...new Set(silenced.map(({ code }) => code))]
+}
