@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { delimiter, join, relative } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { CHECKS, type Io } from '../src/index.ts'
 import { readAudit } from '../src/doctor/audit.ts'
 import { readOutdated } from '../src/doctor/outdated.ts'
-import { cli, codesOf, folderOf, NOW, type Ran } from './support/run.ts'
+import { cli, codesOf, folderOf, NOW, type Ran, silencedOf } from './support/run.ts'
 
 const MANIFEST = JSON.stringify({
   name: 'api',
@@ -118,13 +118,17 @@ describe('doctor and a project', () => {
       assert.equal(found.code, 1)
       assert.ok(!found.out.includes('s3cr3t'))
       const silenced = await look(t, seed, '--silence', code)
-      assert.deepEqual([codesOf(silenced), silenced.code], [[], 0])
+      assert.deepEqual([codesOf(silenced), silencedOf(silenced), silenced.code], [[], [code], 0])
     })
   }
 
   test('DEP-01: no package manager is started with --no-audit', async (t) => {
-    const ran = await look(t, { files: LOCKED, npm: 'exit 1' }, '--no-audit')
-    assert.deepEqual(codesOf(ran), [])
+    const mark = join(folderOf(t), 'asked')
+    const seed = { files: LOCKED, npm: `echo asked >> '${mark}'; ${NONE}` }
+    assert.deepEqual(codesOf(await look(t, seed, '--no-audit')), [])
+    assert.ok(!existsSync(mark))
+    assert.deepEqual(codesOf(await look(t, seed)), [])
+    assert.ok(existsSync(mark))
   })
 
   test('DEP-01: a package manager that cannot say anything is a finding, and says why', async (t) => {
@@ -221,6 +225,54 @@ describe('doctor and a project', () => {
     const [berry, ran2] = await asked('__metadata:\n  version: 8\n')
     assert.equal(berry, 'npm audit --json --recursive --environment production\n')
     assert.deepEqual(codesOf(ran2), ['project.no-outdated'])
+  })
+
+  test('DEP-01: a lock file of bun is one, and that nobody has asked bun is told', async (t) => {
+    for (const name of ['bun.lock', 'bun.lockb']) {
+      const files = { ...manifest({ dependencies: { express: '^5.1.0' } }), [name]: '' }
+      const ran = await look(t, { files })
+      assert.deepEqual(codesOf(ran), ['project.no-audit', 'project.no-outdated'], name)
+      assert.match(ran.out, /bun audit/)
+      assert.deepEqual(codesOf(await look(t, { files }, '--no-audit')), [], name)
+    }
+  })
+
+  test('DEP-01: of the lines of .gitignore the last that fits decides, and the nearest file', async (t) => {
+    const rows: readonly (readonly [ignore: string, ofFolder: string, isFound: boolean])[] = [
+      ['.env\n', '', false],
+      ['.env\n!.env\n', '', true],
+      ['!.env\n.env\n', '', false],
+      ['.env*\n!.env\n', '', true],
+      ['!.env.example\n.env*\n', '', false],
+      ['# .env\n', '', true],
+      ['.env\n', '!.env\n', true],
+      ['!.env\n', '/.env\n', false],
+    ]
+    for (const [ignore, ofFolder, isFound] of rows) {
+      const root = folderOf(t, {
+        '.git/HEAD': '',
+        '.gitignore': ignore,
+        'api/.gitignore': ofFolder,
+        'api/.env': 'KEY=1\n',
+      })
+      const ran = await look(t, { world: { cwd: join(root, 'api') } })
+      assert.deepEqual(
+        codesOf(ran),
+        isFound ? ['project.secret-in-git'] : [],
+        JSON.stringify([ignore, ofFolder]),
+      )
+    }
+  })
+
+  test('DEP-01: --config takes a file of anywhere', async (t) => {
+    const cwd = folderOf(t)
+    const there = join(
+      folderOf(t, { 'own.json': '{ "doctor": { "silence": { "project.node-end": "why" } } }' }),
+      'own.json',
+    )
+    const world = { cwd, nodeVersion: 'v20.20.2' }
+    for (const file of [there, relative(cwd, there)])
+      assert.deepEqual(codesOf(await look(t, { world }, '--config', file)), [], file)
   })
 
   test('DEP-01: files of Windows are read: line ends, and a mark at the beginning', async (t) => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CliError, EXIT } from '../io.ts'
 import { type Severity, SEVERITIES } from './check.ts'
 
@@ -52,7 +52,7 @@ export function readConfig(cwd: string, known: ReadonlySet<string>, named?: stri
 }
 
 function find(cwd: string, named: string | undefined): readonly [where: string, value: unknown] {
-  if (named !== undefined) return [named, parse(join(cwd, named))]
+  if (named !== undefined) return [named, parse(resolve(cwd, named))]
   if (existsSync(join(cwd, FILE))) return [FILE, parse(join(cwd, FILE))]
   const manifest = join(cwd, 'package.json')
   if (!existsSync(manifest)) return [FILE, {}]

@@ -30,12 +30,20 @@ export interface Manifest {
   readonly engines: string | undefined
 }
 
-const LOCK_FILES: readonly (readonly [file: string, manager: Manager])[] = [
+const LOCK_FILES: readonly (readonly [file: string, manager: Manager | undefined])[] = [
   ['package-lock.json', 'npm'],
   ['npm-shrinkwrap.json', 'npm'],
   ['pnpm-lock.yaml', 'pnpm'],
   ['yarn.lock', 'yarn'],
+  ['bun.lock', undefined],
+  ['bun.lockb', undefined],
 ]
+
+/** Silence would read as if somebody had looked. */
+const NOT_ASKED = {
+  done: false,
+  why: 'doctor does not ask bun: bun audit and bun outdated tell it',
+} as const
 
 /** How the project is looked at. */
 export interface LookAtProject extends Pick<Project, 'nodeVersion' | 'now' | 'env'> {
@@ -57,14 +65,16 @@ export async function lookAtProject(asked: LookAtProject): Promise<Project> {
     .find(({ path }) => existsSync(path))
   const manager = locked === undefined ? undefined : managerOf(locked)
   const how = { env, timeout: asked.timeout, signal: asked.signal }
-  const isAsked = asked.audit && locked !== undefined && manager !== undefined
-  const [audited, compared] = isAsked
-    ? await Promise.all([
-        audit(manager, locked.folder, how),
-        // In a workspace what this package has, and not what its root has.
-        outdated(manager, cwd, how),
-      ])
-    : []
+  const [audited, compared] =
+    !asked.audit || locked === undefined
+      ? []
+      : manager === undefined
+        ? [NOT_ASKED, NOT_ASKED]
+        : await Promise.all([
+            audit(manager, locked.folder, how),
+            // In a workspace what this package has, and not what its root has.
+            outdated(manager, cwd, how),
+          ])
   return {
     folder: cwd,
     manifest: readManifest(join(cwd, 'package.json')),
@@ -82,7 +92,13 @@ export async function lookAtProject(asked: LookAtProject): Promise<Project> {
 }
 
 /** Yarn 1 and what came after it are called alike, and asked otherwise. */
-function managerOf({ manager, path }: { readonly manager: Manager; readonly path: string }): Manager {
+function managerOf({
+  manager,
+  path,
+}: {
+  readonly manager: Manager | undefined
+  readonly path: string
+}): Manager | undefined {
   if (manager !== 'yarn') return manager
   return linesOf(path).some((line) => line.startsWith('# yarn lockfile v1')) ? 'yarn-1' : 'yarn'
 }
@@ -136,17 +152,36 @@ function readText(path: string): string {
 /** Files that hold secrets and that no line of .gitignore covers, in a repository of git. */
 function unignoredSecrets(cwd: string, above: readonly string[]): readonly string[] {
   if (!above.some((folder) => existsSync(join(folder, '.git')))) return []
-  const ignored = above.flatMap((folder) => linesOf(join(folder, '.gitignore'))).map((line) => line.trim())
-  const covers = (name: string): boolean =>
-    ignored.some((line) => {
-      const pattern = line.replace(/^\*\*\//, '').replace(/^\//, '')
-      return pattern === name || (pattern.includes('*') && globOf(pattern).test(name))
-    })
+  // From the root on: of several lines that fit the last one decides (gitignore(5)), and the nearest file comes last.
+  const lines = above.toReversed().flatMap((folder) => ignoredBy(join(folder, '.gitignore')))
+  const covers = (name: string): boolean => lines.findLast(({ fits }) => fits(name))?.ignores === true
   return readdirSync(cwd).filter(
     (name) =>
       (/^\.env(?:\..+)?$/.test(name) && !/\.(?:example|sample|template|dist)$/.test(name) && !covers(name)) ||
       (/\.(?:pem|key|p12|pfx)$/.test(name) && !covers(name)),
   )
+}
+
+interface IgnoreLine {
+  /** A line that begins with ! takes back what one before it has said. */
+  readonly ignores: boolean
+  readonly fits: (name: string) => boolean
+}
+
+/** The lines of a .gitignore, as far as they can be about a file of the folder. */
+function ignoredBy(path: string): readonly IgnoreLine[] {
+  return linesOf(path)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const ignores = !line.startsWith('!')
+      const pattern = line
+        .replace(/^!/, '')
+        .replace(/^\*\*\//, '')
+        .replace(/^\//, '')
+      const glob = pattern.includes('*') ? globOf(pattern) : undefined
+      return { ignores, fits: (name) => pattern === name || glob?.test(name) === true }
+    })
 }
 
 function globOf(pattern: string): RegExp {
