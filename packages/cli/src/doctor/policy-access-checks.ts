@@ -5,6 +5,7 @@ import {
   isAdmin,
   isGiven,
   isLogin,
+  longerThan,
   optionsCalled,
   placeOf,
   type PolicySubject,
@@ -196,9 +197,7 @@ export const ACCESS_CHECKS: readonly Check<PolicySubject>[] = [
     instead: "clockSkew: '30s'",
     reference: 'docs/checks/jwt.md',
     *find(policy) {
-      for (const [path, value] of optionsCalled(policy, 'clockSkew'))
-        if (typeof value === 'number' && value > 60_000)
-          yield { where: path, detail: `It is ${value / 1000} seconds.` }
+      for (const [path, value] of optionsCalled(policy, 'clockSkew')) yield* longerThan(60_000, path, value)
     },
   },
   {

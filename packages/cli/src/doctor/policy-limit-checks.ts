@@ -1,5 +1,14 @@
 import type { Check } from './check.ts'
-import { changes, isGiven, isLogin, limitsAt, optionsCalled, placeOf, type PolicySubject } from './subject.ts'
+import {
+  changes,
+  isGiven,
+  isLogin,
+  limitsAt,
+  longerThan,
+  optionsCalled,
+  placeOf,
+  type PolicySubject,
+} from './subject.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -221,11 +230,7 @@ export const LIMIT_CHECKS: readonly Check<PolicySubject>[] = [
     why: 'While a look-up hangs, every request hangs with it.',
     instead: "deadline: '5s'",
     reference: 'docs/checks/authenticate.md',
-    *find({ options }) {
-      const { deadline } = options
-      if (typeof deadline === 'number' && deadline > 30_000)
-        yield { where: 'deadline', detail: `It is ${deadline / 1000} seconds.` }
-    },
+    find: ({ options }) => longerThan(30_000, 'deadline', options['deadline']),
   },
   {
     code: 'policy.store-deadline-long',
@@ -234,10 +239,6 @@ export const LIMIT_CHECKS: readonly Check<PolicySubject>[] = [
     why: 'While the store is slow, every request waits that long for it.',
     instead: "storeDeadline: '500ms'",
     reference: 'docs/guides/several-machines.md',
-    *find({ options }) {
-      const { storeDeadline } = options
-      if (typeof storeDeadline === 'number' && storeDeadline > 2000)
-        yield { where: 'storeDeadline', detail: `It is ${storeDeadline / 1000} seconds.` }
-    },
+    find: ({ options }) => longerThan(2_000, 'storeDeadline', options['storeDeadline']),
   },
 ]

@@ -1,5 +1,5 @@
 import type { Check } from './check.ts'
-import { weaknessesOf } from './csp.ts'
+import { SCRIPTS_UNSAFE, weaknessesOf } from './csp.ts'
 import { changes, isGiven, isLocalHost, optionsCalled, placeOf, type PolicySubject } from './subject.ts'
 
 /** What browsers are told. */
@@ -146,11 +146,7 @@ export const WEB_CHECKS: readonly Check<PolicySubject>[] = [
   },
   {
     code: 'policy.scripts-unsafe',
-    severity: 'error',
-    title: 'The Content-Security-Policy lets in scripts of anybody.',
-    why: 'A text that gets into a page unescaped is then run, which is what the policy is there to prevent.',
-    instead: `contentSecurityPolicy: { 'script-src': ["'nonce'", "'strict-dynamic'"] }`,
-    reference: 'docs/checks/security-headers.md (CSP3)',
+    ...SCRIPTS_UNSAFE,
     *find({ rules }) {
       const told = new Set<string>()
       for (const rule of rules) {

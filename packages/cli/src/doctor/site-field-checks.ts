@@ -1,6 +1,6 @@
 import { parseSetCookie } from 'set-cookie-parser'
 import type { Check } from './check.ts'
-import { saysWhoFrames, weaknessesOf } from './csp.ts'
+import { saysWhoFrames, SCRIPTS_UNSAFE, weaknessesOf } from './csp.ts'
 import { type Answer, fieldOf, typeOf } from './http.ts'
 import type { Site } from './site.ts'
 
@@ -46,11 +46,7 @@ export const FIELD_CHECKS: readonly Check<Site>[] = [
   },
   {
     code: 'site.csp-weak',
-    severity: 'error',
-    title: 'The Content-Security-Policy lets in scripts of anybody.',
-    why: 'A text that gets into a page unescaped is then run, which is what the policy is there to prevent.',
-    instead: `contentSecurityPolicy: { 'script-src': ["'nonce'", "'strict-dynamic'"] }`,
-    reference: 'docs/checks/security-headers.md (CSP3)',
+    ...SCRIPTS_UNSAFE,
     *find({ plain }) {
       const csp = fieldOf(plain, 'content-security-policy')
       if (csp === undefined) return

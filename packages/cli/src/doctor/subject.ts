@@ -1,4 +1,5 @@
 import type { OpenApiDocument, PolicyDescription, RuleDescription, Said } from '@gatehouse/core'
+import type { Seen } from './check.ts'
 
 /** What is known of a policy without a request. */
 export interface PolicySubject extends PolicyDescription {
@@ -94,6 +95,11 @@ export function asksMore(rule: RuleDescription): boolean {
     rule.when ||
     rule.object !== undefined
   )
+}
+
+/** A time in milliseconds that is longer than it should be. */
+export function* longerThan(most: number, where: string, value: unknown): Iterable<Seen> {
+  if (typeof value === 'number' && value > most) yield { where, detail: `It is ${value / 1000} seconds.` }
 }
 
 /** Whether a host is this machine. */
