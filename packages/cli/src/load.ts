@@ -24,11 +24,13 @@ const USUAL = [
   'policy.mjs',
   'src/policy.ts',
   'src/policy.js',
+  'src/policy.mjs',
   'gate.ts',
   'gate.js',
   'gate.mjs',
   'src/gate.ts',
   'src/gate.js',
+  'src/gate.mjs',
 ]
 
 /** The names under which a module may export a gate or a policy. */

@@ -148,11 +148,13 @@ The exit code is 1 when the request would be refused.${CODES_OF_EXIT}`,
     .addArgument(new Argument('<kind>', 'what to make').choices(KINDS))
     .option('--out <file>', 'where the secret goes (0600); the public half goes to <file>.pub')
     .option('--stdout', 'print the secret')
-    .addOption(new Option('--format <format>', 'how a key is written').choices(['jwk', 'pem']).default('jwk'))
-    .option('--kid <name>', 'the name of the key; its thumbprint unless said')
-    .option('--prefix <prefix>', 'what an API key is for', 'key')
-    .option('--bytes <n>', 'how long an HMAC secret is', wholeNumber(32, 1024), 64)
-    .option('--bits <n>', 'how long an RSA key is', wholeNumber(2048, 8192), 3072)
+    .addOption(
+      new Option('--format <format>', 'how a pair is written; jwk unless said').choices(['jwk', 'pem']),
+    )
+    .option('--kid <name>', 'the name of a JWK; its thumbprint unless said')
+    .option('--prefix <prefix>', 'what an API key is for; key unless said')
+    .option('--bytes <n>', 'how long an HMAC secret is; 64 unless said', wholeNumber(32, 1024))
+    .option('--bits <n>', 'how long an RSA key is; 3072 unless said', wholeNumber(2048, 8192))
     .option('--force', 'overwrite the file')
     .addHelpText(
       'after',
@@ -161,6 +163,7 @@ Examples:
   gatehouse keys ed25519 --out keys/signing.json
   gatehouse keys rs256 --format pem --out keys/signing.pem
   gatehouse keys hmac --stdout
+  gatehouse keys webhook --out hooks.secret
   gatehouse keys api-key --prefix acme_live --out alice.key     prints { id, hash } to keep${CODES_OF_EXIT}`,
     )
     .action((kind: KeyKind, options: KeysOptions) => end(keys(kind, options, io)))

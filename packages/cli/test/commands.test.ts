@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseApiKey } from '@gatehouse/core'
+import { parseApiKey, webhook } from '@gatehouse/core'
 import { changesAgainst } from '../src/commands/against.ts'
 import { cli, codesOf, folderOf, type Ran } from './support/run.ts'
 
@@ -36,6 +36,61 @@ describe('gatehouse routes', () => {
     const { unguarded } = JSON.parse(bad.out) as { readonly unguarded: readonly string[] }
     assert.deepEqual(unguarded, ['GET /a', 'default'])
     assert.match((await cli(['routes', 'bad.mjs'], { cwd })).out, /Unguarded: GET \/a, default\./)
+  })
+})
+
+describe('gatehouse routes, and what an author wrote', () => {
+  test('LOG-02: a text cannot turn, break or colour the lines around it', async (t) => {
+    const reason = 'open \u202e\u2066 data\u2028\u2029 for \u001b[31m \u009b2J all'
+    const cwd = folderOf(t, {
+      'gate.mjs': gateOf(`routes: { 'GET /a': { public: ${JSON.stringify(reason)} } }`),
+    })
+    const { code, out } = await cli(['routes', 'gate.mjs'], { cwd, columns: 160 })
+    assert.equal(code, 0)
+    assert.match(out, /^GET \/a +public: "open/m)
+    const json = (await cli(['routes', 'gate.mjs', '--json'], { cwd })).out
+    for (const text of [out, json]) assert.doesNotMatch(text, /[\p{Cf}\p{Zl}\p{Zp}]|[^\P{Cc}\n]/u)
+    const { routes } = JSON.parse(json) as { readonly routes: readonly { readonly reason?: string }[] }
+    assert.equal(routes[0]?.reason, reason)
+  })
+})
+
+describe('gatehouse routes, and the app of a framework', () => {
+  const APP = `
+import express from ${JSON.stringify(import.meta.resolve('express'))}
+import { allow, fallback, guard } from ${JSON.stringify(import.meta.resolve('@gatehouse/adapter-express'))}
+${gateOf(`roles: { clerk: [] }, routes: { 'GET /health': { public: 'load balancers ask it' } }`)}
+const app = express()
+app.use(guard(gate))
+app.get('/data', allow(gate, { scopes: ['data:read'], rateLimit: { limit: 5, window: '1m' } }, 'GET /data'), () => {})
+app.delete('/data', allow(gate, { roles: ['clerk'] }), () => {})
+app.use(fallback(gate))
+`
+
+  test('AZ-12: the rules that it adds with allow() are listed with what they ask', async (t) => {
+    const cwd = folderOf(t, { 'app.mjs': APP })
+    const { code, out } = await cli(['routes', 'app.mjs'], { cwd })
+    assert.match(out, /^\+ GET \/data +apiKey +scopes: data:read$/m)
+    assert.match(out, /^ +limits: GET \/data$/m)
+    assert.match(out, /^\+ .+ +apiKey +roles: clerk$/m)
+    assert.equal(code, 0)
+    const { routes } = JSON.parse((await cli(['routes', 'app.mjs', '--json'], { cwd })).out) as {
+      readonly routes: readonly { readonly source: string; readonly roles: readonly string[] }[]
+    }
+    assert.deepEqual(
+      routes.map(({ source, roles }) => [source, ...roles]),
+      [['routes'], ['default'], ['allow'], ['allow', 'clerk']],
+    )
+  })
+
+  test('DEP-05: what an app takes out of such a rule is named, and fails', async (t) => {
+    const cwd = folderOf(t, { 'app.mjs': APP, 'after.mjs': APP.replace("['data:read']", "['data:list']") })
+    writeFileSync(join(cwd, 'routes.json'), (await cli(['routes', 'app.mjs', '--json'], { cwd })).out)
+    const same = await cli(['routes', 'app.mjs', '--against', 'routes.json'], { cwd })
+    assert.equal(same.code, 0, same.out)
+    const other = await cli(['routes', 'after.mjs', '--against', 'routes.json'], { cwd })
+    assert.equal(other.code, 1)
+    assert.match(other.out, /^Changed: GET \/data, scopes\.names: \["data:read"\] -> \["data:list"\]$/m)
   })
 })
 
@@ -158,8 +213,11 @@ describe('gatehouse explain', () => {
       ['CONNECT', 'api.example.com:443'],
       ['GET', '/', '--role', 'admin'],
       ['GET', '/', '--as', 'a', '--claim', 'x'],
-    ])
-      assert.equal((await ask(...args)).code, 2, args.join(' '))
+    ]) {
+      const { code, out, err } = await ask(...args)
+      assert.deepEqual([code, out], [2, ''], args.join(' '))
+      assert.match(err, /^gatehouse: .+/, args.join(' '))
+    }
   })
 })
 
@@ -192,6 +250,11 @@ describe('gatehouse keys', () => {
     assert.match(readFileSync(join(cwd, 'a.pem.pub'), 'utf8'), /^-----BEGIN PUBLIC KEY-----/)
     const hmac = await cli(['keys', 'hmac', '--stdout'])
     assert.equal(Buffer.from(hmac.out.trim(), 'base64url').length, 64)
+    const hook = await cli(['keys', 'webhook', '--out', 'hook.secret'], { cwd })
+    const secret = readFileSync(join(cwd, 'hook.secret'), 'utf8').trim()
+    assert.equal(statSync(join(cwd, 'hook.secret')).mode & 0o077, 0)
+    assert.doesNotThrow(() => webhook({ url: 'https://hooks.example.com/', secret }).close())
+    assert.ok(!hook.out.includes(secret) && !hook.err.includes(secret))
     const api = await cli(['keys', 'api-key', '--prefix', 'acme_live', '--out', 'alice.key'], { cwd })
     const key = readFileSync(join(cwd, 'alice.key'), 'utf8').trim()
     const { id, hash } = JSON.parse(api.out) as { readonly id: string; readonly hash: string }
@@ -237,6 +300,35 @@ describe('gatehouse keys', () => {
     ])
       assert.equal((await cli(['keys', ...args])).code, 2, args.join(' '))
   })
+
+  test('DEP-01: an option that the kind has no use for is no option of it', async () => {
+    const uses: Readonly<Record<string, readonly string[]>> = {
+      ed25519: ['--format jwk', '--kid a'],
+      es256: ['--format jwk', '--kid a'],
+      rs256: ['--format jwk', '--kid a', '--bits 2048'],
+      hmac: ['--bytes 32'],
+      webhook: [],
+      'api-key': ['--prefix acme'],
+    }
+    const all = new Set(Object.values(uses).flat())
+    for (const [kind, own] of Object.entries(uses))
+      for (const option of all) {
+        const { code, out, err } = await cli(['keys', kind, '--stdout', ...option.split(' ')])
+        const isOwn = own.includes(option)
+        assert.deepEqual([code, out === ''], isOwn ? [0, false] : [2, true], `${kind} ${option}`)
+        if (!isOwn) assert.match(err, new RegExp(`${option.split(' ')[0]} is for .*, and not for ${kind}\\.`))
+      }
+    const pem = await cli(['keys', 'es256', '--stdout', '--format', 'pem', '--kid', 'a'])
+    assert.deepEqual([pem.code, pem.out], [2, ''])
+  })
+
+  test('KEY-01: where the public half cannot be written there is no secret half either', async (t) => {
+    const cwd = folderOf(t, { 'a.json.pub/file': '' })
+    const { code, err } = await cli(['keys', 'ed25519', '--out', 'a.json', '--force'], { cwd })
+    assert.equal(code, 3)
+    assert.match(err, /a\.json\.pub cannot be written/)
+    assert.ok(!existsSync(join(cwd, 'a.json')))
+  })
 })
 
 describe('gatehouse init', () => {
@@ -259,8 +351,15 @@ describe('gatehouse init', () => {
       const ran = await cli(['doctor', 'gate.mjs', '--no-project', '--json', '--fail-on', 'warning'], {
         cwd: there,
       })
-      const bad = codesOf(ran).filter((each) => each !== 'policy.all-public')
-      assert.ok(ran.code === 0 || name === 'none', bad.join())
+      const { counts } = JSON.parse(ran.out) as { readonly counts: Readonly<Record<string, number>> }
+      // Whoever says that callers are not known is told what that means.
+      const isOpen = name === 'none'
+      assert.deepEqual(
+        [counts['error'], counts['warning'], ran.code],
+        isOpen ? [0, 1, 1] : [0, 0, 0],
+        ran.out,
+      )
+      assert.equal(codesOf(ran).includes('policy.all-public'), isOpen)
     })
   }
 

@@ -24,7 +24,10 @@ const PROXY: Readonly<Record<Proxy, string | undefined>> = {
   loopback: "{ trustedRanges: ['loopback'] }",
 }
 
-/** Writes a policy that builds, and of which doctor has nothing bad to say. */
+/**
+ * Writes a policy that builds, and of which doctor has nothing bad to say; where callers are not known, no more than that the
+ * whole API is public.
+ */
 export function policyText(plan: Plan): string {
   const { auth, proxy, origins, login } = plan
   const imports = ['gatehouse', 'jsonLines', ...IMPORTS[auth]].sort()
@@ -94,7 +97,7 @@ const ROUTES: Readonly<Record<Authentication, readonly string[]>> = {
     "    '/admin/*': { roles: ['admin'] },",
   ],
   basic: ["    '/admin/*': { roles: ['admin'] },"],
-  none: ["    'GET /notes': {},"],
+  none: ["    'GET /notes': { public: 'open data, read only' },"],
 }
 
 function authenticateText({ auth, issuer, audience }: Plan): readonly string[] {
