@@ -9,5 +9,7 @@ export default {
   // Whoever looks into the page in a browser sees what was written.
   sourcemap: true,
   entry: { index: 'src/index.ts', page: 'src/page/main.ts' },
+  // What both have would else be a third file, which the handler does not serve.
+  splitting: false,
   dts: { entry: 'src/index.ts', compilerOptions },
 }

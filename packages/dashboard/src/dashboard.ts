@@ -1,50 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  type Clock,
-  type Observer,
-  type Pass,
-  type SecurityHeadersSetting,
-  systemClock,
-} from '@gatehouse/core'
+import { type Observer, type Pass, routeAsks, type SecurityHeadersSetting } from '@gatehouse/core'
 import { pageFiles } from './files.ts'
+import { KEPT } from './kept.ts'
 import { Listeners } from './listeners.ts'
 import { Memory } from './memory.ts'
 import { nearOf, type WatchedGate } from './near.ts'
-import type { Near, ShownAlert, Update, View } from './view.ts'
-
-/** Where alerts come from: what `alerts()` of the core gives is one. */
-export interface DashboardAlerts {
-  /** What fires now. */
-  readonly active: () => readonly ShownAlert[]
-  /** The last ones, the newest first. */
-  readonly recent: () => readonly ShownAlert[]
-}
-
-/** How a dashboard is made. */
-export interface DashboardOptions {
-  /**
-   * What the page is called: the service, say.
-   *
-   * @default 'Gatehouse'
-   */
-  readonly title?: string
-  /**
-   * The path below which the page is served: it begins and ends with a slash.
-   *
-   * @default '/gatehouse/'
-   */
-  readonly base?: string
-  /** Shows these alerts. */
-  readonly alerts?: DashboardAlerts
-  /**
-   * How many pages may be open at once: 1 to 1000. Further ones are answered with 503.
-   *
-   * @default 20
-   */
-  readonly listeners?: number
-  /** @default the clock of this process */
-  readonly clock?: Clock
-}
+import { type DashboardOptions, readDashboard } from './options.ts'
+import type { Near, ShownAlert, ShownRoute, Update, View } from './view.ts'
 
 /** A dashboard. */
 export interface Dashboard {
@@ -85,8 +47,6 @@ export const DASHBOARD_HEADERS: SecurityHeadersSetting = {
 
 const TICK_MS = 1_000
 
-const SHOWN_ALERTS = 50
-
 /** Limits are looked at, and a silent line is given a sign of life, every so many ticks. */
 const LOOK_TICKS = 2
 const HEARTBEAT_TICKS = 15
@@ -119,10 +79,10 @@ const PARTS = [
 ] as const satisfies readonly (keyof View)[]
 
 /**
- * A live page of what a gate decides: requests over time, who is refused and why, limits, alerts, routes, findings of
+ * A live page of what a gate decides: decisions over time, who is refused and why, limits, alerts, routes, findings of
  * shadow mode. It remembers an hour, in a few megabytes at most, whatever comes.
  *
- * @throws TypeError for options that make no sense
+ * @throws ConfigError listing every unusable option at once
  * @example
  * const board = dashboard({ title: 'Orders' })
  * const gate = gatehouse({
@@ -135,7 +95,7 @@ const PARTS = [
  * board.handler(req, res, pass)
  */
 export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbient = interval): Dashboard {
-  const { title, base, most, clock, alerts } = read(options)
+  const { title, base, listeners: most, clock, alerts } = readDashboard(options)
   const memory = new Memory(clock.now())
   const files = pageFiles()
   const listeners = new Listeners()
@@ -169,7 +129,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       storeDown: memory.storeDown,
       alerts:
         alerts === undefined ? null : { active: shown(alerts.active()), recent: shown(alerts.recent()) },
-      routes: gate?.routes() ?? null,
+      routes: gate === undefined ? null : routesOf(gate),
       listeners: listeners.size,
       dropped: listeners.dropped,
     }
@@ -286,10 +246,15 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
   }
 }
 
+/** The rules of a gate, each with what it asks in the words that `formatRoutes` has for it. */
+function routesOf(gate: WatchedGate): readonly ShownRoute[] {
+  return gate.routes().map((route) => Object.assign({ asks: routeAsks(route) }, route))
+}
+
 /** What the page has a place for: alerts carry more, such as samples. */
 function shown(alerts: readonly ShownAlert[]): readonly ShownAlert[] {
   return alerts
-    .slice(0, SHOWN_ALERTS)
+    .slice(0, KEPT.alerts)
     .map(({ id, rule, severity, state, key, others, count, threshold, since, until, meaning, advice }) => ({
       id,
       rule,
@@ -316,34 +281,4 @@ const PLACE = /^(\d{1,15})-(\d{1,15})-(\d{1,15})$/
 
 function message(event: 'state' | 'update', data: View | Update, place: string): string {
   return `id: ${place}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-}
-
-interface Read {
-  readonly title: string
-  readonly base: string
-  readonly most: number
-  readonly clock: Clock
-  readonly alerts: DashboardAlerts | undefined
-}
-
-const KNOWN = new Set(['title', 'base', 'alerts', 'listeners', 'clock'])
-
-function read(options: DashboardOptions): Read {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new TypeError(`dashboard: there is no option "${name}".`)
-  }
-  const { title = 'Gatehouse', base = '/gatehouse/', listeners = 20, clock = systemClock, alerts } = options
-  if (typeof title !== 'string' || title === '') throw new TypeError('dashboard: "title" must be a text.')
-  if (typeof base !== 'string' || !/^\/(?:[A-Za-z0-9._~-]+\/)+$/.test(base)) {
-    throw new TypeError('dashboard: "base" must be a path such as "/gatehouse/": a slash at both ends.')
-  }
-  if (!Number.isInteger(listeners) || listeners < 1 || listeners > 1000) {
-    throw new TypeError('dashboard: "listeners" must be an integer from 1 to 1000.')
-  }
-  if (alerts !== undefined && (typeof alerts.active !== 'function' || typeof alerts.recent !== 'function')) {
-    throw new TypeError(
-      'dashboard: "alerts" must have the functions active and recent, as alerts() gives it.',
-    )
-  }
-  return { title, base, most: listeners, clock, alerts }
 }

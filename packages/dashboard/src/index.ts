@@ -3,12 +3,7 @@
  *
  * @module
  */
-export {
-  type Dashboard,
-  DASHBOARD_HEADERS,
-  dashboard,
-  type DashboardAlerts,
-  type DashboardOptions,
-} from './dashboard.ts'
+export { type Dashboard, DASHBOARD_HEADERS, dashboard } from './dashboard.ts'
+export type { DashboardAlerts, DashboardOptions } from './options.ts'
 export type { WatchedGate } from './near.ts'
-export type { Near, Outcomes, Ranked, Second, ShownAlert, Told, View } from './view.ts'
+export type { Near, Outcomes, Ranked, Second, ShownAlert, ShownRoute, Told, View } from './view.ts'

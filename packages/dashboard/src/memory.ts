@@ -1,10 +1,8 @@
-import { type EventOutcome, networkOf, type SecurityEvent } from '@gatehouse/core'
+import { type EventOutcome, type Kind, networkOf, type SecurityEvent } from '@gatehouse/core'
+import { KEPT } from './kept.ts'
 import { Ranking } from './ranking.ts'
 import { Seconds } from './seconds.ts'
 import type { Outcomes, Ranked, Second, Told } from './view.ts'
-
-const REFUSALS = 200
-const WARNINGS = 50
 
 /** How many of a ranking are shown. */
 const SHOWN = 25
@@ -30,6 +28,8 @@ export class Memory {
   readonly #clients = new Ranking()
   readonly #callers = new Ranking()
   #last = 0
+  /** Several gates may tell it, each of a store of its own: how many of them fail, and since when the first does. */
+  #storesDown = 0
   #storeDown: { readonly since: string; readonly reason: string } | null = null
 
   constructor(started: number) {
@@ -56,7 +56,7 @@ export class Memory {
     this.#totals[outcome]++
     const who = client === undefined ? '(unknown)' : networkOf(client, this.ipv6Prefix)
     if (outcome === 'warning') {
-      keep(this.#warnings, toldOf(event, this.#last), WARNINGS)
+      keep(this.#warnings, toldOf(event, this.#last), KEPT.warnings)
       this.#hearStore(event)
       return
     }
@@ -65,15 +65,20 @@ export class Memory {
     if (outcome === 'would-refuse') {
       this.#shadow.count(now, [check ?? '', event.rule, event.reason ?? ''], kind)
     } else if (outcome === 'refused') {
-      keep(this.#refusals, toldOf(event, this.#last), REFUSALS)
+      keep(this.#refusals, toldOf(event, this.#last), KEPT.refusals)
       this.#offenders.count(now, [who], kind)
-      if (OF_LIMITS.test(kind)) this.#limited.count(now, [who, event.rule, event.reason ?? ''], kind)
+      if (OF_LIMITS.has(kind)) this.#limited.count(now, [who, event.rule, event.reason ?? ''], kind)
     }
   }
 
   #hearStore({ kind, time, reason }: SecurityEvent): void {
-    if (kind === 'store.up') this.#storeDown = null
-    else if (kind === 'store.down') this.#storeDown ??= { since: time, reason: reason ?? '' }
+    if (kind === 'store.down') {
+      this.#storesDown++
+      this.#storeDown ??= { since: time, reason: reason ?? '' }
+    } else if (kind === 'store.up') {
+      this.#storesDown = Math.max(0, this.#storesDown - 1)
+      if (this.#storesDown === 0) this.#storeDown = null
+    }
   }
 
   secondsSince(from: number, now: number): readonly Second[] {
@@ -110,7 +115,16 @@ export class Memory {
   }
 }
 
-const OF_LIMITS = /^(?:limit|concurrency|login)\./
+/** What was refused since somebody has had as much as there is for them. */
+const OF_LIMITS: ReadonlySet<Kind> = new Set<Kind>([
+  'limit.exceeded',
+  'limit.blocked',
+  'limit.banned',
+  'limit.address-unknown',
+  'concurrency.exceeded',
+  'concurrency.capacity',
+  'login.limited',
+])
 
 function keep(list: Told[], told: Told, most: number): void {
   list.push(told)

@@ -1,9 +1,10 @@
+import { KEPT } from './kept.ts'
 import type { Ranked } from './view.ts'
 
 const MAX_KINDS = 8
 
 /** What has not been seen for so long is no longer listed, and makes room first. */
-const STALE_MS = 3_600_000
+const STALE_MS = KEPT.seconds * 1_000
 
 interface Entry {
   readonly key: readonly string[]

@@ -1,8 +1,6 @@
 import type { EventOutcome } from '@gatehouse/core'
+import { KEPT } from './kept.ts'
 import type { Second } from './view.ts'
-
-/** How many seconds are kept: an hour. */
-export const KEPT_SECONDS = 3_600
 
 /** There are about twenty checks; names beyond these are counted together. */
 const MAX_NAMES = 27
@@ -23,14 +21,14 @@ const OTHER = '(others)'
 
 /** Counts of each second of the last hour, in a table that never grows. */
 export class Seconds {
-  readonly #counts = new Uint32Array(KEPT_SECONDS * WIDTH)
+  readonly #counts = new Uint32Array(KEPT.seconds * WIDTH)
   /** Which second each row is of. */
-  readonly #at = new Float64Array(KEPT_SECONDS)
+  readonly #at = new Float64Array(KEPT.seconds)
   readonly #names: string[] = []
 
   count(nowMs: number, outcome: EventOutcome, check: string | undefined): void {
     const second = Math.floor(nowMs / 1000)
-    const row = second % KEPT_SECONDS
+    const row = second % KEPT.seconds
     const start = row * WIDTH
     if (this.#at[row] !== second) {
       this.#counts.fill(0, start, start + WIDTH)
@@ -44,8 +42,8 @@ export class Seconds {
   since(from: number, nowMs: number): readonly Second[] {
     const last = Math.floor(nowMs / 1000)
     const found: Second[] = []
-    for (let second = Math.max(from, last - KEPT_SECONDS + 1); second <= last; second++) {
-      const row = second % KEPT_SECONDS
+    for (let second = Math.max(from, last - KEPT.seconds + 1); second <= last; second++) {
+      const row = second % KEPT.seconds
       if (this.#at[row] === second) found.push(this.#read(second, row * WIDTH))
     }
     return found

@@ -1,4 +1,4 @@
-import type { EventOutcome, RouteDescription, SecurityEvent } from '@gatehouse/core'
+import type { Alert, EventOutcome, RouteDescription, SecurityEvent } from '@gatehouse/core'
 
 /** How many events there were, by how they ended. */
 export type Outcomes = Readonly<Record<EventOutcome, number>>
@@ -57,29 +57,36 @@ export interface Ranked {
 
 /** Where somebody stands with a limit: what of it is spent. */
 export interface Near {
+  /** The name of the limit. */
   readonly limit: string
+  /** An address, a network of IPv6, or the subject of a caller. */
   readonly who: string
+  /** How much the limit allows. */
   readonly of: number
+  /** How much of that is left. */
   readonly remaining: number
+  /** In how many milliseconds all of it is there again. */
   readonly resetMs: number
+  /** Whether it refuses all: somebody was blocked or banned for a time. */
   readonly blocked: boolean
 }
 
 /** What of an alert the page shows. */
-export interface ShownAlert {
-  readonly id: string
-  readonly rule: string
-  readonly severity: string
-  readonly state: 'firing' | 'cleared'
-  readonly key?: string | undefined
+export interface ShownAlert
+  extends
+    Pick<
+      Alert,
+      'id' | 'rule' | 'severity' | 'state' | 'count' | 'threshold' | 'since' | 'meaning' | 'advice'
+    >,
+    Partial<Pick<Alert, 'key' | 'until'>> {
   /** How many others are folded into it. */
   readonly others?: number | undefined
-  readonly count: number
-  readonly threshold: number
-  readonly since: string
-  readonly until?: string | undefined
-  readonly meaning: string
-  readonly advice: string
+}
+
+/** A rule of the gate that is watched. */
+export interface ShownRoute extends RouteDescription {
+  /** What it asks of whoever calls it, one text for each part: see `routeAsks` of the core. */
+  readonly asks: readonly string[]
 }
 
 /** All that the page shows: plain data, sent as JSON. */
@@ -102,12 +109,12 @@ export interface View {
   readonly limited: readonly Ranked[]
   /** Who of the busiest is near a limit; `null` when no gate is watched. */
   readonly near: readonly Near[] | null
-  /** Since when the store of the limits fails; `null` when it does not. */
+  /** Since when the store of the limits of a gate fails; `null` when none does. */
   readonly storeDown: { readonly since: string; readonly reason: string } | null
   /** `null` without alerts. */
   readonly alerts: { readonly active: readonly ShownAlert[]; readonly recent: readonly ShownAlert[] } | null
   /** `null` when no gate is watched. */
-  readonly routes: readonly RouteDescription[] | null
+  readonly routes: readonly ShownRoute[] | null
   /** How many pages are open, and how many messages were left out since one of them could not keep up. */
   readonly listeners: number
   readonly dropped: number

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, test, type TestContext } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { launch, skip } from '../../core/test/support/browser.ts'
 import { as } from '../../core/test/support/scheme.ts'
@@ -9,19 +9,21 @@ import { OLGA, openBoard, shot, tab, text } from './support/page.ts'
 
 describe('the dashboard in a browser', { skip }, () => {
   let browser: Browser
-  let served: Served
 
   before(async () => {
-    if (skip !== false) return
-    browser = await launch()
-    served = await serve()
+    if (skip === false) browser = await launch()
   })
-  after(async () => {
-    await served?.close()
-    await browser?.close()
-  })
+  after(() => browser?.close())
 
-  test('LOG-01: it says what would be there while there is nothing', async () => {
+  /** A gate of the test's own, until it is over: no test sees what another one did. */
+  const serveFor = async (t: TestContext): Promise<Served> => {
+    const served = await serve()
+    t.after(() => served.close())
+    return served
+  }
+
+  test('LOG-01: it says what would be there while there is nothing', async (t) => {
+    const served = await serveFor(t)
     const { page, complaints } = await openBoard(browser, served.base)
     await text(page, 'Nothing has been refused.')
     await tab(page, 'Offenders')
@@ -33,7 +35,8 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('LOG-01: the policy is shown route by route, and what shadow mode finds', async () => {
+  test('LOG-01: the policy is shown route by route, and what shadow mode finds', async (t) => {
+    const served = await serveFor(t)
     const { page, complaints } = await openBoard(browser, served.base)
     for (let i = 0; i < 8; i++) await served.send({ method: 'POST', path: '/trial' })
     await served.send({ path: '/orders/7', fields: as('bad') })
@@ -42,14 +45,15 @@ describe('the dashboard in a browser', { skip }, () => {
     await text(page, 'POST /trial')
     await page.getByRole('row', { name: 'content' }).getByText('8', { exact: true }).waitFor()
     await tab(page, 'Routes')
-    await page.getByRole('row', { name: '/orders/:id' }).getByText('scopes orders:read').waitFor()
-    await page.getByRole('row', { name: '/gatehouse/*' }).getByText('role ops').waitFor()
+    await page.getByRole('row', { name: '/orders/:id' }).getByText('scopes: orders:read').waitFor()
+    await page.getByRole('row', { name: '/gatehouse/*' }).getByText('roles: ops').waitFor()
     await shot(page, 'routes')
     assert.deepEqual(complaints, [])
     await page.context().close()
   })
 
-  test('it fits a telephone and a wide screen', async () => {
+  test('it fits a telephone and a wide screen', async (t) => {
+    const served = await serveFor(t)
     for (const width of [360, 768, 1600]) {
       const { page, complaints } = await openBoard(browser, served.base, { viewport: { width, height: 800 } })
       for (const name of ['Refusals', 'Offenders', 'Limits', 'Alerts', 'Shadow mode', 'Routes']) {
@@ -64,7 +68,8 @@ describe('the dashboard in a browser', { skip }, () => {
     }
   })
 
-  test('all of it is reached by the keyboard', async () => {
+  test('all of it is reached by the keyboard', async (t) => {
+    const served = await serveFor(t)
     const { page } = await openBoard(browser, served.base)
     await served.send({ path: '/orders/by-keyboard', fields: as('bad') })
     await text(page, 'GET /orders/by-keyboard')
@@ -113,7 +118,8 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('while it is paused nothing moves, and nothing is missing afterwards', async () => {
+  test('while it is paused nothing moves, and nothing is missing afterwards', async (t) => {
+    const served = await serveFor(t)
     const { page } = await openBoard(browser, served.base)
     await page.locator('#pause').click()
     const still = await page.locator('main').textContent()
@@ -128,7 +134,8 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('LOG-03: what somebody else chose is text, and nothing else', async () => {
+  test('LOG-03: what somebody else chose is text, and nothing else', async (t) => {
+    const served = await serveFor(t)
     const { page, complaints } = await openBoard(browser, served.base)
     await served.send({ path: `/orders/${MARKUP.replaceAll(' ', '%20')}`, fields: as('bad') })
     await text(page, /GET \/orders\/"><img/)
@@ -166,7 +173,8 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('a page that is cut off says so, and comes back by itself', async () => {
+  test('a page that is cut off says so, and comes back by itself', async (t) => {
+    const served = await serveFor(t)
     const { page } = await openBoard(browser, served.base)
     await page.context().setOffline(true)
     served.board.close()
@@ -177,7 +185,8 @@ describe('the dashboard in a browser', { skip }, () => {
     await page.context().close()
   })
 
-  test('a page that has come again through the gate goes on where it was', async () => {
+  test('a page that has come again through the gate goes on where it was', async (t) => {
+    const served = await serveFor(t)
     const { page, complaints } = await openBoard(browser, served.base)
     served.passForBoard(15_000)
     const again = await page.waitForRequest((request) => request.url().endsWith('/events'))
@@ -196,7 +205,8 @@ describe('the dashboard in a browser', { skip }, () => {
       'You may not look at this any more.',
     ],
   ] as const) {
-    test(`AZ-01: whoever is ${name} by now is shown nothing any more, nor what was shown`, async () => {
+    test(`AZ-01: whoever is ${name} by now is shown nothing any more, nor what was shown`, async (t) => {
+      const served = await serveFor(t)
       const { page } = await openBoard(browser, served.base)
       await served.send({ path: '/orders/secret-7', fields: as('bad') })
       await text(page, 'GET /orders/secret-7')

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, test } from 'node:test'
-import { gatehouse, memoryStore, session } from '@gatehouse/core'
+import { apiKey, gatehouse, memoryStore, session } from '@gatehouse/core'
 import { movableClock } from '../../core/test/support/clock.ts'
 import { type Guarded, guarded } from '../../core/test/support/gate.ts'
 import { start } from '../../core/test/support/http.ts'
@@ -31,8 +32,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 interface Boarded extends Guarded {
   readonly board: Dashboard
-  /** What the dashboard was asked to answer. */
-  readonly responses: readonly ServerResponse[]
+  /** Waits until the dashboard was asked to answer once more; gives the response. */
+  readonly asked: () => Promise<ServerResponse>
   /** Lets a second pass for the dashboard. */
   readonly tick: () => void
 }
@@ -46,7 +47,7 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
     return () => ticks.delete(tick)
   }
   const board = dashboard({ clock, ...options }, { every })
-  const responses: ServerResponse[] = []
+  let hear = (_res: ServerResponse): void => {}
   const served = await guarded(
     {
       clock,
@@ -59,8 +60,8 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
     },
     (req, res, pass) => {
       if (!pass.path.startsWith('/gatehouse')) return res.end('ok')
-      responses.push(res)
-      return board.handler(req, res, pass)
+      board.handler(req, res, pass)
+      return hear(res)
     },
   )
   board.watch(served.gate)
@@ -69,7 +70,8 @@ async function boarded(options: DashboardOptions = {}): Promise<Boarded> {
     clock.advance(1_000)
     for (const each of ticks) each()
   }
-  return { ...served, clock, board, responses, tick }
+  const asked = (): Promise<ServerResponse> => new Promise((resolve) => (hear = resolve))
+  return { ...served, clock, board, asked, tick }
 }
 
 interface Stream {
@@ -115,7 +117,10 @@ function listen(port: number, fields: readonly string[] = []): Promise<Stream> {
   })
 }
 
-describe('what a dashboard serves', () => {
+/** What never comes is a failure, and not a test without an end. */
+const BOUNDED = { timeout: 60_000 }
+
+describe('what a dashboard serves', BOUNDED, () => {
   test('AZ-01: nobody without the role gets any of it', async () => {
     const { send } = await boarded()
     for (const name of ['', 'index.html', 'app.js', 'style.css', 'uplot.js', 'state', 'events', 'nothing']) {
@@ -220,12 +225,49 @@ describe('what a dashboard serves', () => {
     const view = JSON.parse(body) as View
     assert.equal(view.refusals[0]?.kind, 'credentials.missing')
     assert.equal(view.offenders[0]?.key[0], '127.0.0.1')
-    assert.ok(view.routes?.some(({ pattern, roles }) => pattern === '/gatehouse/*' && roles[0] === 'ops'))
+    const route = view.routes?.find(({ pattern }) => pattern === '/gatehouse/*')
+    assert.deepEqual(route?.asks, ['roles: ops'])
     assert.deepEqual(
       view.near?.map(({ limit, who, of }) => [limit, who, of]),
       [['default', '127.0.0.1', 30]],
     )
     assert.equal(board.view().listeners, 1)
+  })
+
+  test('AZ-12: a rule is shown with all that it asks, as formatRoutes has it', async () => {
+    const gate = gatehouse({
+      hosts: ['api.example.com'],
+      authenticate: apiKey({ keys: () => undefined }),
+      store: memoryStore(),
+      tenant: ({ subject }) => subject,
+      addresses: { deny: ['203.0.113.0/24'] },
+      timeout: '10s',
+      routes: {
+        'POST /pay/:team': {
+          scopes: { any: ['pay', 'all'] },
+          tenant: 'team',
+          stepUp: { acr: ['gold'], maxAge: '5m' },
+          addresses: { allow: ['192.0.2.0/24'] },
+          idempotency: { required: true },
+          when: () => true,
+        },
+      },
+    })
+    const board = dashboard()
+    board.watch(gate)
+    const route = board.view().routes?.find(({ pattern }) => pattern === '/pay/:team')
+    assert.deepEqual(route?.asks, [
+      'scopes: pay | all',
+      'tenant: team',
+      'acr: gold',
+      'max age: 300s',
+      'when',
+      'not from: 203.0.113.0/24',
+      'from: 192.0.2.0/24',
+      'idempotency key: required',
+    ])
+    assert.equal(route?.timeout, 10)
+    await gate.close()
   })
 
   test('LOG-01: alerts are shown, and there are none without them', async () => {
@@ -249,7 +291,7 @@ describe('what a dashboard serves', () => {
   })
 })
 
-describe('what a dashboard sends', () => {
+describe('what a dashboard sends', BOUNDED, () => {
   test('LOG-01: the state first, and then what has changed', async () => {
     const { port, send, tick } = await boarded()
     const stream = await listen(port)
@@ -282,12 +324,14 @@ describe('what a dashboard sends', () => {
   })
 
   test('a page that is closed makes room', async () => {
-    const { board, port } = await boarded()
-    const stream = await listen(port)
+    const { board, port, asked } = await boarded()
+    const [stream, response] = await Promise.all([listen(port), asked()])
     await stream.next()
     assert.equal(board.view().listeners, 1)
+    const closed = once(response, 'close')
     stream.req.destroy()
-    while (board.view().listeners > 0) await turn()
+    await closed
+    assert.equal(board.view().listeners, 0)
   })
 
   test('AZ-01: a page has to come again after a quarter of a minute, through the gate, and is told what it has missed', async () => {
@@ -386,15 +430,15 @@ describe('what a dashboard sends', () => {
   })
 
   test('LOG-04: a page that reads nothing holds no more than its share of memory, and its place ends', async () => {
-    const { board, port, responses, tick } = await boarded()
+    const { board, port, asked, tick } = await boarded()
     const socket = connect(port, '127.0.0.1').on('error', () => {})
     open.push(() => void socket.destroy())
     await new Promise<void>((resolve) => socket.once('connect', resolve))
     socket.pause()
+    const answered = asked()
     socket.write(`GET /gatehouse/events HTTP/1.1\r\nHost: 127.0.0.1\r\n${OPS.join(': ')}\r\n\r\n`)
-    while (board.view().listeners === 0) await turn()
-    const response = responses.at(-1)
-    assert.ok(response)
+    const response = await answered
+    assert.equal(board.view().listeners, 1)
     // Far more than clients can make it, all new each second: a megabyte and a half, when the system takes some for itself.
     const long = 'x'.repeat(4_000)
     let most = 0
@@ -412,12 +456,13 @@ describe('what a dashboard sends', () => {
   })
 
   test('close ends what is open', async () => {
-    const { board, port } = await boarded()
-    const stream = await listen(port)
+    const { board, port, asked } = await boarded()
+    const [stream, response] = await Promise.all([listen(port), asked()])
     await stream.next()
+    const closed = once(response, 'close')
     board.close()
     board.close()
-    await stream.ended
-    while (board.view().listeners > 0) await turn()
+    await Promise.all([stream.ended, closed])
+    assert.equal(board.view().listeners, 0)
   })
 })

@@ -4,11 +4,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { movableClock } from '../../core/test/support/clock.ts'
 import { testPolicy } from '../../core/test/support/gate.ts'
-import { gatehouse } from '@gatehouse/core'
-import { dashboard } from '../src/index.ts'
+import { ConfigError, gatehouse, type Kind, KINDS } from '@gatehouse/core'
+import { dashboard, type DashboardOptions } from '../src/index.ts'
+import { KEPT } from '../src/kept.ts'
 import { Memory } from '../src/memory.ts'
 import { Ranking } from '../src/ranking.ts'
-import { KEPT_SECONDS, Seconds } from '../src/seconds.ts'
+import { Seconds } from '../src/seconds.ts'
 import { eventOf, limitedBy } from './events.ts'
 
 /** The bytes that are kept, after the collector has taken the rest. */
@@ -48,7 +49,7 @@ describe('what a dashboard remembers', () => {
     const clock = movableClock()
     const board = dashboard({ clock })
     board.observe(limitedBy('203.0.113.7'))
-    clock.advance((KEPT_SECONDS - 1) * 1000)
+    clock.advance((KEPT.seconds - 1) * 1000)
     assert.equal(board.view().seconds.length, 1)
     clock.advance(1_000)
     assert.deepEqual(board.view().seconds, [])
@@ -59,7 +60,7 @@ describe('what a dashboard remembers', () => {
   test('LOG-01: the row of a second an hour ago begins anew', () => {
     const seconds = new Seconds()
     for (let i = 0; i < 5; i++) seconds.count(10_000, 'refused', 'hosts')
-    const later = 10_000 + KEPT_SECONDS * 1000
+    const later = 10_000 + KEPT.seconds * 1000
     seconds.count(later, 'refused', 'cors')
     assert.deepEqual(seconds.since(0, later), [[later / 1000, 0, 0, 1, 0, 0, { cors: 1 }]])
   })
@@ -121,6 +122,38 @@ describe('what a dashboard remembers', () => {
     assert.equal(board.view().warnings[0]?.kind, 'store.down')
     board.observe(eventOf({ outcome: 'warning', kind: 'store.up' }))
     assert.equal(board.view().storeDown, null)
+  })
+
+  test('LOG-01: of several stores the last that answers again ends what is told of the first that failed', () => {
+    const board = dashboard()
+    const down = (reason: string): void =>
+      board.observe(eventOf({ outcome: 'warning', kind: 'store.down', reason }))
+    const up = (): void => board.observe(eventOf({ outcome: 'warning', kind: 'store.up' }))
+    up()
+    down('the first')
+    down('the second')
+    up()
+    assert.equal(board.view().storeDown?.reason, 'the first')
+    up()
+    assert.equal(board.view().storeDown, null)
+    up()
+    down('the third')
+    assert.equal(board.view().storeDown?.reason, 'the third')
+  })
+
+  test('LOG-01: who exceeds a limit of any sort is listed among the limits, and nobody else', () => {
+    const board = dashboard()
+    const limits = Object.keys(KINDS).filter((kind) => /^(?:limit|concurrency|login)\./.test(kind)) as Kind[]
+    assert.ok(limits.length > 5)
+    for (const kind of [...limits, 'token.expired', 'role.missing'] as Kind[])
+      board.observe(eventOf({ outcome: 'refused', kind, reason: kind }))
+    assert.deepEqual(
+      board
+        .view()
+        .limited.map(({ key }) => key[2])
+        .sort(),
+      limits.sort(),
+    )
   })
 
   test('PRX-09: whoever has an IPv6 network is one offender, and its addresses are told one by one', () => {
@@ -212,17 +245,62 @@ describe('what a dashboard remembers', () => {
 })
 
 describe('the options of a dashboard', () => {
-  const refused: readonly (readonly [name: string, options: object, words: RegExp])[] = [
-    ['an option that there is not', { tittle: 'x' }, /there is no option "tittle"/],
-    ['an empty title', { title: '' }, /"title" must be a text/],
-    ['a base without a slash at its end', { base: '/board' }, /"base" must be a path/],
-    ['a base that leads to another host', { base: '//evil.example/' }, /"base" must be a path/],
-    ['no listener at all', { listeners: 0 }, /"listeners" must be an integer/],
-    ['alerts that are none', { alerts: {} }, /"alerts" must have the functions/],
+  const refused: readonly (readonly [name: string, options: object, code: string, path: string])[] = [
+    ['an option that there is not', { tittle: 'x' }, 'unknown_option', 'tittle'],
+    ['an option of the prototype of all objects', { toString: 'x' }, 'unknown_option', 'toString'],
+    ['an empty title', { title: '' }, 'wrong_type', 'title'],
+    ['a base without a slash at its end', { base: '/board' }, 'malformed_value', 'base'],
+    ['a base that leads to another host', { base: '//evil.example/' }, 'malformed_value', 'base'],
+    ['no listener at all', { listeners: 0 }, 'out_of_range', 'listeners'],
+    ['too many listeners', { listeners: 1001 }, 'out_of_range', 'listeners'],
+    ['alerts that are none', { alerts: {} }, 'wrong_type', 'alerts'],
+    ['a clock that is none', { clock: { now: () => 0 } }, 'wrong_type', 'clock'],
   ]
-  for (const [name, options, words] of refused) {
-    test(`${name} is refused`, () => {
-      assert.throws(() => dashboard(options), words)
+  const mistakesOf = (options: unknown): ConfigError['mistakes'] => {
+    try {
+      dashboard(options as DashboardOptions)
+    } catch (error) {
+      assert.ok(error instanceof ConfigError)
+      return error.mistakes
+    }
+    return []
+  }
+  for (const [name, options, code, path] of refused) {
+    test(`ERR-03: ${name} is refused`, () => {
+      const mistakes = mistakesOf(options)
+      assert.deepEqual(
+        mistakes.map((mistake) => [mistake.code, mistake.path]),
+        [[code, `dashboard.${path}`]],
+      )
+      assert.ok(mistakes[0]?.instead)
     })
   }
+
+  test('ERR-03: all that is wrong is said at once', () => {
+    const wrong = Object.assign({}, ...refused.map(([, options]) => options)) as object
+    assert.deepEqual(
+      mistakesOf(wrong)
+        .map(({ path }) => path)
+        .sort(),
+      [
+        'dashboard.alerts',
+        'dashboard.base',
+        'dashboard.clock',
+        'dashboard.listeners',
+        'dashboard.title',
+        'dashboard.tittle',
+        'dashboard.toString',
+      ],
+    )
+    for (const none of [null, 'x', 7, []])
+      assert.deepEqual(
+        mistakesOf(none).map(({ path }) => path),
+        ['dashboard'],
+      )
+  })
+
+  test('an option that is undefined is left out', () => {
+    assert.deepEqual(mistakesOf({ title: undefined, alerts: undefined, clock: undefined }), [])
+    assert.equal(dashboard({ title: undefined } as object).view().title, 'Gatehouse')
+  })
 })

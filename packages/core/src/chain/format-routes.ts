@@ -43,7 +43,7 @@ export function formatRoutes(routes: readonly RouteDescription[]): string {
  * What a route asks of whoever calls it, one text for each part.
  *
  * @example
- * routeAsks(gate.routes()[0]) // ['scopes: data:read', 'roles: clerk | admin']
+ * gate.routes().map(routeAsks) // [['scopes: data:read', 'roles: clerk | admin'], ...]
  */
 export function routeAsks(route: RouteDescription): readonly string[] {
   const { scopes, roles, permissions, tenant, stepUp, deny } = route

@@ -91,7 +91,7 @@ function showAll(shown: View): void {
   showCharts(shown, stretch)
   tabs.show(shown)
   byId('about').replaceChildren(
-    'Counts are kept since ',
+    'Decisions are counted since ',
     timeOf(shown.started),
     `: ${numberOf(shown.totals.allowed + shown.totals.answered)} allowed, ${numberOf(shown.totals.refused)} refused. `,
     `Pages open: ${shown.listeners}.`,
@@ -137,7 +137,7 @@ function showTiles(shown: View, { allowed, refused, wouldRefuse }: Stretch): voi
   const active = shown.alerts?.active.length
   const within = `in ${nameOf(shownWindow)}`
   const tiles: readonly (readonly [name: string, value: string, look: string])[] = [
-    ['Per second, now', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
+    ['Decisions per second, now', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
     [`Allowed ${within}`, numberOf(allowed), 'allowed'],
     [`Refused ${within}`, numberOf(refused), refused > 0 ? 'refused' : ''],
     ['Share refused', all === 0 ? '–' : percentOf(refused / all), ''],

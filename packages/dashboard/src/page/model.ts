@@ -1,7 +1,5 @@
+import { KEPT } from '../kept.ts'
 import type { Second, Told, Update, View } from '../view.ts'
-
-const KEPT_SECONDS = 3_600
-const KEPT_REFUSALS = 200
 
 /** What the page knows after a message that told what has changed. */
 export function merge(view: View, update: Update): View {
@@ -13,12 +11,12 @@ export function merge(view: View, update: Update): View {
     ...view,
     ...parts,
     seconds: mergeSeconds(view.seconds, seconds, now),
-    refusals: [...refusals, ...kept].slice(0, KEPT_REFUSALS),
+    refusals: [...refusals, ...kept].slice(0, KEPT.refusals),
   }
 }
 
 function mergeSeconds(old: readonly Second[], fresh: readonly Second[], now: number): readonly Second[] {
-  const from = Math.floor(now / 1000) - KEPT_SECONDS
+  const from = Math.floor(now / 1000) - KEPT.seconds
   const first = fresh[0]?.[0] ?? Infinity
   return [...old.filter(([at]) => at > from && at < first), ...fresh]
 }

@@ -1,4 +1,5 @@
-import type { Near, Ranked, ShownAlert, Told, View } from '../view.ts'
+import { KEPT } from '../kept.ts'
+import type { Near, Ranked, ShownAlert, ShownRoute, Told, View } from '../view.ts'
 import { type Content, make, numberOf, spanOf, timeOf } from './dom.ts'
 import { type Column, table } from './table.ts'
 
@@ -13,8 +14,6 @@ export interface Panel {
   /** Whether its rows can be narrowed down by a word. */
   readonly filtered?: true
 }
-
-type Route = NonNullable<View['routes']>[number]
 
 const soft = (text: string): HTMLElement => make('span', { class: 'soft' }, text)
 const orDash = (text: string | undefined): Content => (text === undefined || text === '' ? soft('–') : text)
@@ -108,7 +107,7 @@ const ALERTS: readonly Column<ShownAlert>[] = [
 
 const words = (list: readonly string[]): Content => orDash(list.join(', '))
 
-const ROUTES: readonly Column<Route>[] = [
+const ROUTES: readonly Column<ShownRoute>[] = [
   { name: 'Methods', look: 'fixed', cell: ({ methods }) => methods.join(' ') },
   { name: 'Pattern', look: 'fixed', cell: ({ pattern }) => pattern },
   {
@@ -122,38 +121,21 @@ const ROUTES: readonly Column<Route>[] = [
       ),
   },
   { name: 'Schemes', cell: ({ schemes }) => words(schemes) },
-  { name: 'Asks for', cell: (route) => words(demandsOf(route)) },
-  { name: 'Limits', cell: ({ limits, concurrency }) => words([...limits, ...concurrency]) },
+  { name: 'Asks for', cell: ({ asks }) => words(asks) },
+  {
+    name: 'Limits',
+    cell: ({ limits, concurrency }) => words([...limits, ...concurrency.map((name) => `${name} (at once)`)]),
+  },
   { name: 'Content', cell: ({ content }) => words(content?.types ?? []) },
+  {
+    name: 'Timeout',
+    look: 'tight',
+    cell: ({ timeout }) => orDash(timeout === undefined ? '' : `${timeout} s`),
+  },
   { name: 'Origins', look: 'fixed', cell: ({ origins }) => words(origins) },
+  { name: 'Other sites', cell: ({ crossSite }) => orDash(crossSite) },
   { name: 'Shadow', cell: ({ shadow }) => words(shadow) },
 ]
-
-function demandsOf({
-  scopes,
-  roles,
-  permissions,
-  tenant,
-  stepUp,
-  when,
-  object,
-  deny,
-}: Route): readonly string[] {
-  return [
-    ...(scopes === undefined ? [] : [`scopes ${scopesOf(scopes)}`]),
-    ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
-    ...(permissions.length === 0 ? [] : [`permissions ${permissions.join(' and ')}`]),
-    ...(tenant === undefined ? [] : [`tenant ${tenant}`]),
-    ...(stepUp === undefined ? [] : ['step-up']),
-    ...(when ? ['a predicate'] : []),
-    ...(object === undefined ? [] : [`object by the ${object}`]),
-    ...deny.map((name) => `not ${name}`),
-  ]
-}
-
-function scopesOf({ needs, names }: NonNullable<Route['scopes']>): string {
-  return names.join(needs === 'all' ? ' and ' : ' or ')
-}
 
 function matching(list: readonly Told[], filter: string): readonly Told[] {
   if (filter === '') return list
@@ -179,10 +161,10 @@ export const PANELS: readonly Panel[] = [
     name: 'Refusals',
     filtered: true,
     count: ({ refusals }) => refusals.length,
-    most: 200,
+    most: KEPT.refusals,
     show: ({ refusals }, filter) => [
       table(
-        'The last 200 refusals, the newest first',
+        `The last ${KEPT.refusals} refusals, the newest first`,
         TOLD,
         matching(refusals, filter),
         filter === ''
@@ -239,7 +221,7 @@ export const PANELS: readonly Panel[] = [
           : 'No alert has fired. Those that do will be listed here, with what to do.',
       ),
       table(
-        'The last 50 warnings, the newest first',
+        `The last ${KEPT.warnings} warnings, the newest first`,
         TOLD,
         warnings,
         'No warnings. A store that fails, or a forwarding header of a stranger, will be listed here.',
