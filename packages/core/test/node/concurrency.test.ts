@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { type Guarded, guarded } from '../support/gate.ts'
 import { as } from '../support/scheme.ts'
+import { until } from '../support/until.ts'
 
 const open: Guarded[] = []
 after(async () => {
@@ -20,15 +21,6 @@ const ORIGIN = 'https://app.example.com'
 const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
 const PUBLIC = { '/*': { public: 'a test' } }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-/** Waits until something is so, a turn of the loop at a time. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 5_000; i++) {
-    if (await holds()) return
-    await turn()
-  }
-  assert.fail('it never came to that')
-}
 
 /** Opens a connection and writes to it. */
 async function dial(server: Guarded, bytes: string): Promise<Socket> {

@@ -4,12 +4,18 @@ import { after, describe, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/chain/events.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
 import type { Policy } from '../../src/chain/policy.ts'
+import { apiKey } from '../../src/identity/api-key.ts'
+import { generateApiKey } from '../../src/identity/api-key-format.ts'
 import { basic } from '../../src/identity/basic.ts'
+import { jwt } from '../../src/identity/jwt.ts'
+import { revocations } from '../../src/identity/revocations.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
+import { movableClock } from '../support/clock.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 import type { Sent } from '../support/http.ts'
 import { as, type TestPrincipal, testScheme } from '../support/scheme.ts'
 import { changedStore } from '../support/token-endpoint.ts'
+import { AUDIENCE, HS256, ISSUER, NOW, token } from '../support/tokens.ts'
 
 /** What functions of a policy do here. */
 function fail(): never {
@@ -89,6 +95,86 @@ describe('events', () => {
       assert.equal(event?.time, '2026-01-01T00:00:00.000Z')
     })
   }
+
+  test('LOG-05: one gate tells missing, malformed, expired, revoked, wrong audience, bad signature, missing scope and exceeded limit apart', async () => {
+    const clock = movableClock()
+    const store = memoryStore({ clock })
+    const revoked = revocations({ store, clock })
+    await revoked.token({ issuer: ISSUER, jti: 'revoked' })
+    const server = await serve({
+      clock,
+      store,
+      authenticate: jwt({
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        keys: HS256,
+        requiredClaims: ['jti'],
+        revocations: revoked,
+      }),
+      routes: {
+        '/scoped': { scopes: ['write'] },
+        '/limited': { rateLimit: { limit: 1, window: '1m', by: 'principal' } },
+      },
+    } as never)
+    const good = { jti: 'good', iat: NOW, scope: 'read' }
+    const wrongKey = { ...HS256, key: HS256.key.toUpperCase() }
+    const rows: readonly (readonly [
+      path: string,
+      text: string | undefined,
+      kind: string,
+      status?: number,
+    ])[] = [
+      ['/', undefined, 'credentials.missing', 401],
+      ['/', 'no.token', 'token.malformed', 401],
+      ['/', token({ ...good, iat: NOW - 600, exp: NOW - 300 }), 'token.expired', 401],
+      ['/', token({ ...good, jti: 'revoked' }), 'token.revoked', 401],
+      ['/', token({ ...good, aud: 'https://other.example.com' }), 'token.wrong-audience', 401],
+      ['/', token(good, wrongKey), 'token.bad-signature', 401],
+      ['/scoped', token(good), 'authorization.scope-missing', 403],
+      ['/limited', token(good), 'request.allowed'],
+      ['/limited', token(good), 'limit.exceeded', 429],
+    ]
+    for (const [path, text] of rows)
+      // oxlint-disable-next-line no-await-in-loop -- the second one is what exceeds the limit
+      await server.send({ path, fields: text === undefined ? [] : ['Authorization', `Bearer ${text}`] })
+    const events = await server.events()
+    assert.deepEqual(
+      events.map(({ kind, status }) => [kind, status]),
+      rows.map(([, , kind, status]) => [kind, status]),
+    )
+    assert.equal(new Set(events.map(({ kind }) => kind)).size, rows.length)
+    assert.equal(new Set(events.map(({ reason }) => reason)).size, rows.length)
+  })
+
+  test('LOG-05: an API key that is malformed, wrong, expired or revoked is told apart', async () => {
+    const clock = movableClock()
+    const made = {
+      wrong: generateApiKey('test'),
+      expired: generateApiKey('test'),
+      revoked: generateApiKey('test'),
+    }
+    const server = await serve({
+      clock,
+      authenticate: apiKey({
+        keys: [
+          { id: 'old', hash: made.expired.hash, subject: 'alice', expires: new Date(clock.now() - 1) },
+          { id: 'gone', hash: made.revoked.hash, subject: 'bob', revoked: true },
+        ],
+      }),
+    } as never)
+    const rows = [
+      ['no key', 'credentials.malformed'],
+      [made.wrong.key, 'credentials.wrong'],
+      [made.expired.key, 'credentials.expired'],
+      [made.revoked.key, 'credentials.revoked'],
+    ] as const
+    // oxlint-disable-next-line no-await-in-loop -- in their order
+    for (const [key] of rows) await server.send({ fields: ['X-API-Key', key] })
+    assert.deepEqual(
+      (await server.events()).map(({ kind }) => kind),
+      rows.map(([, kind]) => kind),
+    )
+  })
 
   test('LOG-02: no token, cookie, query or text of an error is in an event that is printed', async () => {
     const server = await serve({ routes: { '/throws': { public: 'a test' } } }, () => {

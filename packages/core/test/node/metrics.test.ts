@@ -11,6 +11,7 @@ import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
 import { start } from '../support/http.ts'
 import { as } from '../support/scheme.ts'
 import { changedStore } from '../support/token-endpoint.ts'
+import { until } from '../support/until.ts'
 
 const open: Guarded[] = []
 after(async () => {
@@ -20,15 +21,6 @@ async function serve(...args: Parameters<typeof guarded>): Promise<Guarded> {
   const made = await guarded(...args)
   open.push(made)
   return made
-}
-
-/** Turns of the event loop until something is true: what is told at the end of a response comes after its bytes. */
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !isTrue(); turn++)
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  assert.ok(isTrue())
 }
 
 describe('the option metrics', () => {

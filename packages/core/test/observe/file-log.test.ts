@@ -20,6 +20,7 @@ import { after, describe, test } from 'node:test'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { createFileLog, type FileLog, fileLog, type FileLogOptions } from '../../src/observe/file-log.ts'
 import { allowedEvent, eventWith } from '../support/events.ts'
+import { until } from '../support/until.ts'
 
 const folders: string[] = []
 after(() => {
@@ -88,14 +89,6 @@ function held(options: FileLogOptions): {
     },
   })
   return { log, rings, waits }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 100_000 && !isTrue(); turn++)
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  assert.ok(isTrue())
 }
 
 const linesOf = (path: string): readonly string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1)

@@ -12,6 +12,7 @@ import { createWebhook, webhook, type WebhookOptions } from '../../src/observe/w
 import { endpoint, tlsEndpoint } from '../support/endpoint.ts'
 import { allowedEvent, eventWith } from '../support/events.ts'
 import { type MovableTimers, movableTimers } from '../support/timers.ts'
+import { until } from '../support/until.ts'
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`
 
@@ -31,17 +32,9 @@ interface Bench {
   readonly timers: MovableTimers
   readonly warnings: readonly string[]
   /** Lets so many milliseconds pass, and waits until so many requests have come. */
-  readonly until: (count: number, ms: number) => Promise<void>
-  /** Turns of the event loop until something is true. */
-  readonly turns: (isTrue: () => boolean) => Promise<void>
-}
-
-async function turns(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 100_000 && !isTrue(); turn++)
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  assert.ok(isTrue())
+  readonly come: (count: number, ms: number) => Promise<void>
+  /** How long each timer was for, in the order in which they were started: the gathering, an attempt, a wait, ... */
+  readonly started: readonly number[]
 }
 
 /** A webhook to a receiver on loopback, with timers that are moved. */
@@ -60,22 +53,30 @@ async function bench(options: Partial<WebhookOptions> = {}, answer: Answer = fin
   const { url } = await endpoint(listener)
   const timers = movableTimers()
   const warnings: string[] = []
+  const started: number[] = []
   const hook = createWebhook(
     { url: `${url}/hook`, dangerouslyAllowHttp: true, ...options },
-    { startTimer: timers.startTimer, random: () => 1, warn: (message) => warnings.push(message) },
+    {
+      startTimer(ms, ring) {
+        started.push(ms)
+        return timers.startTimer(ms, ring)
+      },
+      random: () => 1,
+      warn: (message) => warnings.push(message),
+    },
   )
-  const until = async (count: number, ms: number): Promise<void> => {
+  const come = async (count: number, ms: number): Promise<void> => {
     await timers.advance(ms)
-    await turns(() => got.length >= count)
+    await until(() => got.length >= count)
   }
-  return { got, hook, timers, warnings, until, turns }
+  return { got, hook, timers, warnings, come, started }
 }
 
 describe('webhook()', () => {
   test('LOG-01: posts what was told within a second as one content of JSON', async () => {
-    const { got, hook, until } = await bench()
+    const { got, hook, come } = await bench()
     for (let i = 0; i < 3; i++) hook.observe(eventWith({ requestId: `${i}` }))
-    await until(1, 1_000)
+    await come(1, 1_000)
     assert.equal(got[0]?.headers['content-type'], 'application/json')
     assert.deepEqual(
       got[0].events.map(({ requestId }) => requestId),
@@ -88,9 +89,9 @@ describe('webhook()', () => {
 
   test('LOG-06: what it signs is verified by the library of Standard Webhooks, and what was changed is not', async () => {
     for (const key of [SECRET, secret(SECRET)]) {
-      const { got, hook, until } = await bench({ secret: key })
+      const { got, hook, come } = await bench({ secret: key })
       hook.observe(eventWith({ path: '/é€' }))
-      await until(1, 1_000)
+      await come(1, 1_000)
       const [first] = got
       assert.ok(first)
       const receiver = new Webhook(SECRET)
@@ -102,31 +103,26 @@ describe('webhook()', () => {
   })
 
   test('without a secret there is an id and no signature', async () => {
-    const { got, hook, until } = await bench()
+    const { got, hook, come } = await bench()
     hook.observe(eventWith())
-    await until(1, 1_000)
+    await come(1, 1_000)
     assert.match(got[0]?.headers['webhook-id'] ?? '', /^msg_/)
     assert.equal(got[0]?.headers['webhook-signature'], undefined)
     await hook.close()
   })
 
   test('LOG-06: a receiver that fails is tried again, under the same id, and loses nothing', async () => {
-    const {
-      got,
-      hook,
-      timers,
-      turns: when,
-    } = await bench({ secret: SECRET }, (res, count) => {
+    const { got, hook, come, started } = await bench({ secret: SECRET }, (res, count) => {
       if (count === 1) res.destroy()
       else res.writeHead(count === 2 ? 503 : 204).end()
     })
     hook.observe(eventWith())
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      await timers.advance(60_000)
-      await when(() => got.length >= attempt)
-      // The answer is on its way.
-      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    for (const [attempt, wait] of [1_000, 1_000, 2_000].entries()) {
+      await come(attempt + 1, wait)
+      // The wait for the next attempt begins when the answer was read.
+      if (attempt < 2) await until(() => started.length === 3 + 2 * attempt)
     }
+    assert.deepEqual(started, [1_000, 10_000, 1_000, 10_000, 2_000, 10_000])
     assert.equal(new Set(got.map(({ headers }) => headers['webhook-id'])).size, 1)
     assert.equal(new Set(got.map(({ content }) => content.replace(/"timestamp":"[^"]*"/, ''))).size, 1)
     await hook.close()
@@ -140,12 +136,12 @@ describe('webhook()', () => {
     [410, 'a receiver that is gone'],
   ] as const)
     test(`LOG-06: ${name} (${status}) is not tried again, and counted`, async () => {
-      const { got, hook, timers, until, warnings } = await bench({}, (res) =>
+      const { got, hook, timers, come, warnings } = await bench({}, (res) =>
         res.writeHead(status, { Location: '/other' }).end(),
       )
       hook.observe(eventWith())
-      await until(1, 1_000)
-      await turns(() => hook.dropped() === 1)
+      await come(1, 1_000)
+      await until(() => hook.dropped() === 1)
       await timers.advance(600_000)
       assert.equal(got.length, 1)
       assert.match(warnings[0] ?? '', new RegExp(`answer was ${status}`))
@@ -154,18 +150,18 @@ describe('webhook()', () => {
     })
 
   test('LOG-04: a receiver that hangs holds one batch, and what finds no room is counted', async () => {
-    const { got, hook, until } = await bench({ maxWaiting: 50, maxBatch: 10 }, () => undefined)
+    const { got, hook, come } = await bench({ maxWaiting: 50, maxBatch: 10 }, () => undefined)
     for (let i = 0; i < 50; i++) hook.observe(eventWith())
-    await until(1, 1_000)
+    await come(1, 1_000)
     for (let i = 0; i < 1_000; i++) hook.observe(eventWith())
     assert.equal(got.length, 1)
     assert.equal(hook.dropped(), 990)
   })
 
   test('LOG-04: a flood of what was allowed makes room for refusals, and what is lost is counted by outcome', async () => {
-    const { got, hook, until } = await bench({ maxWaiting: 50, maxBatch: 50 }, () => undefined)
+    const { got, hook, come } = await bench({ maxWaiting: 50, maxBatch: 50 }, () => undefined)
     hook.observe(eventWith())
-    await until(1, 1_000)
+    await come(1, 1_000)
     for (let i = 0; i < 1_000; i++) hook.observe(allowedEvent())
     for (let i = 0; i < 50; i++) hook.observe(eventWith())
     assert.equal(got.length, 1)
@@ -177,7 +173,7 @@ describe('webhook()', () => {
 
   test('LOG-06: an answer that never ends is not read, and a redirect is not followed', async () => {
     const cut: string[] = []
-    const { got, hook, until } = await bench({ maxBatch: 1 }, (res, count) => {
+    const { got, hook, come } = await bench({ maxBatch: 1 }, (res, count) => {
       res.writeHead(count === 1 ? 307 : 200, { Location: '/elsewhere' })
       res.on('close', () => cut.push(`${count}`))
       const more = (): void => {
@@ -189,8 +185,8 @@ describe('webhook()', () => {
     })
     hook.observe(eventWith())
     hook.observe(eventWith())
-    await until(2, 1_000)
-    await turns(() => cut.length === 2)
+    await come(2, 1_000)
+    await until(() => cut.length === 2)
     await hook.close()
     assert.equal(got.length, 2)
     assert.deepEqual([hook.dropped(), cut.toSorted()], [1, ['1', '2']])
@@ -226,9 +222,9 @@ describe('webhook()', () => {
 
   test('LOG-06: a signal ends what is under way, and drops what waits', async () => {
     const controller = new AbortController()
-    const { hook, until } = await bench({ signal: controller.signal, maxBatch: 1 }, () => undefined)
+    const { hook, come } = await bench({ signal: controller.signal, maxBatch: 1 }, () => undefined)
     for (let i = 0; i < 3; i++) hook.observe(eventWith())
-    await until(1, 1_000)
+    await come(1, 1_000)
     controller.abort()
     await hook.close()
     assert.equal(hook.dropped(), 3)
@@ -237,9 +233,9 @@ describe('webhook()', () => {
   })
 
   test('fields of the user go with it, wrapped or not', async () => {
-    const { got, hook, until } = await bench({ headers: { Authorization: secret('Bearer x'), 'X-Own': 'y' } })
+    const { got, hook, come } = await bench({ headers: { Authorization: secret('Bearer x'), 'X-Own': 'y' } })
     hook.observe(eventWith())
-    await until(1, 1_000)
+    await come(1, 1_000)
     assert.equal(got[0]?.headers['authorization'], 'Bearer x')
     assert.equal(got[0]?.headers['x-own'], 'y')
     await hook.close()
@@ -256,7 +252,7 @@ describe('webhook()', () => {
       )
       hook.observe(eventWith())
       await timers.advance(1_000)
-      await turns(() => hook.dropped() === 1)
+      await until(() => hook.dropped() === 1)
       assert.deepEqual(asked, [])
       await hook.close()
     } finally {
