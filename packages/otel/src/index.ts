@@ -10,7 +10,14 @@ import {
   type MeterProvider,
   trace,
 } from '@opentelemetry/api'
-import { type Gauges, type Meter, otelAttributes, type SecurityEvent } from '@gatehouse/core'
+import {
+  ConfigError,
+  type Gauges,
+  type Meter,
+  type Mistake,
+  otelAttributes,
+  type SecurityEvent,
+} from '@gatehouse/core'
 
 /** Options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
@@ -28,7 +35,7 @@ export interface OpenTelemetryOptions {
    */
   readonly spans?: boolean
   /**
-   * How many rules are told apart; those that come after are counted as `other`.
+   * How many rules are told apart, 1 to 10,000; those that come after are counted as `other`.
    *
    * @default 100
    */
@@ -39,6 +46,38 @@ export interface OpenTelemetryOptions {
 const BOUNDS = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const DURATION = { unit: 's', advice: { explicitBucketBoundaries: BOUNDS } }
+
+/** What each option takes, and what to write instead of what it does not. */
+const TAKES: Readonly<
+  Record<
+    keyof OpenTelemetryOptions,
+    { readonly takes: (value: unknown) => boolean; readonly instead: string }
+  >
+> = {
+  meterProvider: {
+    takes: (value) => typeof (value as Partial<MeterProvider> | null)?.getMeter === 'function',
+    instead: 'Write a provider of meters, or leave it out.',
+  },
+  spans: { takes: (value) => typeof value === 'boolean', instead: 'Write true or false.' },
+  maxRules: {
+    takes: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 10_000,
+    instead: 'Write a whole number from 1 to 10,000.',
+  },
+}
+
+/** All that cannot be used of the options, as the options of a policy are told. */
+function mistakesOf(options: OpenTelemetryOptions): readonly Mistake[] {
+  return Object.entries(options).flatMap(([name, value]): readonly Mistake[] => {
+    const path = `openTelemetry.${name}`
+    if (!Object.hasOwn(TAKES, name)) {
+      const instead = `Write one of ${Object.keys(TAKES).join(', ')}.`
+      return [{ code: 'unknown_option', path, message: 'is no option.', instead }]
+    }
+    const { takes, instead } = TAKES[name as keyof OpenTelemetryOptions]
+    if (value === undefined || takes(value)) return []
+    return [{ code: 'wrong_type', path, message: 'cannot be used.', instead }]
+  })
+}
 
 /** What of a decision a span has anyway, or is of its request and not of its decision. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set([
@@ -56,14 +95,15 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
  *
  * Call it after the SDK was set up. Without an SDK the API does nothing, and this costs next to nothing.
  *
+ * @throws ConfigError with every unusable option at once
  * @example
  * const gate = gatehouse({ ...policy, metrics: openTelemetry() })
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
   const { meterProvider = metricsApi, spans = true, maxRules = 100 } = options
-  if (!Number.isSafeInteger(maxRules) || maxRules < 1)
-    throw new RangeError('openTelemetry: maxRules is not a whole number from 1 on.')
+  const mistakes = mistakesOf(options)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   const meter = meterProvider.getMeter('@gatehouse/otel')
   const ruleOf = bounded(maxRules)
   const gates = new Set<Gauges>()

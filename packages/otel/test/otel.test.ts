@@ -17,15 +17,17 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import {
   apiKey,
+  ConfigError,
   type Gate,
   gatehouse,
   type Gauges,
   generateApiKey,
+  metrics,
   otelAttributes,
   type Policy,
   type SecurityEvent,
 } from '@gatehouse/core'
-import { openTelemetry } from '@gatehouse/otel'
+import { openTelemetry, type OpenTelemetryOptions } from '@gatehouse/otel'
 
 /** A meter provider whose values are read when they are asked for. */
 function collecting(temporality = AggregationTemporality.CUMULATIVE) {
@@ -192,8 +194,35 @@ describe('openTelemetry() as the meter of a gate', () => {
     await close()
   })
 
-  test('ERR-03: a number that is none is refused', () => {
-    for (const maxRules of [0, 1.5, NaN]) assert.throws(() => openTelemetry({ maxRules }), RangeError)
+  test('ERR-03: what cannot be used, and what is no option, is refused at once', () => {
+    const fine = openTelemetry({ meterProvider: undefined, spans: false, maxRules: 10_000 })
+    assert.equal(fine.onDecision, undefined)
+    for (const maxRules of [0, 1.5, NaN, 10_001])
+      assert.throws(() => openTelemetry({ maxRules }), ConfigError)
+    const given = { maxRule: 3, meterProvider: {}, spans: 1 } as unknown as OpenTelemetryOptions
+    assert.throws(
+      () => openTelemetry(given),
+      (error) => {
+        assert.ok(error instanceof ConfigError)
+        assert.deepEqual(
+          error.mistakes.map(({ code, path }) => `${code} ${path}`),
+          [
+            'unknown_option openTelemetry.maxRule',
+            'wrong_type openTelemetry.meterProvider',
+            'wrong_type openTelemetry.spans',
+          ],
+        )
+        return true
+      },
+    )
+  })
+
+  test('LOG-01: durations are counted within the bounds that metrics() has', async () => {
+    const { provider, read, close } = collecting()
+    openTelemetry({ meterProvider: provider }).onStoreCall?.(1, true, 'limits')
+    const [point] = (await read('gatehouse.store.call.duration')) as readonly DataPoint<Histogram>[]
+    assert.deepEqual(point?.value.buckets.boundaries, metrics().snapshot().bounds)
+    await close()
   })
 })
 

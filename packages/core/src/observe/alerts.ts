@@ -15,10 +15,16 @@ import {
   readOptions,
   report,
 } from '../options/read.ts'
-import { duration, flag, having, integer, list } from '../options/readers.ts'
+import { duration, flag, having, integer, list, text } from '../options/readers.ts'
 import type { Alert } from './alerts/alert.ts'
 import { type AlertRuleName, BUILT_IN } from './alerts/built-in.ts'
-import { type AlertCallback, type AlertReceiver, callbackReceiver, queueFor } from './alerts/receiver.ts'
+import {
+  type AlertCallback,
+  type AlertReceiver,
+  callbackReceiver,
+  queueFor,
+  ruled,
+} from './alerts/receiver.ts'
 import {
   type AlertRule,
   type AlertTuning,
@@ -36,11 +42,23 @@ export type { AlertAction, AlertRule, AlertTuning } from './alerts/rule.ts'
 
 /** What is watched for, and who is told. */
 export interface AlertsOptions {
-  /** What of the rules that are built in is otherwise: tuned, or switched off with `false`. All of them are on. */
+  /**
+   * What of the rules that are built in is otherwise: tuned, or switched off with `false`.
+   *
+   * @default {}, all of them as they are
+   */
   readonly rules?: { readonly [R in AlertRuleName]?: AlertTuning | boolean }
-  /** Rules of your own. */
+  /**
+   * Rules of your own.
+   *
+   * @default []
+   */
   readonly own?: readonly AlertRule[]
-  /** Who is told when an alert begins and when it is over; nobody when left out: ask {@link Alerts.active}. */
+  /**
+   * Who is told when an alert begins and when it is over; {@link Alerts.active} tells it to whoever asks.
+   *
+   * @default [], nobody
+   */
   readonly deliver?: AlertCallback | AlertReceiver | readonly (AlertCallback | AlertReceiver)[]
   /**
    * How long the same client, account or key is not told of again by one rule, from when it was told: 0 to 30 days. What
@@ -70,7 +88,7 @@ export interface AlertsOptions {
 export interface Alerts {
   /** Hears the events of gates: hand it to `observe`. */
   readonly observe: Observer
-  /** What fires now; of several that were folded, one. */
+  /** What fires now; of several that were folded, one. Nothing once it is closed. */
   readonly active: () => readonly Alert[]
   /** The last hundred alerts, the newest first, those that fire still included. */
   readonly recent: () => readonly Alert[]
@@ -109,9 +127,13 @@ function readDeliver(value: unknown, place: Place): readonly AlertReceiver[] | u
   return one === undefined ? undefined : [one]
 }
 
+const readName = text('a name', "how warnings call it, such as 'the pager'")
+
 const readReceiver: Reader<AlertReceiver> = (value, place) => {
   if (typeof value === 'function') return callbackReceiver(value as AlertCallback, 'a callback of alerts')
-  return having<AlertReceiver>('a receiver of alerts', RECEIVER, 'send')(value, place)
+  const receiver = having<AlertReceiver>('a receiver of alerts', RECEIVER, 'send')(value, place)
+  const isNamed = receiver === undefined || readName(receiver.name, at(place, 'name')) !== undefined
+  return isNamed ? receiver : undefined
 }
 
 function readRules(
@@ -158,7 +180,8 @@ function readRules(
  *
  * @throws ConfigError with every mistake in the options at once
  * @example
- * const alarms = alerts({ deliver: slackAlerts({ url: process.env.SLACK_URL }), rules: { scanning: { threshold: 100 } } })
+ * const url = process.env['SLACK_URL'] ?? ''
+ * const alarms = alerts({ deliver: slackAlerts({ url }), rules: { scanning: { threshold: 100 } } })
  * const gate = gatehouse({ ...policy, observe: [jsonLines(), alarms.observe] })
  */
 export function alerts(options: AlertsOptions = {}): Alerts {
@@ -172,7 +195,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
   const rules = read === undefined ? [] : readRules(read, place)
   place.mistakes.throwIfAny()
   const { deliver = [], cleared = true, keys = 4_096, clock = systemClock } = read ?? {}
-  const start = ambient.startTimer ?? startTimer
+  const { startTimer: start = startTimer, random = Math.random } = ambient
   const queues = deliver.map((receiver) => queueFor(receiver, ambient))
   const actions = new Map<CompiledRule, Delivery<Alert>>()
   const recent: Firing[] = []
@@ -184,6 +207,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
       new RuleWatch(rule, {
         clock,
         hash,
+        random,
         capacity: keys,
         tell(alert) {
           if (isClosed || (alert.state === 'cleared' && !cleared)) return
@@ -199,7 +223,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
   for (const rule of rules) {
     if (rule.action === undefined) continue
     const receiver = callbackReceiver(rule.action, `the action of the rule ${rule.name}`)
-    actions.set(rule, queueFor({ ...receiver, rules: { capacity: MAX_ACTIONS } }, ambient))
+    actions.set(rule, queueFor(ruled(receiver, { capacity: MAX_ACTIONS }), ambient))
   }
   const byKind = watchesByKind(watches)
   const general = watches.filter(({ rule }) => rule.kinds === undefined)
@@ -229,7 +253,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
 
   return {
     observe,
-    active: () => watches.flatMap((watch) => watch.active()),
+    active: () => (isClosed ? [] : watches.flatMap((watch) => watch.active())),
     recent: () => {
       for (const watch of watches) watch.tick()
       return recent.map((firing) => firing.snapshot())

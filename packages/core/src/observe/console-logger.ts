@@ -1,6 +1,9 @@
 import { styleText } from 'node:util'
 import type { EventOutcome, SecurityEvent } from '../contract/event.ts'
 import { escapeForLog } from '../lib/chars.ts'
+import { readOrThrow } from '../options/read-or-throw.ts'
+import { optional, type OptionReaders } from '../options/read.ts'
+import { flag, having } from '../options/readers.ts'
 import { type LineStream, lineStream } from './line-stream.ts'
 import type { LossyObserver } from './sink.ts'
 
@@ -27,6 +30,14 @@ export interface ConsoleLoggerOptions {
   readonly stacks?: boolean
 }
 
+type ConsoleStream = NonNullable<ConsoleLoggerOptions['stream']>
+
+const READERS = {
+  stream: optional(having<ConsoleStream>('a stream', 'process.stderr', 'write')),
+  allowed: optional(flag(), true),
+  stacks: optional(flag(), false),
+} satisfies OptionReaders<ConsoleLoggerOptions>
+
 const STYLE: Readonly<
   Record<EventOutcome, { readonly mark: string; readonly color: 'green' | 'red' | 'yellow' | 'cyan' }>
 > = {
@@ -48,11 +59,12 @@ const MAX_WAITING = 1_000
  * A stream that is full is not waited for, and one that fails does not end the process: what it loses is counted. Colours are
  * used on a terminal, unless `NO_COLOR` is set.
  *
+ * @throws ConfigError with every unusable option at once
  * @example
  * gatehouse({ ...policy, observe: consoleLogger() })
  */
 export function consoleLogger(options: ConsoleLoggerOptions = {}): LossyObserver {
-  const { stream = process.stderr, allowed = true, stacks = false } = options
+  const { stream = process.stderr, allowed, stacks } = readOrThrow('consoleLogger', options, READERS, [])
   const colors = stream.isTTY === true && !process.env['NO_COLOR']
   const write = lineStream(stream, {
     name: 'A console',

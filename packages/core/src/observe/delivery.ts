@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type StartTimer, startTimer } from '../lib/timer.ts'
 import { Backlog } from './backlog.ts'
+import { tellLosses } from './losses-told.ts'
 
 /** What became of one attempt to hand something over. */
 export type Sent =
@@ -36,7 +37,7 @@ export interface DeliveryRules {
   readonly timeoutMs: number
   /** How long it waits before the second attempt; twice that before the third, and so on. */
   readonly firstWaitMs: number
-  /** How long it waits at most. */
+  /** How long it waits at most, unless the receiver asks for more: then up to ten minutes. */
   readonly longestWaitMs: number
   /** How long the first item waits for others that go with it, in milliseconds. */
   readonly gatherMs?: number
@@ -91,8 +92,8 @@ export interface Delivery<T> {
   readonly close: () => Promise<void>
 }
 
-/** How long what was lost is not told again. */
-const QUIET_MS = 60_000
+/** How long a receiver may ask to be left alone: it is asked again after that all the same. */
+const LONGEST_ASKED_MS = 600_000
 
 /** How many attempts that were given up may still be hanging before no further one is made. */
 const MAX_HANGING = 8
@@ -124,7 +125,11 @@ export function delivery<T>(
   ambient: Partial<DeliveryAmbient> = {},
 ): Delivery<T> {
   const { startTimer: start = startTimer, random = Math.random } = ambient
-  const losses = tellLosses(rules.name, { start, warn: ambient.warn ?? emitWarning })
+  const { warn = emitWarning } = ambient
+  const losses = tellLosses(
+    (count, why) => warn(`${count} not delivered to ${rules.name}: ${why}. Requests are not affected.`),
+    start,
+  )
   const waiting = new Backlog<T>(rules.capacity, rules.isMinor ?? (() => false))
   let delivered = 0
   let dropped = 0
@@ -179,11 +184,11 @@ export function delivery<T>(
     }
   }
 
-  /** A receiver that says when to come back is not asked before. */
+  /** A receiver that says when to come back is not asked before, within a bound. */
   function waitBefore(attempt: number, afterMs = 0): number {
     const grown = Math.min(rules.longestWaitMs, rules.firstWaitMs * 2 ** (attempt - 1))
     const spread = Math.round(grown / 2 + (random() * grown) / 2)
-    return Math.min(rules.longestWaitMs, Math.max(spread, afterMs))
+    return Math.max(spread, Math.min(LONGEST_ASKED_MS, afterMs))
   }
 
   /** Resolves with what the receiver said, or that it was too late; never rejects. */
@@ -263,37 +268,4 @@ async function ask<T>(send: Send<T>, items: readonly T[], attempt: Attempt): Pro
 function isSent(given: unknown): given is Sent {
   const { type } = (given ?? {}) as { readonly type?: unknown }
   return type === 'sent' || type === 'refused' || type === 'later'
-}
-
-/** Tells what was lost: the first at once, and then at most once a minute how many there were since. */
-function tellLosses(
-  name: string,
-  { start, warn }: { readonly start: StartTimer; readonly warn: (message: string) => void },
-): { readonly note: (count: number, reason: string) => void; readonly flush: () => void } {
-  let lost = 0
-  let why = ''
-  let stop: (() => void) | undefined
-
-  function tell(): void {
-    warn(`${lost} not delivered to ${name}: ${why}. Requests are not affected.`)
-    lost = 0
-    stop = start(QUIET_MS, () => {
-      stop = undefined
-      if (lost > 0) tell()
-    })
-  }
-
-  return {
-    note(count, reason) {
-      lost += count
-      why = reason
-      if (stop === undefined) tell()
-    },
-    flush() {
-      stop?.()
-      if (lost > 0) tell()
-      stop?.()
-      stop = undefined
-    },
-  }
 }

@@ -92,6 +92,7 @@ export function createFileLog(options: FileLogOptions, ambient: FileWriterAmbien
     await Promise.race([writer.finish(), grace])
     clearTimeout(stop)
     losses.note(writer.left())
+    losses.flush()
   }
 
   return {

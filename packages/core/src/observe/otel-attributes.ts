@@ -3,6 +3,9 @@ import type { SecurityEvent } from '../contract/event.ts'
 /** Attributes of OpenTelemetry: a flat object. */
 export type OtelAttributes = Readonly<Record<string, string | number>>
 
+/** Members that {@link otelAttributes} tells in another form, that are a part of every record, or that nobody prints. */
+type Told = 'time' | 'method' | 'principal' | 'error'
+
 /**
  * What each member of an event is called in OpenTelemetry: the semantic conventions where they have a name for it, and
  * `gatehouse.` where they have none.
@@ -20,8 +23,9 @@ export const OTEL_NAMES = {
   path: 'url.path',
   client: 'client.address',
   peer: 'network.peer.address',
+  account: 'gatehouse.account',
   rule: 'gatehouse.rule',
-} as const
+} as const satisfies Readonly<Record<Exclude<keyof SecurityEvent, Told>, string>>
 
 const NAMED = Object.entries(OTEL_NAMES) as readonly (readonly [keyof typeof OTEL_NAMES, string])[]
 

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { parseHttpDate } from '../lib/http-date.ts'
-import { type Place, type Reader, report } from '../options/read.ts'
+import { at, type Place, type Reader, report } from '../options/read.ts'
 import type { Sent } from './delivery.ts'
 
 /** A request to a receiver. */
@@ -104,8 +104,15 @@ export const readPostUrl: Reader<string> = (value, place) => {
 }
 
 /** Reports a URL of http where that is not allowed. */
-export function refuseHttp(place: Place, url: string | undefined, isAllowed: boolean): void {
-  if (url === undefined || isAllowed || new URL(url).protocol === 'https:') return
+export function refuseHttp(
+  {
+    url,
+    dangerouslyAllowHttp,
+  }: { readonly url?: string | undefined; readonly dangerouslyAllowHttp: boolean },
+  place: Place,
+): void {
+  if (url === undefined || dangerouslyAllowHttp || new URL(url).protocol === 'https:') return
   const message = 'is a URL of http: whoever is between could read and change what is told.'
-  report(place, 'unsafe_value', message, 'Write the https URL, or set dangerouslyAllowHttp for a test.')
+  const instead = 'Write the https URL, or set dangerouslyAllowHttp for a test.'
+  report(at(place, 'url'), 'unsafe_value', message, instead)
 }

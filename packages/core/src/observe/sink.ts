@@ -1,5 +1,6 @@
 import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
-import { type Clock, systemClock } from '../lib/clock.ts'
+import { type StartTimer, startTimer } from '../lib/timer.ts'
+import { type LossesTold, tellLosses } from './losses-told.ts'
 
 /** How many events there were of each outcome. */
 export type OutcomeCounts = Readonly<Record<EventOutcome, number>>
@@ -48,27 +49,27 @@ export class Tally {
   }
 }
 
-/** How long what was lost is not told again. */
-const QUIET_MS = 60_000
-
 function emitWarning(message: string): void {
   process.emitWarning(message, { code: 'GATEHOUSE_SINK' })
 }
 
+/** What tells of losses runs on; a test replaces it. */
+export interface LossesAmbient {
+  readonly startTimer?: StartTimer
+  readonly warn?: (message: string) => void
+}
+
 /** Counts what was lost, and tells it in a process warning: the first at once, and no more than once a minute. */
 export class Losses implements Lossy {
-  readonly #name: string
-  readonly #clock: Clock
-  readonly #warn: (message: string) => void
   readonly #tally = new Tally()
-  #told = 0
-  #quietUntil = -Infinity
+  readonly #told: LossesTold
 
   /** @param name what warnings call the sink: no path and no URL, which may be a secret */
-  constructor(name: string, clock: Clock = systemClock, warn: (message: string) => void = emitWarning) {
-    this.#name = name
-    this.#clock = clock
-    this.#warn = warn
+  constructor(name: string, { startTimer: start = startTimer, warn = emitWarning }: LossesAmbient = {}) {
+    this.#told = tellLosses((count) => {
+      const lost = count === 1 ? 'an event' : `${count} events`
+      warn(`${name} has lost ${lost}. Requests are not affected.`)
+    }, start)
   }
 
   readonly dropped = (): number => this.#tally.total
@@ -78,13 +79,12 @@ export class Losses implements Lossy {
   note(events: readonly SecurityEvent[]): void {
     if (events.length === 0) return
     this.#tally.add(events)
-    const now = this.#clock.monotonic()
-    if (now < this.#quietUntil) return
-    this.#quietUntil = now + QUIET_MS
-    const untold = this.dropped() - this.#told
-    this.#told += untold
-    const lost = untold === 1 ? 'an event' : `${untold} events`
-    this.#warn(`${this.#name} has lost ${lost}. Requests are not affected.`)
+    this.#told.note(events.length, '')
+  }
+
+  /** Tells what was not told yet, when nothing more comes. */
+  flush(): void {
+    this.#told.flush()
   }
 }
 

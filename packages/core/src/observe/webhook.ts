@@ -57,8 +57,8 @@ export interface WebhookOptions {
    */
   readonly timeout?: Duration
   /**
-   * How often a batch is tried before it is dropped, 1 to 20: after 1 second, 2, 4, or what `Retry-After` says, up to
-   * ten minutes.
+   * How often a batch is tried before it is dropped, 1 to 20. It waits up to 1 second, 2, 4 in between, at least half of
+   * that, or as long as `Retry-After` says, and ten minutes at most.
    *
    * @default 6
    */
@@ -89,7 +89,7 @@ const READERS = {
 const ABORTED: Sent = Object.freeze({ type: 'refused', reason: 'it was aborted' })
 const BROKEN: Sent = Object.freeze({ type: 'later', reason: 'the connection failed' })
 
-/** What a receiver may ask for: it is asked again after that all the same. */
+/** How long the wait between two attempts grows. */
 const LONGEST_WAIT_MS = 600_000
 
 /** What a webhook runs on; a test moves it. */
@@ -106,7 +106,7 @@ export interface WebhookAmbient extends Partial<DeliveryAmbient> {
  *
  * @throws ConfigError with every unusable option at once
  * @example
- * const hook = webhook({ url: 'https://hooks.example.com/events', secret: process.env.HOOK_SECRET ?? '' })
+ * const hook = webhook({ url: 'https://hooks.example.com/events', secret: process.env['HOOK_SECRET'] ?? '' })
  * gatehouse({ ...policy, observe: sampled(hook.observe, { allowed: 0 }) })
  * @see https://www.standardwebhooks.com
  */
@@ -116,9 +116,7 @@ export function webhook(options: WebhookOptions): Sink {
 
 /** {@link webhook}, with what a test replaces. */
 export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient): Sink {
-  const read = readOrThrow('webhook', options, READERS, ['url'], ({ url, dangerouslyAllowHttp }, place) =>
-    refuseHttp(at(place, 'url'), url, dangerouslyAllowHttp),
-  )
+  const read = readOrThrow('webhook', options, READERS, ['url'], refuseHttp)
   const { url, headers, secret, signal } = read
   const { clock = systemClock } = ambient
   const losses = new Tally()
@@ -158,6 +156,8 @@ export function createWebhook(options: WebhookOptions, ambient: WebhookAmbient):
     },
     ambient,
   )
+  // A signal that is aborted already tells of it no more.
+  if (isAborted()) void queue.close()
   signal?.addEventListener('abort', () => void queue.close(), { once: true })
   return {
     observe: queue.push,

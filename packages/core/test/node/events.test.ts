@@ -8,6 +8,7 @@ import { apiKey } from '../../src/identity/api-key.ts'
 import { generateApiKey } from '../../src/identity/api-key-format.ts'
 import { basic } from '../../src/identity/basic.ts'
 import { jwt } from '../../src/identity/jwt.ts'
+import type { JwtKey } from '../../src/identity/jwt/keys.ts'
 import { revocations } from '../../src/identity/revocations.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { movableClock } from '../support/clock.ts'
@@ -15,7 +16,7 @@ import { type Guarded, guarded } from '../support/gate.ts'
 import type { Sent } from '../support/http.ts'
 import { as, type TestPrincipal, testScheme } from '../support/scheme.ts'
 import { changedStore } from '../support/token-endpoint.ts'
-import { AUDIENCE, HS256, ISSUER, NOW, token } from '../support/tokens.ts'
+import { AUDIENCE, HS256, ISSUER, NOW, SECRET, token } from '../support/tokens.ts'
 
 /** What functions of a policy do here. */
 function fail(): never {
@@ -117,7 +118,7 @@ describe('events', () => {
       },
     } as never)
     const good = { jti: 'good', iat: NOW, scope: 'read' }
-    const wrongKey = { ...HS256, key: HS256.key.toUpperCase() }
+    const wrongKey: JwtKey = { alg: 'HS256', key: SECRET.toUpperCase() }
     const rows: readonly (readonly [
       path: string,
       text: string | undefined,

@@ -4,6 +4,7 @@ import type { SecurityEvent } from '../../src/contract/event.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
 import { type Alert, type Alerts, type AlertsOptions, watchAlerts } from '../../src/observe/alerts.ts'
 import { securityEvent } from '../support/alert-events.ts'
+import { evenLots } from '../support/lots.ts'
 import { type MovableTimers, movableTimers } from '../support/timers.ts'
 
 interface Watched extends Alerts {
@@ -18,7 +19,7 @@ function watch(options: AlertsOptions = {}): Watched {
   const warnings: string[] = []
   const alarms = watchAlerts(
     { clock: timers.clock, deliver: (alert) => told.push(alert), ...options },
-    { startTimer: timers.startTimer, random: () => 0, warn: (message) => warnings.push(message) },
+    { startTimer: timers.startTimer, random: evenLots(), warn: (message) => warnings.push(message) },
   )
   return { ...alarms, told, timers, warnings }
 }
@@ -282,6 +283,34 @@ describe('alerts', () => {
     assert.deepEqual(states(told), ['store-failing undefined firing', 'store-failing undefined cleared'])
   })
 
+  test('LOG-06: of two gates whose stores fail, the one that is back does not speak for the other', async () => {
+    const { observe, timers, active } = watch()
+    const tell = (kind: 'store.down' | 'store.up'): void =>
+      observe(securityEvent({ kind, outcome: 'warning' }))
+    for (const kind of ['store.up', 'store.down', 'store.down', 'store.up'] as const) tell(kind)
+    await timers.advance(60 * MINUTE)
+    assert.equal(active().length, 1)
+    tell('store.up')
+    assert.deepEqual(active(), [])
+  })
+
+  test('LOG-06: a receiver that somebody has written cannot change its queue, and is called as what it is', async () => {
+    const mine = {
+      name: 'mine',
+      got: 0,
+      // Of a queue: with these nothing would ever be taken from it.
+      rules: { batch: 0, attempts: 0, capacity: 0 },
+      send(alerts: readonly Alert[]) {
+        this.got += alerts.length
+        return { type: 'sent' } as const
+      },
+    }
+    const { observe, timers } = watch({ deliver: mine })
+    repeat(20, observe)
+    await timers.advance(1_000)
+    assert.equal(mine.got, 1)
+  })
+
   test('LOG-06: failed logins of one client on one account are none of the stuffing of many', async () => {
     const { observe, told, timers } = watch()
     repeat(40, observe, { kind: 'credentials.wrong', account: 'a' })
@@ -508,10 +537,11 @@ describe('alerts', () => {
   }
 
   test('LOG-06: closed, it tells nothing more, and warns of nothing', async () => {
-    const { observe, told, timers, close, recent, warnings } = watch()
+    const { observe, told, timers, close, active, recent, warnings } = watch()
     repeat(20, observe)
     await timers.advance(1)
     await close()
+    assert.deepEqual(active(), [])
     timers.clock.advance(10 * MINUTE)
     assert.deepEqual(
       recent().map(({ state }) => state),
@@ -574,7 +604,7 @@ describe('alerts', () => {
 
   test('ERR-03: every mistake is told at once', () => {
     const given = {
-      deliver: ['https://example.com'],
+      deliver: ['https://example.com', { send: () => undefined }],
       keys: 1,
       rules: {
         scaning: false,
@@ -604,6 +634,7 @@ describe('alerts', () => {
           [
             'unknown_option alerts.other',
             'wrong_type alerts.deliver[0]',
+            'wrong_type alerts.deliver[1].name',
             'out_of_range alerts.keys',
             'unknown_option alerts.rules.scaning',
             'contradiction alerts.rules.replay.atLeast',

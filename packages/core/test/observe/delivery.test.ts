@@ -74,8 +74,8 @@ describe('a delivery', () => {
       { attempts: 3 },
     )
     push('a')
-    await timers.advance(200_000)
-    assert.deepEqual(at, [0, 30_000, 90_000])
+    await timers.advance(700_000)
+    assert.deepEqual(at, [0, 30_000, 630_000])
   })
 
   for (const [how, send] of [

@@ -6,7 +6,7 @@ import { allowedEvent, eventWith } from '../support/events.ts'
 describe('otelAttributes()', () => {
   test('LOG-01: gives the names of the semantic conventions, and its own for the rest', () => {
     const principal = { issuer: 'https://id.example.com', subject: 'alice' }
-    assert.deepEqual(otelAttributes(eventWith({ principal })), {
+    assert.deepEqual(otelAttributes(eventWith({ principal, account: 'a'.repeat(16) })), {
       'event.name': 'gatehouse.refused',
       'gatehouse.outcome': 'refused',
       'gatehouse.kind': 'token.expired',
@@ -18,6 +18,7 @@ describe('otelAttributes()', () => {
       'url.path': '/data',
       'client.address': '192.0.2.1',
       'network.peer.address': '10.0.0.1',
+      'gatehouse.account': 'a'.repeat(16),
       'gatehouse.rule': 'GET /data',
       'http.request.method': 'GET',
       'http.route': '/data',

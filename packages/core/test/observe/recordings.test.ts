@@ -60,7 +60,9 @@ describe('recordings', () => {
 
   test('LOG-02: nothing that was sent as a secret is in a recording, nor in an alert about it', async () => {
     for (const name of names) {
-      const shown = keptRecording(name) + JSON.stringify(await play(name))
+      // The id of an alert is random, and so may hold any three letters.
+      const alarms = (await play(name)).map((alert) => ({ ...alert, id: '' }))
+      const shown = keptRecording(name) + JSON.stringify(alarms)
       assert.doesNotMatch(shown, /eyJ|Summer2025|password\d|wrng|session=|YWxpY2U6|@example\.com/, name)
     }
   })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isMinor, lineOf, Losses } from '../../src/observe/sink.ts'
-import { movableClock } from '../support/clock.ts'
 import { allowedEvent, eventWith } from '../support/events.ts'
+import { movableTimers } from '../support/timers.ts'
 
 test('LOG-04: what got through, and preflights, make room; refusals, warnings, findings and logins do not', () => {
   const rows = [
@@ -17,21 +17,28 @@ test('LOG-04: what got through, and preflights, make room; refusals, warnings, f
     assert.equal(isMinor(event), expected, `${event.outcome} ${event.kind}`)
 })
 
-test('LOG-04: losses are all counted, by outcome, and told at once and then at most once a minute', () => {
-  const clock = movableClock()
+test('LOG-04: losses are all counted, by outcome, and told at once and then at most once a minute', async () => {
+  const { startTimer, advance, running } = movableTimers()
   const told: string[] = []
-  const losses = new Losses('A log', clock, (message) => told.push(message))
+  const losses = new Losses('A log', { startTimer, warn: (message) => told.push(message) })
   losses.note([])
   assert.deepEqual(told, [])
   for (let i = 0; i < 1_000; i++) losses.note([eventWith()])
   assert.equal(told.length, 1)
   assert.match(told[0] ?? '', /^A log has lost an event\./)
-  clock.advance(59_999)
+  await advance(59_999)
   losses.note([allowedEvent()])
   assert.equal(told.length, 1)
-  clock.advance(1)
+  await advance(1)
+  assert.match(told[1] ?? '', /lost 1000 events/)
+  // What was lost within the last minute is told at the end.
   losses.note([allowedEvent(), eventWith(), eventWith({ outcome: 'warning' })])
-  assert.match(told[1] ?? '', /lost 1003 events/)
+  assert.equal(told.length, 2)
+  losses.flush()
+  losses.flush()
+  assert.match(told[2] ?? '', /lost 3 events/)
+  await advance(600_000)
+  assert.deepEqual([told.length, running()], [3, 0])
   assert.equal(losses.dropped(), 1_004)
   assert.deepEqual(losses.droppedByOutcome(), {
     allowed: 2,

@@ -232,6 +232,14 @@ describe('webhook()', () => {
     assert.equal(hook.dropped(), 4)
   })
 
+  test('LOG-06: a signal that is aborted already leaves nothing to be posted', async () => {
+    const { got, hook, timers } = await bench({ signal: AbortSignal.abort() })
+    hook.observe(eventWith())
+    assert.deepEqual([hook.dropped(), timers.running()], [1, 1])
+    await hook.close()
+    assert.deepEqual([got.length, timers.running()], [0, 0])
+  })
+
   test('fields of the user go with it, wrapped or not', async () => {
     const { got, hook, come } = await bench({ headers: { Authorization: secret('Bearer x'), 'X-Own': 'y' } })
     hook.observe(eventWith())

@@ -20,7 +20,7 @@ export interface BuiltInRule {
   readonly threshold: number
   readonly window: Duration
   readonly different?: Different
-  /** It fires until such an event, however long that takes. */
+  /** It fires until there was such an event for each that it counted, however long that takes. */
   readonly clearedBy?: readonly Kind[]
   readonly severity: AlertSeverity
   readonly meaning: string

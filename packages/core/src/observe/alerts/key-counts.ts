@@ -23,6 +23,8 @@ export interface KeyCountsRules {
   readonly differentMost: number
   /** Hashes the values: strangers choose them. */
   readonly hash: HalfSipHash
+  /** From 0 to 1, without 1: draws the lots. */
+  readonly random: () => number
 }
 
 /**
@@ -171,7 +173,7 @@ export class KeyCounts {
     let found = -1
     let least = Infinity
     for (let draw = 0; draw < CANDIDATES; draw++) {
-      const slot = Math.floor(Math.random() * this.size)
+      const slot = Math.floor(this.#rules.random() * this.size)
       if (this.#held.has(slot)) continue
       const count = this.count(slot, now)
       if (count >= least) continue

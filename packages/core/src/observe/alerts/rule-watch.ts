@@ -31,6 +31,7 @@ const FOLDED = '\0folded'
 export interface RuleWatchContext {
   readonly clock: Clock
   readonly hash: HalfSipHash
+  readonly random: () => number
   /** How many keys are counted at most. */
   readonly capacity: number
   /** Hears what is to be told. */
@@ -62,6 +63,8 @@ export class RuleWatch {
   /** The events that were counted last, and their keys. */
   readonly #last: { readonly key: string; readonly event: SecurityEvent }[] = []
   #next = 0
+  /** How many events were counted whose end was not told, where another event tells it. */
+  #unclear = 0
 
   constructor(rule: CompiledRule, context: RuleWatchContext) {
     this.rule = rule
@@ -72,6 +75,7 @@ export class RuleWatch {
       // Room for more than it takes, so that values that are gone do not stand in the way of new ones.
       differentMost: rule.atLeast === 0 ? 0 : rule.atLeast * 2,
       hash: context.hash,
+      random: context.random,
     })
   }
 
@@ -82,8 +86,9 @@ export class RuleWatch {
 
   observe(event: SecurityEvent): void {
     const { rule } = this
-    if (this.isBusy && rule.clearedBy.includes(event.kind)) this.#clearAll()
+    if (rule.clearedBy.includes(event.kind)) this.#mayClearAll()
     if (!rule.counts(event)) return
+    this.#unclear++
     const text = refusePromise(rule.keyOf(event))
     if (typeof text !== 'string') return
     const now = this.#context.clock.monotonic()
@@ -219,7 +224,10 @@ export class RuleWatch {
     this.#clear(slot)
   }
 
-  #clearAll(): void {
+  /** Of several gates each tells of its own end: what one of them has still to tell goes on. */
+  #mayClearAll(): void {
+    this.#unclear = Math.max(this.#unclear - 1, 0)
+    if (this.#unclear > 0) return
     for (const slot of this.#firing.keys()) this.#clear(slot)
   }
 

@@ -26,9 +26,17 @@ export type AlertAction = (alert: Alert) => unknown
 
 /** What may be said otherwise of a rule that is built in. */
 export interface AlertTuning {
-  /** How many events it takes: 1 to 10,000. */
+  /**
+   * How many events it takes: 1 to 10,000.
+   *
+   * @default that of the rule
+   */
   readonly threshold?: number
-  /** In which time: 1 second to a day. It slides, in steps of a thirtieth of it. */
+  /**
+   * In which time: 1 second to a day. It slides, in steps of a thirtieth of it.
+   *
+   * @default that of the rule
+   */
   readonly window?: Duration
   /**
    * It clears when fewer events than that are within the window.
@@ -36,10 +44,23 @@ export interface AlertTuning {
    * @default half of the threshold
    */
   readonly clearBelow?: number
-  /** How many different paths, accounts or clients there must be among them, for the rules that ask for it. */
+  /**
+   * How many different paths, accounts or clients there must be among them, for the rules that ask for it: 2 to 256.
+   *
+   * @default that of the rule, and no more than the threshold
+   */
   readonly atLeast?: number
+  /**
+   * How much it matters.
+   *
+   * @default that of the rule
+   */
   readonly severity?: AlertSeverity
-  /** How long the same client, account or key is not told of again; the `quiet` of all rules unless given. */
+  /**
+   * How long the same client, account or key is not told of again: 0 to 30 days.
+   *
+   * @default the `quiet` of all rules
+   */
   readonly quiet?: Duration
   /** What is done besides telling: {@link banWith}, or a function of your own. */
   readonly action?: AlertAction
@@ -68,13 +89,23 @@ export interface AlertRule {
   readonly clearBelow?: number
   /** What must be different among the events, and how often: 2 to 256. */
   readonly different?: { readonly what: 'path' | 'account' | 'client' | TextOf; readonly atLeast: number }
-  /** @default `'warning'` */
+  /**
+   * How much it matters.
+   *
+   * @default 'warning'
+   */
   readonly severity?: AlertSeverity
   /** What it means, for people. */
   readonly meaning?: string
   /** What to do about it. */
   readonly advice?: string
+  /**
+   * How long the same client, account or key is not told of again: 0 to 30 days.
+   *
+   * @default the `quiet` of all rules
+   */
   readonly quiet?: Duration
+  /** What is done besides telling: {@link banWith}, or a function of your own. */
   readonly action?: AlertAction
 }
 

@@ -1,18 +1,15 @@
-import { Mistakes } from '../../contract/mistakes.ts'
-import { at, type OptionReaders, type Place, readOptions } from '../../options/read.ts'
+import { readOrThrow } from '../../options/read-or-throw.ts'
 import type { Sent } from '../delivery.ts'
 import { type Post, post, refuseHttp, sentBy } from '../post.ts'
 import type { Alert, AlertSeverity } from './alert.ts'
-import type { AlertReceiver } from './receiver.ts'
-import { POST_READERS, type PostOptions, postRules } from './webhook.ts'
+import { POST_READERS, type PostOptions, postRules } from './post-options.ts'
+import { type AlertReceiver, ruled } from './receiver.ts'
 
 /** Options of {@link slackAlerts}. */
 export interface SlackAlertsOptions extends PostOptions {
   /** The URL of an incoming webhook of Slack, Mattermost, Rocket.Chat or whatever else takes the same JSON. A secret. */
   readonly url: string
 }
-
-const READERS = { ...POST_READERS } satisfies OptionReaders<SlackAlertsOptions>
 
 /** The most characters of a header, and of a text, that Slack takes; a text is cut long before. */
 const LONGEST = { header: 150, text: 2_900 } as const
@@ -41,7 +38,7 @@ export interface SlackMessage {
  *
  * @throws ConfigError with every mistake in the options at once
  * @example
- * alerts({ deliver: slackAlerts({ url: process.env.SLACK_URL }) })
+ * alerts({ deliver: slackAlerts({ url: process.env['SLACK_URL'] ?? '' }) })
  */
 export function slackAlerts(options: SlackAlertsOptions): AlertReceiver {
   return slackBy(options, post)
@@ -49,19 +46,16 @@ export function slackAlerts(options: SlackAlertsOptions): AlertReceiver {
 
 /** {@link slackAlerts}, sent by something that a test may watch. */
 export function slackBy(options: SlackAlertsOptions, send: Post): AlertReceiver {
-  const place: Place = { mistakes: new Mistakes(), path: 'slackAlerts' }
-  const read = readOptions(place, options, READERS)
-  refuseHttp(at(place, 'url'), read?.url, read?.dangerouslyAllowHttp === true)
-  place.mistakes.throwIfAny()
-  const { url = '', ca } = read ?? {}
-  return {
+  const read = readOrThrow('slackAlerts', options, POST_READERS, ['url'], refuseHttp)
+  const { url, ca } = read
+  const receiver: AlertReceiver = {
     name: 'the chat of alerts',
-    rules: postRules(read),
     async send(alerts, { signal }): Promise<Sent> {
       const body = JSON.stringify(alerts.map(slackMessage)[0])
       return sentBy(await send({ url, headers: { 'Content-Type': 'application/json' }, body, signal, ca }))
     },
   }
+  return ruled(receiver, postRules(read))
 }
 
 /** An alert as a message. */

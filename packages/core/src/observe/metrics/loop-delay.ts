@@ -15,7 +15,7 @@ export type Monitor = () => Pick<
   'enable' | 'disable' | 'reset' | 'mean' | 'max' | 'percentile'
 >
 
-/** Over how long it is measured, so that several readers see the same and none takes it from another. */
+/** Over how long it is measured at least, so that several readers see the same and none takes it from another. */
 const WINDOW_MS = 10_000
 
 /** How often node looks, in milliseconds: what is that late is not late at all. */
@@ -23,7 +23,8 @@ const RESOLUTION_MS = 10
 
 /**
  * How late the event loop is, from when somebody first asks until {@link LoopDelayMonitor.close}: the last window that is
- * over, or the first as far as it has come.
+ * over, or the first as far as it has come. A window is over when somebody asks after its time: who asks once a minute gets
+ * all of the minute.
  */
 export class LoopDelayMonitor {
   readonly #clock: Clock

@@ -72,7 +72,7 @@ function familiesOf({
     },
     {
       name: 'gatehouse_event_loop_delay_seconds',
-      help: 'How late the event loop was within the last ten seconds.',
+      help: 'How late the event loop was between two of the last looks at it, ten seconds or more apart.',
       type: 'gauge',
       samples: Object.entries(loopDelay ?? {}).map(([stat, value]) => ({
         labels: ['stat', stat],
