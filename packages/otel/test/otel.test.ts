@@ -41,8 +41,8 @@ function collecting(temporality = AggregationTemporality.CUMULATIVE) {
     return exporter.getMetrics().flatMap((each) => each.scopeMetrics.flatMap((scope) => scope.metrics))
   }
   async function read(name: string): Promise<readonly DataPoint<unknown>[]> {
-    const metrics = await exported()
-    return metrics.find((metric) => metric.descriptor.name === name)?.dataPoints ?? []
+    const all = await exported()
+    return all.find((metric) => metric.descriptor.name === name)?.dataPoints ?? []
   }
   return { provider, read, exported, close: () => provider.shutdown() }
 }
@@ -195,7 +195,7 @@ describe('openTelemetry() as the meter of a gate', () => {
   })
 
   test('ERR-03: what cannot be used, and what is no option, is refused at once', () => {
-    const fine = openTelemetry({ meterProvider: undefined, spans: false, maxRules: 10_000 })
+    const fine = openTelemetry({ spans: false, maxRules: 10_000 })
     assert.equal(fine.onDecision, undefined)
     for (const maxRules of [0, 1.5, NaN, 10_001])
       assert.throws(() => openTelemetry({ maxRules }), ConfigError)

@@ -38,7 +38,7 @@ Object.defineProperty(Secret.prototype, inspect.custom, { value: () => SHOWN })
  * Wraps a secret, so that no log, error or page can show it; sessions, nonces, keys and webhooks take it wrapped, too.
  *
  * @example
- * const key = secret(process.env.SESSION_SECRET ?? '')
+ * const key = secret(process.env['SESSION_SECRET'] ?? '')
  * console.log({ key }) // { key: [secret] }
  */
 export function secret(value: string | Uint8Array): Secret {

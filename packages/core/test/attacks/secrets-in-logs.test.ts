@@ -5,7 +5,9 @@ import { format, inspect } from 'node:util'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { movableClock } from '../support/clock.ts'
 import {
+  alerts,
   apiKey,
+  basic,
   crossSiteToken,
   digest,
   dpop,
@@ -16,8 +18,11 @@ import {
   secret,
   session,
   signJwt,
+  slackAlerts,
   tokenIssuer,
   webhook,
+  webhookAlerts,
+  webhookVerifier,
 } from '../../src/index.ts'
 
 // A token, a policy or a key that somebody logs: what is held must not come out by any printer.
@@ -32,6 +37,7 @@ const scalar = String(createPrivateKey(pem).export({ format: 'jwk' }).d)
 const LOOKS = [
   TEXT,
   OTHER,
+  Buffer.from(OTHER).toString('base64'),
   scalar,
   BYTES.toString('latin1'),
   BYTES.toString('hex').slice(0, 16),
@@ -85,17 +91,27 @@ const issuer = tokenIssuer({
   audience: 'api',
   key: { alg: 'Ed25519', key: pem, kid: 'a' },
 })
+const signing = `whsec_${Buffer.from(OTHER).toString('base64')}`
+const receivers = [
+  slackAlerts({ url: `https://hooks.example.com/${TEXT}` }),
+  webhookAlerts({ url: `https://hooks.example.com/${TEXT}`, secret: signing }),
+]
 const things: Readonly<Record<string, unknown>> = {
   ...schemes,
   session: session({ keys, store }),
   'session with wrapped secrets': session({ keys: wrapped, store }),
   crossSiteToken: crossSiteToken({ keys, session: () => undefined }),
   tokenIssuer: issuer,
+  basic: basic({ verify: (_name, password) => (password === OTHER ? { subject: 'a' } : undefined) }),
   webhook: webhook({
-    url: 'https://hooks.example.com/x',
-    secret: `whsec_${Buffer.from(OTHER).toString('base64')}`,
+    url: `https://hooks.example.com/${TEXT}`,
+    secret: signing,
     headers: { 'X-Key': OTHER },
   }),
+  slackAlerts: receivers[0],
+  webhookAlerts: receivers[1],
+  alerts: alerts({ deliver: receivers }),
+  webhookVerifier: webhookVerifier({ secret: signing, store }),
 }
 
 describe('a secret that somebody logs', () => {
@@ -106,7 +122,7 @@ describe('a secret that somebody logs', () => {
     })
   }
 
-  test('LOG-02: is not in what is printed of a policy, its gate, and its request', () => {
+  test('LOG-02: is not in what is printed of a policy and its gate', () => {
     const policy: Policy = {
       hosts: ['api.example.com'],
       clock,

@@ -119,7 +119,7 @@ describe('events', () => {
     } as never)
     const good = { jti: 'good', iat: NOW, scope: 'read' }
     const wrongKey: JwtKey = { alg: 'HS256', key: SECRET.toUpperCase() }
-    const rows: readonly (readonly [
+    const sent: readonly (readonly [
       path: string,
       text: string | undefined,
       kind: string,
@@ -135,16 +135,16 @@ describe('events', () => {
       ['/limited', token(good), 'request.allowed'],
       ['/limited', token(good), 'limit.exceeded', 429],
     ]
-    for (const [path, text] of rows)
+    for (const [path, text] of sent)
       // oxlint-disable-next-line no-await-in-loop -- the second one is what exceeds the limit
       await server.send({ path, fields: text === undefined ? [] : ['Authorization', `Bearer ${text}`] })
     const events = await server.events()
     assert.deepEqual(
       events.map(({ kind, status }) => [kind, status]),
-      rows.map(([, , kind, status]) => [kind, status]),
+      sent.map(([, , kind, status]) => [kind, status]),
     )
-    assert.equal(new Set(events.map(({ kind }) => kind)).size, rows.length)
-    assert.equal(new Set(events.map(({ reason }) => reason)).size, rows.length)
+    assert.equal(new Set(events.map(({ kind }) => kind)).size, sent.length)
+    assert.equal(new Set(events.map(({ reason }) => reason)).size, sent.length)
   })
 
   test('LOG-05: an API key that is malformed, wrong, expired or revoked is told apart', async () => {
@@ -163,17 +163,17 @@ describe('events', () => {
         ],
       }),
     } as never)
-    const rows = [
+    const keys = [
       ['no key', 'credentials.malformed'],
       [made.wrong.key, 'credentials.wrong'],
       [made.expired.key, 'credentials.expired'],
       [made.revoked.key, 'credentials.revoked'],
     ] as const
     // oxlint-disable-next-line no-await-in-loop -- in their order
-    for (const [key] of rows) await server.send({ fields: ['X-API-Key', key] })
+    for (const [key] of keys) await server.send({ fields: ['X-API-Key', key] })
     assert.deepEqual(
       (await server.events()).map(({ kind }) => kind),
-      rows.map(([, kind]) => kind),
+      keys.map(([, kind]) => kind),
     )
   })
 

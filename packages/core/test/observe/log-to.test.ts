@@ -81,6 +81,25 @@ describe('logTo()', () => {
     assert.equal(typeof logTo(console), 'function')
   })
 
+  test('LOG-04: what a logger throws or rejects with is no failure of the gate, and counted by outcome', async () => {
+    const broken = {
+      info: () => Promise.reject(new Error('a logger')),
+      warn() {
+        throw new Error('a logger')
+      },
+      error: () => undefined,
+    }
+    const observe = logTo(broken)
+    observe(allowedEvent())
+    observe(eventWith())
+    observe(eventWith({ status: 500 }))
+    // What rejects says so after this turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(observe.dropped(), 2)
+    const { allowed, refused } = observe.droppedByOutcome()
+    assert.deepEqual([allowed, refused], [1, 1])
+  })
+
   test('ERR-03: what is no logger, no level and no outcome is refused', () => {
     assert.throws(() => logTo({ info: () => undefined } as unknown as Logger), TypeError)
     for (const [options, path] of [

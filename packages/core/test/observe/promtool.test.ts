@@ -8,6 +8,7 @@ import { type Guarded, guarded } from '../support/gate.ts'
 import { promtool, skip } from '../support/promtool.ts'
 import { as } from '../support/scheme.ts'
 import { changedStore } from '../support/token-endpoint.ts'
+import { until } from '../support/until.ts'
 
 const open: Guarded[] = []
 after(async () => {
@@ -64,7 +65,7 @@ test('LOG-01: promtool has nothing to say against the page of a gate that was bu
     meter.observe(eventWith({ rule }))
   await server.events()
   // The loop was looked at for a moment, so that its gauge is there.
-  while (meter.snapshot().loopDelay === undefined) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => meter.snapshot().loopDelay !== undefined)
   const page = meter.prometheus()
   for (const name of [
     'gatehouse_events_total',
