@@ -37,7 +37,7 @@ const mount: Mount = async (gate) => {
     done()
   })
   await app.ready()
-  return app.routing
+  return (req, res) => app.routing(req, res)
 }
 
 adapterConformance({ name: 'Fastify 5', mount })
