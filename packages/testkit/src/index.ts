@@ -13,9 +13,29 @@ export {
 } from './adapter-conformance.ts'
 export type { Malformed } from './adapter/malformed.ts'
 export { StatusError } from './adapter/reference.ts'
+export { fakeIssuer, type FakeIssuer, type FakeIssuerOptions } from './fake-issuer.ts'
 export type { Received, Sent } from './http.ts'
+export {
+  type Caller,
+  type CallerName,
+  CALLERS,
+  type TokenClaims,
+  type TokenOptions,
+} from './issuer/callers.ts'
+export type { IssuerEndpoint, Misbehaviour } from './issuer/endpoints.ts'
+export type { FakeAlgorithm, SigningKey } from './issuer/signing.ts'
 export { movableClock, type MovableClock } from './movable-clock.ts'
 export { referenceStore, type ReferenceStore } from './reference-store.ts'
+export type { ExpectedRoute } from './refusals/routes.ts'
+export type { BadToken, Granted, TokenSource } from './refusals/tokens.ts'
+export {
+  type OpenRoute,
+  type RefusalCheck,
+  refusalChecks,
+  type RefusalOptions,
+  type Refusals,
+  refusesWithout,
+} from './refuses-without.ts'
 export {
   admitted,
   type ClockedPart,
@@ -25,3 +45,4 @@ export {
   storeConformance,
   type StoreConformanceOptions,
 } from './store-conformance.ts'
+export type { Target } from './target.ts'
