@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { PROTOTYPE_DOCUMENTS } from '../support/attacks.ts'
 import { JSON_TYPE, length, outcome, posted, taking } from '../support/content.ts'
 import type { Guarded } from '../support/gate.ts'
 
@@ -27,21 +28,7 @@ describe('attack: JSON that reaches a prototype', () => {
   })
   after(() => server.close())
 
-  const documents = [
-    '{"__proto__":{"polluted":"yes"}}',
-    '{"a":{"__proto__":{"polluted":"yes"}}}',
-    '[{"__proto__":{"polluted":"yes"}}]',
-    '{"\\u005f_proto__":{"polluted":"yes"}}',
-    '{"\\u005f\\u005f\\u0070\\u0072\\u006f\\u0074\\u006f\\u005f\\u005f":{"polluted":"yes"}}',
-    '{ "__proto__" : { "polluted" : "yes" } }',
-    '{"__proto__":null,"a":1}',
-    '{"constructor":{"prototype":{"polluted":"yes"}}}',
-    '{"constructor":{"a":1,"prototype":{"polluted":"yes"}}}',
-    '{"c":{"constructor":{"prototype":{"polluted":"yes"}}}}',
-    '{"\\u0063onstructor":{"protot\\u0079pe":{"polluted":"yes"}}}',
-    '{"__proto__":{"__proto__":{"polluted":"yes"}}}',
-  ]
-  for (const document of documents) {
+  for (const document of PROTOTYPE_DOCUMENTS) {
     test(`REQ-11: ${document} is refused`, async () => {
       const text = await server.raw(posted([JSON_TYPE, length(document)], document))
       assert.equal(outcome(text), '400 malformed_content')

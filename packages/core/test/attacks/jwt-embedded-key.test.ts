@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createSignature } from '../../src/identity/jwt/signature.ts'
 import { compileKey } from '../../src/identity/jwt/keys.ts'
+import { embeddedKeys } from '../support/attacks.ts'
 import { place } from '../support/compile.ts'
 import { claims, outcome, pairFor, part, verifierOf } from '../support/tokens.ts'
 
@@ -13,19 +14,7 @@ describe('attack: a token that brings its own key', () => {
   assert.ok(key !== undefined)
   const verify = verifierOf({ alg: 'ES256', key: pairFor('ES256').publicKey, kid: 'real' })
   const jwk = attacker.publicKey.export({ format: 'jwk' })
-  const members: readonly [name: string, header: object][] = [
-    ['jwk', { jwk }],
-    ['jwk with the name of the real key', { jwk: { ...jwk, kid: 'real' }, kid: 'real' }],
-    ['jku', { jku: 'https://evil.example/keys.json' }],
-    [
-      'jku of the issuer, with a redirect',
-      { jku: 'https://id.example.com/redirect?to=https://evil.example/keys.json' },
-    ],
-    ['x5u', { x5u: 'https://evil.example/cert.pem' }],
-    ['x5c', { x5c: ['MIIB'] }],
-    ['an empty x5c', { x5c: [] }],
-  ]
-  for (const [name, header] of members) {
+  for (const [name, header] of embeddedKeys(jwk, 'real')) {
     test(`JWT-05: ${name}`, () => {
       const signed = `${part(JSON.stringify({ alg: 'ES256', ...header }))}.${part(JSON.stringify(claims()))}`
       const text = `${signed}.${createSignature(key, signed).toString('base64url')}`

@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { KEY_NAMES } from '../support/attacks.ts'
 import { claims, forged, outcome, SECRET, verifierOf } from '../support/tokens.ts'
 
 // The attacker puts a path, a query or a name of an object's prototype where the name of a key is looked up.
 describe('attack: a name of a key that is more than a name', () => {
   const verify = verifierOf({ alg: 'HS256', key: SECRET, kid: 'k1' })
-  const names: readonly unknown[] = [
-    '../../../../dev/null',
-    '/proc/sys/kernel/randomize_va_space',
-    "k1' UNION SELECT 'x",
-    'k1; ls',
-    'k1\0',
-    ' k1',
-    'K1',
-    '',
-    '__proto__',
-    'constructor',
-    'hasOwnProperty',
-    'https://evil.example/k1',
-    'k'.repeat(4000),
-  ]
-  for (const kid of names) {
+  for (const kid of KEY_NAMES) {
     test(`JWT-04: ${JSON.stringify(kid).slice(0, 60)}`, () => {
       // What an attacker hopes the key to be: an empty file, the text itself, the function that was found.
-      for (const secret of ['', String(kid), String(Object), SECRET]) {
+      for (const secret of ['', kid, String(Object), SECRET]) {
         assert.equal(outcome(verify, forged({ alg: 'HS256', kid }, claims(), secret)), 'token.unknown-key')
       }
     })

@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { jwt } from '../../src/identity/jwt.ts'
+import { otherAudiences } from '../support/attacks.ts'
 import { AUDIENCE, compiled, HS256, identify, ISSUER, token } from '../support/tokens.ts'
 
 // The attacker runs an honest service of the same issuer, and replays here what its users sent there.
 describe('attack: a token for another service', () => {
-  const audiences: readonly [name: string, aud: unknown][] = [
-    ['the other service', 'https://notes.example.com'],
-    ['no service', undefined],
-    ['no service in a list', []],
-    ['a service that begins alike', `${AUDIENCE}.evil.example`],
-    ['a service that this one begins', 'https://api.example'],
-    ['this one among others in one text', `https://notes.example.com ${AUDIENCE}`],
-    ['this one among others with commas', `https://notes.example.com,${AUDIENCE}`],
-    ['this one in another case', AUDIENCE.toUpperCase()],
-    ['this one with a slash', `${AUDIENCE}/`],
-    ['this one as a name', { [AUDIENCE]: true }],
-    ['a wildcard', '*'],
-    ['a wildcard in a list', ['*']],
-    ['null', null],
-    ['true', true],
-  ]
-  for (const [name, aud] of audiences) {
+  for (const [name, aud] of otherAudiences(AUDIENCE)) {
     test(`JWT-11: ${name}`, () => {
       const one = compiled(jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256 }))
       const two = compiled(

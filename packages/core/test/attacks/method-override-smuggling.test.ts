@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { after, describe, test } from 'node:test'
+import { METHOD_OVERRIDES } from '../support/attacks.ts'
 import { type Guarded, guarded } from '../support/gate.ts'
 
 /** What the usual middleware does with a request behind the gate: the last word about its method is a field's. */
@@ -28,21 +29,9 @@ describe('attack: a method that only the router knows of', () => {
     return server
   }
 
-  const fields: readonly (readonly [name: string, fields: readonly string[], path?: string])[] = [
-    ['X-HTTP-Method-Override', ['X-HTTP-Method-Override', 'DELETE']],
-    ['X-HTTP-Method', ['X-HTTP-Method', 'DELETE']],
-    ['X-Method-Override', ['X-Method-Override', 'DELETE']],
-    ['any case', ['x-HTTP-METHOD-override', 'Delete']],
-    ['a list whose first counts', ['X-HTTP-Method-Override', 'DELETE, POST']],
-    ['two lines', ['X-HTTP-Method-Override', 'DELETE', 'X-HTTP-Method-Override', 'POST']],
-    ['two lines in the other order', ['X-HTTP-Method-Override', 'POST', 'X-HTTP-Method-Override', 'DELETE']],
-    ['a harmless one before', ['X-Method-Override', 'POST', 'X-HTTP-Method', 'DELETE']],
-    ['the query', [], '/orders?_method=delete'],
-    ['the query, escaped', [], '/orders?%5f%6dethod=DELETE'],
-    ['the query, twice', [], '/orders?_method=DELETE&_method=POST'],
-  ]
   for (const method of ['POST', 'GET']) {
-    for (const [name, given, path = '/orders'] of fields) {
+    for (const [name, given, query] of METHOD_OVERRIDES) {
+      const path = query === undefined ? '/orders' : `/orders?${query}`
       test(`REQ-07: ${method} with ${name} is refused`, async () => {
         const received = await (await serve()).send({ method, path, fields: given })
         assert.equal(received.status, 400, received.body)

@@ -1,0 +1,2 @@
+export * from '../../../testkit/src/attacks/request-tables.ts'
+export * from '../../../testkit/src/attacks/token-tables.ts'
