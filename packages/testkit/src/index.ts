@@ -12,6 +12,13 @@ export {
   type Serving,
 } from './adapter-conformance.ts'
 export type { Malformed } from './adapter/malformed.ts'
+export {
+  type Attacked,
+  type RequestAttack,
+  type RequestAttackFamily,
+  requestAttacks,
+} from './attacks/requests.ts'
+export { type MustNot, type TokenAttack, type TokenAttackFamily, tokenAttacks } from './attacks/tokens.ts'
 export { StatusError } from './adapter/reference.ts'
 export { fakeIssuer, type FakeIssuer, type FakeIssuerOptions } from './fake-issuer.ts'
 export type { Received, Sent } from './http.ts'
@@ -46,3 +53,4 @@ export {
   type StoreConformanceOptions,
 } from './store-conformance.ts'
 export type { Target } from './target.ts'
+export { attackChecks, type AttackCheck, type AttackOptions, violationOf, withstands } from './withstands.ts'

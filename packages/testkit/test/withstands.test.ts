@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { after, describe, test } from 'node:test'
+import { gatehouse, jwt } from '@gatehouse/core'
+import {
+  attackChecks,
+  type AttackOptions,
+  fakeIssuer,
+  requestAttacks,
+  tokenAttacks,
+  violationOf,
+  withstands,
+} from '../src/index.ts'
+
+const HOST = 'api.example.com'
+const ORIGIN = 'https://app.example.com'
+const issuer = await fakeIssuer()
+after(() => issuer.close())
+
+function guarded(alg = issuer): Server {
+  const gate = gatehouse({
+    hosts: [HOST],
+    https: 'dangerouslyAllowHttp',
+    cors: { origins: [ORIGIN, 'https://partner.example'] },
+    authenticate: jwt(alg.jwtOptions),
+    routes: {
+      'GET /admin/users': { roles: ['admin'] },
+      'POST /admin/users': { roles: ['admin'], content: 'json' },
+    },
+  })
+  return gate.attach(createServer(gate.handler((_req, res) => res.end('in'))))
+}
+
+const at = {
+  issuer,
+  host: HOST,
+  path: '/admin/users',
+  post: { path: '/admin/users', json: { name: 'eve' } },
+  origin: ORIGIN,
+} as const satisfies Omit<AttackOptions, 'target'>
+
+// As a user calls it: these are tests themselves.
+withstands({ ...at, target: guarded() })
+
+async function failures(target: AttackOptions['target']): Promise<readonly string[]> {
+  const { checks, close } = attackChecks({ ...at, target })
+  const failed: string[] = []
+  for (const { title, run } of checks) await run().catch(() => failed.push(title))
+  await close()
+  return failed
+}
+
+interface Seen {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** A server that believes what a token says, and answers; `what` comes first. */
+function trusting(
+  what: (req: IncomingMessage, res: ServerResponse, seen: Seen | undefined) => boolean,
+): RequestListener {
+  return (req, res) => {
+    const [header, payload] = (req.headers.authorization ?? '').replace('Bearer ', '').split('.')
+    let seen: Seen | undefined
+    try {
+      const read = (text = ''): Record<string, unknown> =>
+        JSON.parse(Buffer.from(text, 'base64url').toString()) as Record<string, unknown>
+      seen = { header: read(header), claims: read(payload) }
+    } catch {
+      // Nobody.
+    }
+    res.statusCode = what(req, res, seen) ? 200 : 401
+    res.end()
+  }
+}
+
+describe('the attacks', () => {
+  const rows: readonly (readonly [
+    what: string,
+    target: AttackOptions['target'],
+    noticed: readonly RegExp[],
+  ])[] = [
+    [
+      'refuses everything',
+      (_req, res) => res.writeHead(401).end(),
+      [/^answers an honest request$/, /^answers honest content$/],
+    ],
+    [
+      'checks no signature',
+      trusting((_req, _res, seen) => seen !== undefined),
+      [
+        /^no signature: an empty/,
+        /^key confusion: the PEM/,
+        /^a key of its own: jwk$/,
+        /^a name of a key/,
+        /^a signature of zeros/,
+      ],
+    ],
+    [
+      'does not look at who it is for, or at the time',
+      trusting((_req, _res, seen) => seen?.header['alg'] === 'ES256'),
+      [
+        /^another audience: the other service$/,
+        /^a time that never comes: none at all$/,
+        /^a critical extension/,
+        /^one claim twice/,
+      ],
+    ],
+    [
+      'believes a proxy that is none',
+      trusting((req, _res, seen) => seen !== undefined || req.headers['remote-user'] !== undefined),
+      [/^fields of a proxy: Remote-User: admin$/],
+    ],
+    [
+      'guards one spelling of a path',
+      trusting((req, _res, seen) => req.url !== '/admin/users' || seen !== undefined),
+      [/^another spelling of a path: \/\/admin\/users$/, /^another spelling of a path: \/ADMIN\/users$/],
+    ],
+    [
+      'goes by any host',
+      trusting((_req, _res, seen) => seen !== undefined),
+      [
+        /^another host: evil\.example$/,
+        /^another method than it says: X-HTTP-Method$/,
+        /^a query that reaches/,
+        /^JSON that/,
+        /^a compression bomb: gzip$/,
+      ],
+    ],
+    [
+      'allows each origin that asks',
+      trusting((req, res) => {
+        if (req.headers.origin !== undefined) res.setHeader('Access-Control-Allow-Origin', req.headers.origin)
+        return true
+      }),
+      [
+        /^another origin: "null"$/,
+        /^another origin: "https:\/\/app\.example\.com\.evil\.com", by a preflight$/,
+      ],
+    ],
+    [
+      'takes malformed requests',
+      createServer(
+        { insecureHTTPParser: true },
+        trusting(() => true),
+      ),
+      [/^malformed: CL\.TE$/, /^malformed: a bell in a value$/],
+    ],
+  ]
+  for (const [what, target, noticed] of rows) {
+    test(`notice an API that ${what}`, async () => {
+      const failed = await failures(target)
+      for (const each of noticed)
+        assert.ok(
+          failed.some((title) => each.test(title)),
+          `${String(each)}: ${failed.join('\n')}`,
+        )
+    })
+  }
+
+  for (const alg of ['RS256', 'EdDSA'] as const) {
+    test(`of tokens are refused where the issuer signs by ${alg}`, async () => {
+      const own = await fakeIssuer({ alg })
+      const { checks, close } = attackChecks({
+        target: guarded(own),
+        issuer: own,
+        host: HOST,
+        path: '/admin/users',
+      })
+      for (const { title, run } of checks)
+        if (/token|signature|key|claim|audience|honest/.test(title)) await run()
+      await close()
+      await own.close()
+    })
+  }
+
+  test('have names of their own', () => {
+    const names = [...tokenAttacks(issuer), ...requestAttacks({ ...at, token: issuer.as('bob') })].map(
+      ({ family, name }) => `${family}: ${name}`,
+    )
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    )
+  })
+
+  test('are left out where nobody says what they need', () => {
+    const all = requestAttacks({ host: HOST, path: '/admin/users', token: issuer.as('bob') })
+    assert.ok(!all.some(({ family }) => /JSON|bomb|origin/.test(family)))
+  })
+
+  test('succeed by any answer on the connection', () => {
+    assert.equal(
+      violationOf('succeed', 'HTTP/1.1 400 Bad Request\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'),
+      'it was let in',
+    )
+    assert.equal(violationOf('succeed', 'HTTP/1.1 400 Bad Request\r\n\r\n'), undefined)
+    assert.equal(violationOf('succeed', ''), undefined)
+  })
+})
