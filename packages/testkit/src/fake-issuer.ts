@@ -280,7 +280,7 @@ export async function fakeIssuer(options: FakeIssuerOptions = {}): Promise<FakeI
       const { scope = '', roles = [] } = claims as { scope?: string; roles?: readonly string[] }
       return {
         scheme: 'jwt',
-        subject: String(claims.sub),
+        subject: claims.sub,
         issuer,
         scopes: scope.split(' ').filter((name) => name !== ''),
         roles,

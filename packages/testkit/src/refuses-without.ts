@@ -125,9 +125,9 @@ export function refusalChecks(options: RefusalOptions): Refusals {
 
   async function ask(method: string, path: string, token: string | undefined): Promise<Received> {
     const { present = bearer, fields = {}, clock } = options
-    const all = { ...fields, ...(token !== undefined && present(token)) }
-    const named = Object.keys(all).some((name) => name.toLowerCase() === 'host')
-    const lines = [...(named || host === undefined ? [] : ['Host', host]), ...Object.entries(all).flat()]
+    const sent = { ...fields, ...(token !== undefined && present(token)) }
+    const named = Object.keys(sent).some((name) => name.toLowerCase() === 'host')
+    const lines = [...(named || host === undefined ? [] : ['Host', host]), ...Object.entries(sent).flat()]
     const { send } = await reach()
     const received = await send({ method, path, fields: lines })
     if (received.status !== 429 || clock === undefined) return received

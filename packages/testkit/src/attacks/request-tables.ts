@@ -140,9 +140,7 @@ export function poisonedHosts(host: string): readonly string[] {
 export function pathSpellings(path: string): readonly string[] {
   const [, first = '', ...rest] = path.split('/')
   const tail = rest.map((segment) => `/${segment}`).join('')
-  const escaped = [...first]
-    .map((letter) => `%${letter.charCodeAt(0).toString(16).padStart(2, '0')}`)
-    .join('')
+  const escaped = Buffer.from(first).toString('hex').replace(/../g, '%$&')
   return [
     `/${path}`,
     `//${path}`,

@@ -86,9 +86,9 @@ function ruleToTry(
   const boundBy = (each: string): string => gate.coverage([`${each} ${path}`]).routes[0]?.rule ?? ''
   const title = source === 'default' ? 'a path that no rule names' : name
   if (source === 'allow') {
-    const { rules, roles: known } = gate.describe()
-    const other = rules.find((each) => each.name === boundBy(wanted[0] ?? 'GET'))
-    const besides = (other?.roles ?? []).filter((role) => !includes(role, roles, known))
+    const policy = gate.describe()
+    const other = policy.rules.find((each) => each.name === boundBy(wanted[0] ?? 'GET'))
+    const besides = (other?.roles ?? []).filter((role) => !includes(role, roles, policy.roles))
     return { ...asks, title, methods: wanted, path, besides, problem: lacks }
   }
   const methods = wanted.filter((each) => boundBy(each) === name)

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+
+// The blocks of README.md that have a name, as files of a project: their tests are tests of this file.
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const TESTKIT = new URL('../src/index.ts', import.meta.url).href
+const CORE = import.meta.resolve('@gatehouse/core')
+
+const project = mkdtempSync(join(tmpdir(), 'gatehouse-testkit-'))
+after(() => rmSync(project, { recursive: true, force: true }))
+for (const folder of ['src', 'test']) mkdirSync(join(project, folder))
+
+const tests: string[] = []
+for (const [, name = '', block = ''] of README.matchAll(/^```ts (\S+)\n([^]*?)^```/gm)) {
+  const folder = name.endsWith('.test.ts') ? 'test' : 'src'
+  const file = join(project, folder, name.replace(/\.ts$/, '.mts'))
+  writeFileSync(
+    file,
+    block
+      .replaceAll("'@gatehouse/core'", `'${CORE}'`)
+      .replaceAll("'@gatehouse/testkit'", `'${TESTKIT}'`)
+      .replaceAll("'../src/api.ts'", "'../src/api.mts'"),
+  )
+  if (folder === 'test') tests.push(file)
+}
+for (const file of tests) await import(pathToFileURL(file).href)
+
+test('README.md has a test for each thing that it speaks of', () => {
+  assert.deepEqual(
+    tests.map((file) => file.slice(join(project, 'test').length + 1)),
+    ['api.test.mts', 'attacks.test.mts', 'issuer.test.mts'],
+  )
+})
