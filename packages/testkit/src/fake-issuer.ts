@@ -290,7 +290,13 @@ export async function fakeIssuer(options: FakeIssuerOptions = {}): Promise<FakeI
     refused: (): readonly BadToken[] =>
       (Object.keys(CALLERS) as CallerName[])
         .filter((name) => CALLERS[name].refused)
-        .map((name) => ({ name: CALLERS[name].is, token: as(name) })),
+        .map((name) => ({
+          name: CALLERS[name].is,
+          // Made when it is used: the clock may have moved on.
+          get token() {
+            return as(name)
+          },
+        })),
     sign: (header, payload) => signParts(header, payload, current),
     jwks,
     key: () => current,

@@ -333,7 +333,33 @@ describe('refusesWithout', () => {
     assert.match(failed.join('\n'), /GET \/health: 401 without a token \| .*let in/)
   })
 
+  test('tries each method of a route of the framework by the rule that binds it', async () => {
+    const gate = gateOf({ routes: { 'GET /notes': { public: 'a test' }, '/notes': { authenticated: true } } })
+    const routes = ['/notes']
+    assert.deepEqual(
+      await failures({ gate, target: serve(gate), routes, open: ['GET /notes', 'HEAD /notes'] }),
+      [],
+    )
+    const target: RequestListener = (req, res) =>
+      void (req.method === 'PUT' ? res.end('in') : serve(gate)(req, res))
+    const failed = await failures({ gate, target, routes })
+    assert.match(failed.join('\n'), /PUT \/notes \(bound by \/notes\): 401 without a token \| .*let in/)
+  })
+
+  test('mints a token anew where time had to pass', async () => {
+    const clock = movableClock(Date.UTC(2026, 0, 1))
+    const own = await fakeIssuer({ clock })
+    const routes = { 'GET /a': { roles: ['admin'] } }
+    const rateLimit = { limit: 1, window: '1h' } as const
+    const gate = gateOf({ authenticate: jwt(own.jwtOptions), rateLimit, clock, routes })
+    assert.deepEqual(await failures({ gate, target: serve(gate), tokens: own, clock }), [])
+    await own.close()
+  })
+
   test('is not content with nothing', () => {
+    const gate = gatehouse({ hosts: ['127.0.0.1'], https: 'dangerouslyAllowHttp', public: 'all of it' })
+    const target = gate.handler((_req, res) => res.end('in'))
+    assert.throws(() => refusalChecks({ target, gate, tokens: issuer }), /Every route is open/)
     assert.throws(
       () => refusalChecks({ target: 'http://127.0.0.1:1', tokens: issuer }),
       /There is no route to try/,

@@ -14,6 +14,8 @@ export interface ExpectedRoute {
 
 /** A route that can be asked for. */
 export interface RouteToTry {
+  /** The route as it was written, or the name of the rule. */
+  readonly name: string
   /** Stands in titles. */
   readonly title: string
   readonly methods: readonly string[]
@@ -40,6 +42,9 @@ export interface KnownRoutes {
   readonly at: Readonly<Record<string, string>>
 }
 
+/** How the default rule is called. */
+export const OF_NO_RULE = 'a path that no rule names'
+
 /** A path that only the default rule can bind. */
 const NOWHERE = '/a-path-that-no-rule-names'
 
@@ -59,7 +64,10 @@ const PLAIN = {
 /** Lists all routes that are to be tried: those of the rules of a gate, and those that were named besides. */
 export function routesToTry(known: KnownRoutes): readonly RouteToTry[] {
   const { gate } = known
-  const named = known.routes.map((route) => namedRoute(route, known))
+  const named = known.routes
+    .map((route): ExpectedRoute => (typeof route === 'string' ? { route } : route))
+    .flatMap(eachMethod)
+    .map((route) => namedRoute(route, known))
   if (gate === undefined) return named
   const { rules, options } = gate.describe()
   return [...rules.flatMap((rule) => ruleToTry(rule, known, gate, options) ?? []), ...named]
@@ -76,7 +84,16 @@ function ruleToTry(
     source === 'default' ? NOWHERE : source === 'routes' ? rule.pattern : (known.at[name] ?? name)
   const { method, path, lacks } = sampled(written, known.samples)
   const hides = Object.hasOwn(options, `routes[${JSON.stringify(name)}].deniedAs`)
-  const asks = { access, reason, scopes, roles, permissions, stepUp, hides }
+  const asks = {
+    name: source === 'default' ? OF_NO_RULE : name,
+    access,
+    reason,
+    scopes,
+    roles,
+    permissions,
+    stepUp,
+    hides,
+  }
   if (path === undefined) {
     const problem = `nobody knows its path: name it when it is made, as allow(gate, rule, 'GET /orders'), or write at: { ${JSON.stringify(name)}: 'GET /orders' }`
     return { ...asks, title: name, methods: [], path: '', besides: [], problem }
@@ -84,7 +101,7 @@ function ruleToTry(
   const wanted =
     method === undefined ? rule.methods.flatMap((each) => (each === '*' ? METHODS : [each])) : [method]
   const boundBy = (each: string): string => gate.coverage([`${each} ${path}`]).routes[0]?.rule ?? ''
-  const title = source === 'default' ? 'a path that no rule names' : name
+  const title = source === 'default' ? OF_NO_RULE : name
   if (source === 'allow') {
     const policy = gate.describe()
     const other = policy.rules.find((each) => each.name === boundBy(wanted[0] ?? 'GET'))
@@ -112,13 +129,21 @@ function includes(
   )
 }
 
-function namedRoute(route: string | ExpectedRoute, { gate, samples }: KnownRoutes): RouteToTry {
-  const expected: ExpectedRoute = typeof route === 'string' ? { route } : route
+/** Of a route for every method, one for each: one may be public, and another not. */
+function eachMethod(expected: ExpectedRoute): readonly ExpectedRoute[] {
+  const { route } = expected
+  return route.startsWith('/')
+    ? METHODS.map((method) => ({ ...expected, route: `${method} ${route}` }))
+    : [expected]
+}
+
+function namedRoute(expected: ExpectedRoute, { gate, samples }: KnownRoutes): RouteToTry {
   const { method, path, lacks } = sampled(expected.route, samples)
   const base = {
     ...PLAIN,
+    name: expected.route,
     title: expected.route,
-    methods: method === undefined ? METHODS : [method],
+    methods: method === undefined ? [] : [method],
     path: path ?? '',
   }
   if (path === undefined) return { ...base, problem: "it is no route: write 'GET /path'" }
