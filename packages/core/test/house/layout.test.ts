@@ -38,6 +38,13 @@ describe('the house', () => {
       assert.ok(index.includes(`checks/${name}`), name)
   })
 
+  test('every package has a page, linked from the index of the documents', () => {
+    const index = readFileSync(new URL('docs/README.md', root), 'utf8')
+    for (const name of readdirSync(new URL('packages/', root)))
+      if (has(`packages/${name}/package.json`))
+        assert.ok(index.includes(`(../packages/${name}/README.md)`), name)
+  })
+
   test('DEP-03: the core depends on nothing at run time', () => {
     const manifest = JSON.parse(readFileSync(new URL('packages/core/package.json', root), 'utf8')) as object
     for (const key of ['dependencies', 'peerDependencies', 'optionalDependencies'])
