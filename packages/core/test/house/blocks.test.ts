@@ -17,10 +17,10 @@ const CORE = new URL('../../src/index.ts', import.meta.url).href
 const RUNNER = fileURLToPath(new URL('../support/documents/run-blocks.ts', import.meta.url))
 
 /** Words that a fence may have behind `ts`. `no-run`: compiled. `fragment`: neither compiled nor run. */
-const MARKS: readonly string[] = ['no-run', 'fragment']
+const MARKS: ReadonlySet<string> = new Set(['no-run', 'fragment'])
 
 /** Pages whose blocks are not whole yet, and not said to be pieces. A page leaves this list, and none comes to it. */
-const WAITING: readonly string[] = ['docs/guides/alerts.md', 'docs/guides/doctor.md']
+const WAITING: ReadonlySet<string> = new Set(['docs/guides/alerts.md', 'docs/guides/doctor.md'])
 
 /** The first block of code below a heading, as a module of the server that it makes. */
 function moduleBelow(heading: string): string {
@@ -35,7 +35,7 @@ function moduleBelow(heading: string): string {
 }
 
 /** What is compiled, and what is run besides. */
-const blocks = allBlocks().filter(({ page }) => !WAITING.includes(page))
+const blocks = allBlocks().filter(({ page }) => !WAITING.has(page))
 const compiled = blocks.filter(({ marks }) => !marks.includes('fragment'))
 const runnable = compiled.filter(({ whole, marks }) => whole && !marks.includes('no-run'))
 
@@ -61,7 +61,7 @@ describe('the blocks of TypeScript of all documents', () => {
 
   test('have no mark that means nothing, and none is a fragment', (t) => {
     assert.deepEqual(
-      blocks.flatMap(({ marks }) => marks).filter((mark) => !MARKS.includes(mark)),
+      blocks.flatMap(({ marks }) => marks).filter((mark) => !MARKS.has(mark)),
       [],
     )
     const fragments = blocks.length - compiled.length

@@ -22,16 +22,16 @@ export interface Compiled {
 export function compileBlocks(blocks: readonly Block[]): Compiled {
   const options = optionsOfTheHouse()
   const files = new Map(blocks.map((block) => [nameOf(block), block]))
-  const host = ts.createCompilerHost(options)
-  const { fileExists, getSourceFile, readFile } = host
+  const disk = ts.createCompilerHost(options)
+  const host = { ...disk }
   const cache = ts.createModuleResolutionCache(root, (name) => name, options)
-  host.fileExists = (name) => files.has(name) || fileExists(name)
-  host.readFile = (name) => files.get(name)?.module ?? readFile(name)
+  host.fileExists = (name) => files.has(name) || disk.fileExists(name)
+  host.readFile = (name) => files.get(name)?.module ?? disk.readFile(name)
   host.getSourceFile = (name, version, ...rest) => {
     const block = files.get(name)
     // The version has the format of the module with it, which the file system would tell.
     return block === undefined
-      ? getSourceFile(name, version, ...rest)
+      ? disk.getSourceFile(name, version, ...rest)
       : ts.createSourceFile(name, block.module, version)
   }
   host.resolveModuleNameLiterals = (literals, containing, redirected, _options, file) =>

@@ -43,16 +43,16 @@ process.chdir(folder)
 
 // Port 3000 may be taken: all that a block says about where to listen is left aside, and what it does then is not.
 const listening = new Set<Server>()
-const { listen } = Server.prototype
+const listen: unknown = Reflect.get(Server.prototype, 'listen')
 Server.prototype.listen = function (this: Server, ...args: readonly unknown[]): Server {
   listening.add(this)
   const then = args.findLast((arg) => typeof arg === 'function') as (() => void) | undefined
-  return Reflect.apply(listen, this, [0, '127.0.0.1', then]) as Server
-} as typeof listen
+  return Reflect.apply(listen as () => Server, this, [0, '127.0.0.1', then])
+}
 globalThis.fetch = () => Promise.reject(new Error('nothing is fetched here'))
 console.log = () => undefined
 
-let failure: unknown
+let failure: Error | undefined
 process.on('uncaughtException', (error) => {
   failure = error
 })
@@ -63,7 +63,7 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.mjs'))) 
     await import(pathToFileURL(join(folder, name)).href)
     await Promise.all([...listening].map(closed))
   } catch (error) {
-    failure = error
+    failure = error instanceof Error ? error : new Error('something was thrown that is no error')
   }
   listening.clear()
   process.stdout.write(`${JSON.stringify({ name, failure: failure === undefined ? '' : String(failure) })}\n`)
