@@ -19,7 +19,7 @@ export interface Block {
   readonly before: number
   /** Whether there is nothing around it: it is a program, and not a piece of one. */
   readonly whole: boolean
-  /** What stands behind `ts` at the fence: `no-run`, `fragment`. */
+  /** What stands behind `ts` at the fence: `no-run`, `fragment`, the name of a file. */
   readonly marks: readonly string[]
 }
 

@@ -34,22 +34,19 @@ export function compileBlocks(blocks: readonly Block[]): Compiled {
       ? disk.getSourceFile(name, version, ...rest)
       : ts.createSourceFile(name, block.module, version)
   }
-  host.resolveModuleNameLiterals = (literals, containing, redirected, _options, file) =>
+  host.resolveModuleNameLiterals = (literals, containing, redirected, _options, source) =>
     literals.map((literal) => {
-      const mode = ts.getModeForUsageLocation(file, literal, options)
-      const resolved = (from: string): ts.ResolvedModuleWithFailedLookupLocations =>
-        ts.resolveModuleName(literal.text, from, options, host, cache, redirected, mode)
+      const mode = ts.getModeForUsageLocation(source, literal, options)
+      const resolved = (from: string, name = literal.text): ts.ResolvedModuleWithFailedLookupLocations =>
+        ts.resolveModuleName(name, from, options, host, cache, redirected, mode)
       if (!files.has(containing)) return resolved(containing)
-      if (literal.text.startsWith('.'))
-        return ts.resolveModuleName(
-          ofTheReader(literal.text),
-          containing,
-          options,
-          host,
-          cache,
-          redirected,
-          mode,
+      if (literal.text.startsWith('.')) {
+        const { page } = files.get(containing) ?? {}
+        const named = blocks.find(
+          (block) => block.page === page && block.marks.includes(basename(literal.text)),
         )
+        return named === undefined ? resolved(containing, ofTheReader(literal.text)) : file(nameOf(named))
+      }
       const found = homes()
         .map((folder) => resolved(join(folder, 'block.mts')))
         .find(({ resolvedModule }) => resolvedModule !== undefined)
@@ -106,6 +103,13 @@ function homes(): readonly string[] {
       : readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
   )
   return [root, ...members.filter((folder) => existsSync(join(folder, 'package.json')))]
+}
+
+/** A block that another of its page imports by the name that stands at its fence. */
+function file(name: string): ts.ResolvedModuleWithFailedLookupLocations {
+  return {
+    resolvedModule: { resolvedFileName: name, extension: ts.Extension.Mts, isExternalLibraryImport: false },
+  }
 }
 
 /** No file has this name: it says where the block stands, and that it is a module. */

@@ -1,6 +1,7 @@
 /**
  * Runs the blocks of the documents, one after the other: the files of the folder that is the first argument. A server that
- * a block starts listens for a moment, on a free port of loopback. It prints a line of JSON for each: what failed, or nothing.
+ * a block starts listens for a moment, on a free port of loopback. What failed of each, or nothing, is in
+ * results.json of the folder then: a block may print what it likes.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
@@ -53,6 +54,7 @@ globalThis.fetch = () => Promise.reject(new Error('nothing is fetched here'))
 console.log = () => undefined
 
 let failure: Error | undefined
+const results: { readonly name: string; readonly failure: string }[] = []
 process.on('uncaughtException', (error) => {
   failure = error
 })
@@ -66,8 +68,9 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.mjs'))) 
     failure = error instanceof Error ? error : new Error('something was thrown that is no error')
   }
   listening.clear()
-  process.stdout.write(`${JSON.stringify({ name, failure: failure === undefined ? '' : String(failure) })}\n`)
+  results.push({ name, failure: failure === undefined ? '' : String(failure) })
 }
+writeFileSync(join(folder, 'results.json'), JSON.stringify(results))
 process.exit()
 
 /** Closes a server once it listens. */
