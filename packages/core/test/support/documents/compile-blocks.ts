@@ -45,7 +45,9 @@ export function compileBlocks(blocks: readonly Block[]): Compiled {
         const named = blocks.find(
           (block) => block.page === page && block.marks.includes(basename(literal.text)),
         )
-        return named === undefined ? resolved(containing, ofTheReader(literal.text)) : file(nameOf(named))
+        return named === undefined
+          ? resolved(containing, ofTheReader(literal.text))
+          : namedFile(nameOf(named))
       }
       const found = homes()
         .map((folder) => resolved(join(folder, 'block.mts')))
@@ -106,7 +108,7 @@ function homes(): readonly string[] {
 }
 
 /** A block that another of its page imports by the name that stands at its fence. */
-function file(name: string): ts.ResolvedModuleWithFailedLookupLocations {
+function namedFile(name: string): ts.ResolvedModuleWithFailedLookupLocations {
   return {
     resolvedModule: { resolvedFileName: name, extension: ts.Extension.Mts, isExternalLibraryImport: false },
   }
