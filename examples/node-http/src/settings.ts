@@ -20,7 +20,9 @@ export const USAGE = `npm start              the demo at http://127.0.0.1:3000
 npm start -- --tls     over https, too: at PORT + 443, or TLS_PORT; http redirects to it
 
 PORT=8080 npm start    at another port; PORT=0 takes any free one
-NAME=demo.example      a name that it answers to besides localhost`
+NAME=demo.example      a name that it answers to besides localhost
+
+npm start -- express   another example; a name that is none lists all of them`
 
 /** Reads the settings; `'help'` when help was asked for. */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings | 'help' {

@@ -31,6 +31,6 @@ function readEngine(args: readonly string[]): string {
     return parseArgs({ args: [...args], options: { engine: { type: 'string', default: 'cedar' } } }).values
       .engine
   } catch (error) {
-    throw new Mistake(`Write npm start -- --engine and one of ${NAMES}.`, { cause: error })
+    throw new Mistake(`Write npm start -- policy-engines --engine and one of ${NAMES}.`, { cause: error })
   }
 }
