@@ -1,0 +1,3 @@
+import { smoke } from '../../../packages/core/test/support/framework.ts'
+
+smoke('nest')
