@@ -77,8 +77,12 @@ function masked(raw: readonly string[]): ReadonlyMap<string, string> {
 const PROBLEM =
   /^\{"type":"(?:urn:gatehouse:problem:\w+|https:[^"]+)","title":"[^"]+","status":\d+,"code":"(\w+)","requestId":"[^"]+"/
 
-/** A problem of the gate by its code; a page of HTML on one line. */
+/** A problem of the gate by its code; all else on one line, without the time that is left. */
 function shortened(body: string): string {
   const [, code] = PROBLEM.exec(body) ?? []
-  return code === undefined ? body.replaceAll(/\s*\n\s*/g, ' ').trim() : `problem ${code}`
+  if (code !== undefined) return `problem ${code}`
+  return body
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/(?<=retry in )[^".]+/, '...')
+    .trim()
 }

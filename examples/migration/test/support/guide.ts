@@ -59,9 +59,11 @@ export function guide({ page, name, files, mint = minted, why = {}, skip = false
       for (const close of closers) await close()
     })
 
-    test(`DEP-05: the difference on the wire is what docs/migrating/${page}.md says`, () => {
+    test(`the difference on the wire is what docs/migrating/${page}.md says`, () => {
       const reasons = { ...REASONS, ...why }
       const tables = [answers(pairs, reasons), fields(pairs, reasons)]
+      const unused = Object.values(why).filter((reason) => !tables.flat(2).includes(reason))
+      assert.deepEqual(unused, [], 'reasons for what does not differ')
       if (WRITES) write(page, name, tables)
       assert.deepEqual(
         tablesOf(page, name).map((table) => table.map((cells) => [...cells])),

@@ -24,7 +24,7 @@ export function tablesOf(page: string, name: string): readonly Table[] {
     .map((table) =>
       table
         .split('\n')
-        .filter((line) => !/^\| -/.test(line))
+        .filter((line) => !line.startsWith('| -'))
         .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
         .map((cells) => cells.slice(1, -1)),
     )

@@ -10,9 +10,11 @@ export const REASONS: Reasons = {
   'plain http': 'Plain http is sent to https.',
   'plain http, token':
     'A token that travelled in clear is lost. A redirect would hide that; a refusal and an event tell.',
+  'over it, forged tokens': 'The limit by address is decided before a signature is checked.',
   'unknown route': 'Whatever no rule opens needs a caller: strangers cannot tell which routes there are.',
 
   // Fields.
+  allow: 'A preflight is for the gate, and asking for methods is a request like any other.',
   'access-control-allow-credentials':
     'Cookies of other origins are allowed only where `credentials` is said.',
   'access-control-allow-headers':
@@ -38,6 +40,7 @@ export const REASONS: Reasons = {
   'ratelimit-policy': 'The same name. `pk` is sent with `partitionKey: true`.',
   'referrer-policy': 'In the preset.',
   'retry-after': 'When one more request is granted, and not the end of the window.',
+  server: 'Fields that name products are taken off.',
   'strict-transport-security':
     'Never over plain http (RFC 6797 §7.2). Names below the host only with `https: { hsts: { includeSubDomains: true } }`.',
   vary: 'With a single origin every page gets the same; what a preflight is answered depends on what it asks for.',
@@ -47,5 +50,9 @@ export const REASONS: Reasons = {
   'x-download-options': 'Only Internet Explorer acted on it.',
   'x-frame-options': 'Nobody frames data.',
   'x-permitted-cross-domain-policies': 'In the preset.',
+  'x-powered-by': 'Fields that name products are taken off.',
+  'x-ratelimit-limit': "`rateLimitFields: 'x-ratelimit'` sends these fields as well or instead.",
+  'x-ratelimit-remaining': 'The same.',
+  'x-ratelimit-reset': 'The same.',
   'x-xss-protection': 'No browser in use acts on it.',
 }

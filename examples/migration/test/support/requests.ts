@@ -45,6 +45,7 @@ export const REQUESTS: readonly Ask[] = [
     fields: { ...PAGE, ...PREFLIGHT, 'Access-Control-Request-Method': 'DELETE' },
   },
   { name: 'over the limit', path: '/data', token: 'good', times: LIMIT + 1, fields: PAGE },
+  { name: 'over it, forged tokens', path: '/data', token: 'forged', times: LIMIT + 1 },
   { name: 'unknown route', path: '/nowhere' },
   { name: 'unknown route, token', path: '/nowhere', token: 'good' },
   { name: 'other host', path: '/health', fields: { Host: 'evil.example' } },
