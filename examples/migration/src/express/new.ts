@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { allow, fallback, guard, passOf } from '@gatehouse/adapter-express'
 import { gatehouse, jwt } from '@gatehouse/core'
 import express from 'express'
@@ -26,4 +26,4 @@ app.get('/data', allow(gate, { scopes: ['data:read'] }), (req, res) => {
 })
 app.use(fallback(gate))
 
-export const server = gate.attach(createServer(app))
+export const server: Server = gate.attach(createServer(app))

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import cors from 'cors'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { auth, requiredScopes, UnauthorizedError } from 'express-oauth2-jwt-bearer'
@@ -31,4 +31,4 @@ app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
   } else next(error)
 })
 
-export const server = createServer(app)
+export const server: Server = createServer(app)

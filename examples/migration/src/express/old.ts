@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import cors from 'cors'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { expressjwt, type Request as JwtRequest, UnauthorizedError } from 'express-jwt'
@@ -30,7 +30,7 @@ app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
   else next(error)
 })
 
-export const server = createServer(app)
+export const server: Server = createServer(app)
 
 function requireScope(scope: string) {
   return (req: JwtRequest, res: Response, next: NextFunction): void => {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { gatehouse, oauth2PasswordBearer } from '@gatehouse/core'
 
 const gate = gatehouse({
@@ -26,4 +26,4 @@ const handler = gate.handler((req, res, pass) => {
   return gate.notFound(req, res)
 })
 
-export const server = gate.attach(createServer(handler))
+export const server: Server = gate.attach(createServer(handler))

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { fallback, guard, passOf } from '@gatehouse/adapter-fastify'
 import { gatehouse, jwt } from '@gatehouse/core'
 import fastify from 'fastify'
@@ -26,4 +27,4 @@ app.get('/data', { config: { gate: { scopes: ['data:read'] } } }, (request) => (
 
 gate.attach(app.server.removeAllListeners('clientError'))
 await app.ready()
-export const { server } = app
+export const server: Server = app.server

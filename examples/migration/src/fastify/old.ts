@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import jwt from '@fastify/jwt'
@@ -24,7 +25,7 @@ app.get('/data', { onRequest: [authenticate, requireScope('data:read')] }, (requ
 }))
 
 await app.ready()
-export const { server } = app
+export const server: Server = app.server
 
 async function authenticate(request: FastifyRequest): Promise<void> {
   await request.jwtVerify()

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import express, { type Request } from 'express'
 import Keycloak from 'keycloak-connect'
 
@@ -24,7 +24,7 @@ app.get('/data', keycloak.protect('realm:reader'), (req, res) => {
   res.json({ data: 'Secure data', for: subjectOf(req) })
 })
 
-export const server = createServer(app)
+export const server: Server = createServer(app)
 
 function subjectOf(req: Request): string {
   const { kauth } = req as { kauth?: { grant?: { access_token?: { content?: { sub?: string } } } } }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { allow, guard, passOf } from '@gatehouse/adapter-koa'
 import { gatehouse, jwt } from '@gatehouse/core'
 import Router from '@koa/router'
@@ -30,4 +30,4 @@ app.use(guard(gate))
 app.use(router.routes())
 const handle = app.callback()
 
-export const server = gate.attach(createServer((req, res) => void handle(req, res)))
+export const server: Server = gate.attach(createServer((req, res) => void handle(req, res)))

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa, { type Context, type Next } from 'koa'
@@ -37,7 +37,7 @@ router.get('/data', requireScope('data:read'), (ctx: Context) => {
 app.use(router.routes())
 const handle = app.callback()
 
-export const server = createServer((req, res) => void handle(req, res))
+export const server: Server = createServer((req, res) => void handle(req, res))
 
 function requireScope(scope: string) {
   return async (ctx: Context, next: Next): Promise<void> => {
