@@ -47,4 +47,5 @@ process.on('exit', () => {
 
 ended.code = await run(process.argv.slice(2), io)
 // A module that was loaded may listen, or hold a connection to a store: nothing of it is waited for, but what was written.
-toStdout('', () => process.exit(ended.code))
+// The stream in front of stdout passes on one text at a time, so it is that which has to end first.
+io.stdout.end(() => toStdout('', () => process.exit(ended.code)))
