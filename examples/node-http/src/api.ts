@@ -55,6 +55,17 @@ export function api({ gate, issueToken, recentEvents, sessions, board }: Parts):
     res.writeHead(204).end()
   }
   routes.set('/dashboard', { POST: enter, DELETE: leave })
+  // The rule lets everybody come as far as here, since who opens the page by its address has no session yet.
+  const look: Handler<DemoPrincipal> = (req, res, pass) => {
+    if (!pass.authenticated) {
+      res.writeHead(303, { Location: '/', 'Cache-Control': 'no-store', 'Content-Length': 0 }).end()
+      return
+    }
+    if (!pass.principal.roles.includes('admin'))
+      throw new Rejection(403, 'The dashboard is for the role admin.')
+    board.handler(req, res, pass)
+  }
+  routes.set('/gatehouse/', { GET: look })
   const document = openApiDocument(gate)
   routes.set('/openapi.json', { GET: (_req, res) => sendJson(res, 200, document) })
   for (const { path, type, body } of [...assets(), ...docsAssets()]) {
@@ -64,7 +75,7 @@ export function api({ gate, issueToken, recentEvents, sessions, board }: Parts):
 
   return async (req, res, pass) => {
     const [path = ''] = (req.url ?? '').split('?', 1)
-    if (path.startsWith('/gatehouse/')) return board.handler(req, res, pass)
+    if (pass.rule === '/gatehouse/*') return board.handler(req, res, pass)
     const methods = routes.get(path)
     if (methods === undefined) return gate.notFound(req, res)
     try {

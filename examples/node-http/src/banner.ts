@@ -22,7 +22,7 @@ ${accounts.map(({ name, password, account }) => `  ${name.padEnd(6)} ${password}
 Routes:
 
   GET  /health         for everybody
-  POST /token          for everybody, 5 in a minute
+  POST /token          for everybody, 10 in a minute
   GET  /secure-data    scope data:read, 10 in 10 seconds
   GET  /notes          scope data:read
   POST /notes          scope notes:write

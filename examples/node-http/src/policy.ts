@@ -77,7 +77,7 @@ export function demoGate({ port, tlsPort, name, issuer, sessions, observers }: S
       'GET /docs/*': { public: 'what the documents are shown with', headers: 'page' },
       'GET /openapi.json': { public: 'what the API does, and what it asks' },
       'GET /health': { public: 'load balancers ask it', rateLimit: 'exempt' },
-      'POST /token': { public: 'issues tokens', rateLimit: { limit: 5, window: '1m' } },
+      'POST /token': { public: 'issues tokens', rateLimit: { limit: 10, window: '1m' } },
       'GET /secure-data': { scopes: ['data:read'], rateLimit: { limit: 10, window: '10s', by: 'principal' } },
       'GET /notes': { scopes: ['data:read'] },
       'POST /notes': {
@@ -86,6 +86,12 @@ export function demoGate({ port, tlsPort, name, issuer, sessions, observers }: S
       },
       '/admin/*': { roles: ['admin'] },
       '/dashboard': { roles: ['admin'] },
+      // Whoever comes to the dashboard without a session is led to the page to log in on; what it shows is below.
+      'GET /gatehouse/': {
+        optional: 'leads to the page to log in on',
+        headers: DASHBOARD_HEADERS,
+        rateLimit: 'exempt',
+      },
       '/gatehouse/*': { roles: ['admin'], headers: DASHBOARD_HEADERS, rateLimit: 'exempt' },
     },
 

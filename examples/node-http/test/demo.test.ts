@@ -195,6 +195,20 @@ describe('the demo', () => {
     assert.equal(head.text, '')
   })
 
+  test('AZ-01: whoever opens the dashboard by its address logs in first, and its data are for the admin', async () => {
+    for (const headers of [{ Accept: 'text/html' }, { Host: new URL(demo.http).host }]) {
+      const led = await at('/gatehouse/?next=https://evil.example/', { headers })
+      assert.deepEqual([led.status, led.headers.location, led.text], [303, '/', ''])
+      assert.match(String(led.headers['content-security-policy']), /default-src 'none'|default-src 'self'/)
+    }
+    for (const path of ['/gatehouse/', '/gatehouse/app.js', '/gatehouse/state', '/gatehouse/events']) {
+      if (path !== '/gatehouse/') assert.equal((await at(path)).status, 401, path)
+      assert.equal((await at(path, { token: alice })).status, 403, path)
+    }
+    assert.equal((await at('/gatehouse/', { method: 'POST' })).status, 401)
+    assert.match((await at('/gatehouse/', { token: root })).text, /<title>Gatehouse<\/title>/)
+  })
+
   test('GET /secure-data is limited for each caller, and says until when', async () => {
     const limited = await until(429, () => at('/secure-data', { token: root }))
     assert.equal(limited.json['code'], 'quota_exceeded')
@@ -234,10 +248,27 @@ describe('the token endpoint of the demo', () => {
     assert.equal((await call(`${demo.http}/token`, { body })).status, 413)
   })
 
-  test('guessing is limited to five in a minute', async () => {
+  test('guessing is limited to ten in a minute', async () => {
     const limited = await until(429, () => askForToken(demo.http, { username: 'alice', password: 'guess' }))
     assert.deepEqual(limited.json['violated-policies'], ['POST /token'])
     assert.ok(Number(limited.headers['retry-after']) > 0)
+  })
+
+  test('LOG-01: who tries the names and passwords of a leak is seen on the dashboard', async () => {
+    const stuffed = await startDemo()
+    try {
+      const root = await tokenOf(stuffed, 'root')
+      let names = 0
+      await until(429, () => askForToken(stuffed.http, { username: `user-${names++}`, password: 'leaked' }))
+      const { json } = await call(`${stuffed.http}/gatehouse/state`, { token: root })
+      const { active } = json['alerts'] as { readonly active: readonly { readonly rule: string }[] }
+      assert.deepEqual(
+        active.map(({ rule }) => rule),
+        ['credential-stuffing'],
+      )
+    } finally {
+      await stuffed.child.stop()
+    }
   })
 })
 
