@@ -54,6 +54,9 @@ const HEARTBEAT_TICKS = 15
 /** So long a stream may outlive the session, the token or the role it was let in with: then the page comes back, through the gate. */
 const STREAM_MS = 15_000
 
+/** So long ago a request may have been let in that its handler refuses: see requests.ts. */
+const LATE_SECONDS = 60
+
 /** How long a page waits before it comes back. */
 const RETRY_MS = 1_000
 
@@ -74,12 +77,13 @@ const PARTS = [
   'storeDown',
   'alerts',
   'routes',
+  'order',
   'listeners',
   'dropped',
 ] as const satisfies readonly (keyof View)[]
 
 /**
- * A live page of what a gate decides: decisions over time, who is refused and why, limits, alerts, routes, findings of
+ * A live page of what a gate decides: requests over time, who is refused and why, limits, alerts, routes, findings of
  * shadow mode. It remembers an hour, in a few megabytes at most, whatever comes.
  *
  * @throws ConfigError listing every unusable option at once
@@ -100,6 +104,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
   const files = pageFiles()
   const listeners = new Listeners()
   let gate: WatchedGate | undefined
+  let order: readonly string[] | null = null
   let near: readonly Near[] = []
   let looking = false
   let stop: (() => void) | undefined
@@ -130,6 +135,7 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
       alerts:
         alerts === undefined ? null : { active: shown(alerts.active()), recent: shown(alerts.recent()) },
       routes: gate === undefined ? null : routesOf(gate),
+      order,
       listeners: listeners.size,
       dropped: listeners.dropped,
     }
@@ -146,13 +152,13 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
   const missed = (place: string | undefined): string => {
     const [, started, second, event] = PLACE.exec(place ?? '') ?? []
     if (Number(started) !== memory.started) return whole()
-    const all = viewSince(Number(second), Number(event))
+    const all = viewSince(Number(second) - LATE_SECONDS, Number(event))
     return message('update', all, placeOf(all))
   }
 
   const update = (): string => {
-    // The second that was under way has gone on since.
-    const all = viewSince(sent.at, sent.event)
+    // The second that was under way has gone on since, and of those before handlers may have refused something.
+    const all = viewSince(Math.min(sent.at, memory.takeChanged()), sent.event)
     const { now, totals, seconds, refusals } = all
     const changed: Record<string, unknown> = { now, totals, seconds, refusals }
     for (const part of PARTS) {
@@ -217,7 +223,9 @@ export function dashboard(options: DashboardOptions = {}, ambient: DashboardAmbi
     observe: (event) => memory.hear(event, clock.now()),
     watch(watched) {
       gate = watched
-      const prefix = watched.describe().options['proxy.ipv6Prefix']
+      const { checks, options: said } = watched.describe()
+      order = checks
+      const prefix = said['proxy.ipv6Prefix']
       if (typeof prefix === 'number') memory.ipv6Prefix = prefix
     },
     view,

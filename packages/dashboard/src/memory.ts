@@ -1,11 +1,17 @@
 import { type EventOutcome, type Kind, networkOf, type SecurityEvent } from '@gatehouse/core'
 import { KEPT } from './kept.ts'
 import { Ranking } from './ranking.ts'
+import { Requests } from './requests.ts'
 import { Seconds } from './seconds.ts'
 import type { Outcomes, Ranked, Second, Told } from './view.ts'
 
 /** How many of a ranking are shown. */
 const SHOWN = 25
+
+/** Refused by a handler that the gate had let it in to: a login that failed, a row that is not there. */
+const BY_HANDLER = '(handler)'
+/** Refused before there was a request that a check could look at. */
+const BY_NONE = '(no check)'
 
 /** What is remembered of the events: in bounded room, whatever comes and however often. */
 export class Memory {
@@ -13,6 +19,7 @@ export class Memory {
   /** How many bits of an IPv6 address are one client: whoever has one address has all of its network (RFC 6177). */
   ipv6Prefix = 64
   readonly #seconds = new Seconds()
+  readonly #requests = new Requests()
   readonly #totals: Record<EventOutcome, number> = {
     allowed: 0,
     answered: 0,
@@ -52,8 +59,7 @@ export class Memory {
   hear(event: SecurityEvent, now: number): void {
     const { outcome, kind, check, client, principal } = event
     this.#last++
-    this.#seconds.count(now, outcome, check)
-    this.#totals[outcome]++
+    this.#count(event, now)
     const who = client === undefined ? '(unknown)' : networkOf(client, this.ipv6Prefix)
     if (outcome === 'warning') {
       keep(this.#warnings, toldOf(event, this.#last), KEPT.warnings)
@@ -71,6 +77,23 @@ export class Memory {
     }
   }
 
+  /** Each request is counted once, whatever its handler tells of it besides. */
+  #count({ outcome, check, requestId }: SecurityEvent, now: number): void {
+    let by = check ?? BY_NONE
+    if (outcome === 'allowed' && !this.#requests.letIn(requestId, now)) return
+    if (outcome === 'refused' && check === undefined) {
+      const letIn = this.#requests.refused(requestId, now)
+      if (letIn === 'again') return
+      if (letIn !== undefined) {
+        by = BY_HANDLER
+        this.#seconds.takeBack(letIn)
+        this.#totals.allowed--
+      }
+    }
+    this.#seconds.count(now, outcome, by)
+    this.#totals[outcome]++
+  }
+
   #hearStore({ kind, time, reason }: SecurityEvent): void {
     if (kind === 'store.down') {
       this.#storesDown++
@@ -79,6 +102,11 @@ export class Memory {
       this.#storesDown = Math.max(0, this.#storesDown - 1)
       if (this.#storesDown === 0) this.#storeDown = null
     }
+  }
+
+  /** The first second of which counts went down since this was asked: it is to be sent anew. */
+  takeChanged(): number {
+    return this.#seconds.takeChanged()
   }
 
   secondsSince(from: number, now: number): readonly Second[] {

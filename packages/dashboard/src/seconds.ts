@@ -15,8 +15,6 @@ const COLUMN: Readonly<Record<EventOutcome, number>> = {
 const OUTCOMES = 5
 const WIDTH = OUTCOMES + MAX_NAMES
 
-/** What a handler refuses, or a server before there is a request, no check has refused. */
-const NO_CHECK = '(no check)'
 const OTHER = '(others)'
 
 /** Counts of each second of the last hour, in a table that never grows. */
@@ -25,8 +23,9 @@ export class Seconds {
   /** Which second each row is of. */
   readonly #at = new Float64Array(KEPT.seconds)
   readonly #names: string[] = []
+  #changed = Infinity
 
-  count(nowMs: number, outcome: EventOutcome, check: string | undefined): void {
+  count(nowMs: number, outcome: EventOutcome, check: string): void {
     const second = Math.floor(nowMs / 1000)
     const row = second % KEPT.seconds
     const start = row * WIDTH
@@ -35,7 +34,25 @@ export class Seconds {
       this.#at[row] = second
     }
     this.#add(start + COLUMN[outcome])
-    if (outcome === 'refused') this.#add(start + OUTCOMES + this.#columnOf(check ?? NO_CHECK))
+    if (outcome === 'refused') this.#add(start + OUTCOMES + this.#columnOf(check))
+  }
+
+  /** Takes back one that was counted as allowed then. */
+  takeBack(thenMs: number): void {
+    const second = Math.floor(thenMs / 1000)
+    const row = second % KEPT.seconds
+    const index = row * WIDTH + COLUMN.allowed
+    const count = this.#counts[index] ?? 0
+    if (this.#at[row] !== second || count === 0) return
+    this.#counts[index] = count - 1
+    this.#changed = Math.min(this.#changed, second)
+  }
+
+  /** The first second of which something was taken back since this was asked. */
+  takeChanged(): number {
+    const changed = this.#changed
+    this.#changed = Infinity
+    return changed
   }
 
   /** The seconds from `from` on in which something happened, the oldest first. */

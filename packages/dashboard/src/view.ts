@@ -115,6 +115,8 @@ export interface View {
   readonly alerts: { readonly active: readonly ShownAlert[]; readonly recent: readonly ShownAlert[] } | null
   /** `null` when no gate is watched. */
   readonly routes: readonly ShownRoute[] | null
+  /** The checks of the gate that is watched, in the order in which they run; `null` when none is. */
+  readonly order: readonly string[] | null
   /** How many pages are open, and how many messages were left out since one of them could not keep up. */
   readonly listeners: number
   readonly dropped: number

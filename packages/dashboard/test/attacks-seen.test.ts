@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launch, skip } from '../../core/test/support/browser.ts'
 import { as } from '../../core/test/support/scheme.ts'
 import { serve, type Served } from './support/board.ts'
-import { notice, openBoard, shot, tab, text } from './support/page.ts'
+import { notice, openBoard, picture, shot, tab, text } from './support/page.ts'
 
 describe('what happens while the dashboard is open', { skip }, () => {
   let browser: Browser
@@ -26,6 +26,14 @@ describe('what happens while the dashboard is open', { skip }, () => {
     await browser?.close()
   })
 
+  let drawn: string | undefined
+  /** How the legend of the checks draws a line. */
+  const markOf = (within: Page, check: string): Promise<string | undefined> =>
+    within
+      .locator('#checks .u-series')
+      .filter({ hasText: check })
+      .locator('line')
+      .evaluate((line) => line.outerHTML)
   const firing = (): readonly string[] => served.alarms.active().map(({ rule }) => rule)
   const tile = (name: string, value: string): Promise<void> =>
     page.locator('.tiles > div').filter({ hasText: name }).getByText(value, { exact: true }).waitFor()
@@ -42,11 +50,17 @@ describe('what happens while the dashboard is open', { skip }, () => {
     await text(page, 'limit.exceeded 220')
     await page.locator('#checks').getByText('client-limits').waitFor()
     await page.getByRole('img', { name: /^In 1 min: client-limits refused \d+/ }).waitFor()
+    await page.locator('#check').selectOption('client-limits')
+    await page.locator('#traffic').getByText('allowed by client-limits').waitFor()
+    await page.locator('#check').selectOption('')
+    drawn = await markOf(page, 'client-limits')
+    assert.match(String(drawn), /stroke-dasharray/)
     await shot(page, 'flood', true)
   })
 
   test('LOG-01: a stuffing run is seen: from where, how often, and that each account is another', async () => {
     await tab(page, 'Offenders')
+    const earlier = served.board.view().totals
     for (let i = 0; i < 20; i++) {
       const { status } = await served.logIn(`user-${i}`)
       assert.equal(status, 400)
@@ -58,6 +72,18 @@ describe('what happens while the dashboard is open', { skip }, () => {
     ).waitFor()
     assert.deepEqual(firing(), ['credential-stuffing', 'limit-storm'])
     await text(page, 'credentials.wrong 20')
+    // Each of them was let in to the token endpoint, and is one request that was refused.
+    const { totals, seconds } = served.board.view()
+    assert.equal(totals.refused - earlier.refused, 21)
+    // The page comes now and then.
+    assert.ok(totals.allowed - earlier.allowed < 20, JSON.stringify([earlier, totals]))
+    assert.equal(
+      seconds.reduce((all, [, , , , , , byCheck]) => all + (byCheck['(handler)'] ?? 0), 0),
+      20,
+    )
+    await page.locator('#checks').getByText('(handler)').waitFor()
+    await page.locator('#checks').getByText('authenticate').waitFor()
+    assert.equal(await markOf(page, 'client-limits'), drawn, 'its line is drawn as before')
     await shot(page, 'stuffing-offenders', true)
     await tab(page, 'Refusals')
     await text(page, /^account /)
@@ -77,6 +103,7 @@ describe('what happens while the dashboard is open', { skip }, () => {
     await notice(page, /^critical: store-failing\. The store of the limits does not answer/).waitFor()
     await text(page, 'store.down')
     assert.ok(firing().includes('store-failing'))
+    await picture(page, 'dashboard')
     await shot(page, 'store-down', true)
     await tab(page, 'Refusals')
     await text(page, 'the store of the limits did not answer')

@@ -4,11 +4,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { movableClock } from '../../core/test/support/clock.ts'
 import { testPolicy } from '../../core/test/support/gate.ts'
-import { ConfigError, gatehouse, type Kind, KINDS } from '@gatehouse/core'
+import { ConfigError, gatehouse, type Kind, KINDS, type SecurityEvent } from '@gatehouse/core'
 import { dashboard, type DashboardOptions } from '../src/index.ts'
 import { KEPT } from '../src/kept.ts'
 import { Memory } from '../src/memory.ts'
+import { Looks } from '../src/page/looks.ts'
+import { letOnBy } from '../src/page/model.ts'
 import { Ranking } from '../src/ranking.ts'
+import { Requests } from '../src/requests.ts'
 import { Seconds } from '../src/seconds.ts'
 import { eventOf, limitedBy } from './events.ts'
 
@@ -28,7 +31,7 @@ describe('what a dashboard remembers', () => {
     board.observe(eventOf({ outcome: 'answered', kind: 'request.preflight', check: 'cors' }))
     clock.advance(1_000)
     board.observe(limitedBy('203.0.113.7'))
-    board.observe(eventOf({ outcome: 'refused', kind: 'handler.rejected', status: 404 }))
+    board.observe(eventOf({ outcome: 'refused', kind: 'content.cut', requestId: 'r-2' }))
     board.observe(eventOf({ outcome: 'would-refuse', kind: 'host.unknown', check: 'hosts' }))
     board.observe(eventOf({ outcome: 'warning', kind: 'store.down' }))
     const start = clock.now() / 1000 - 1
@@ -43,6 +46,86 @@ describe('what a dashboard remembers', () => {
       'would-refuse': 1,
       warning: 1,
     })
+  })
+
+  test('LOG-01: a request that its handler refuses is one that was refused, whatever is told of it besides', () => {
+    const clock = movableClock()
+    const board = dashboard({ clock })
+    const login = (requestId: string, ...told: readonly Partial<SecurityEvent>[]): void => {
+      for (const each of [{}, ...told]) board.observe(eventOf({ requestId, ...each }))
+    }
+    const wrong = { outcome: 'refused', kind: 'credentials.wrong' } as const
+    const accepted = { kind: 'credentials.accepted' } as const
+    login('r-1', accepted)
+    login('r-2', wrong, { ...wrong, kind: 'handler.rejected' })
+    const start = clock.now() / 1000
+    assert.deepEqual(board.view().seconds, [[start, 1, 0, 1, 0, 0, { '(handler)': 1 }]])
+    const { allowed, refused } = board.view().totals
+    assert.deepEqual([allowed, refused], [1, 1])
+    assert.equal(board.view().refusals.length, 2)
+
+    // One that takes its time counts where it was let in, up to a minute later, and then as another.
+    login('r-3')
+    login('r-4')
+    clock.advance(60_000)
+    board.observe(eventOf({ ...wrong, requestId: 'r-3' }))
+    clock.advance(1_000)
+    board.observe(eventOf({ ...wrong, requestId: 'r-4' }))
+    assert.deepEqual(board.view().seconds, [
+      [start, 2, 0, 1, 0, 0, { '(handler)': 1 }],
+      [start + 60, 0, 0, 1, 0, 0, { '(handler)': 1 }],
+      [start + 61, 0, 0, 1, 0, 0, { '(no check)': 1 }],
+    ])
+  })
+
+  test('LOG-01: of requests that were let in 4096 are known, and the oldest makes room', () => {
+    const requests = new Requests()
+    for (let i = 0; i < 4_097; i++) assert.ok(requests.letIn(`r-${i}`, 0))
+    assert.deepEqual(
+      ['r-0', 'r-1', 'r-1', 'r-4096'].map((id) => requests.refused(id, 0)),
+      [undefined, 0, 'again', 0],
+    )
+  })
+
+  test('LOG-01: what a late refusal takes back is sent anew', () => {
+    const seconds = new Seconds()
+    seconds.count(1_000, 'allowed', '')
+    seconds.count(2_000, 'allowed', '')
+    assert.equal(seconds.takeChanged(), Infinity)
+    seconds.takeBack(2_000)
+    seconds.takeBack(1_000)
+    seconds.takeBack(1_000)
+    seconds.takeBack(3_000)
+    assert.deepEqual([seconds.takeChanged(), seconds.takeChanged()], [1, Infinity])
+    assert.deepEqual(
+      seconds.since(1, 3_000).map(([at, allowed]) => [at, allowed]),
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    )
+  })
+
+  test('LOG-01: the line of a check is drawn alike for as long as the page is open', () => {
+    const looks = new Looks()
+    looks.know(['request', 'hosts'])
+    const hosts = looks.of('hosts')
+    assert.deepEqual(hosts, { colour: '--c2', dash: [6, 3] })
+    looks.of('(handler)')
+    looks.know(['request', 'hosts', 'cors'])
+    assert.deepEqual(looks.of('hosts'), hosts)
+    const all = Array.from({ length: 36 }, (_, index) => JSON.stringify(looks.of(`check-${index}`)))
+    assert.equal(new Set(all).size, 36)
+  })
+
+  test('LOG-01: past the place of a check went what was allowed, and what a later one or a handler refused', () => {
+    const byCheck = { hosts: 1, cors: 20, authenticate: 300, '(handler)': 4_000, '(no check)': 50_000 }
+    const second = [0, 100_000, 1_000_000, 54_321, 0, 0, byCheck] as const
+    const order = ['hosts', 'cors', 'authenticate']
+    assert.deepEqual(
+      order.map((check) => letOnBy(order, check)(second)),
+      [1_104_320, 1_104_300, 1_104_000],
+    )
   })
 
   test('LOG-01: what is older than an hour is not shown, though nothing has come since', () => {

@@ -2,6 +2,7 @@ import type { Said } from '../contract/mistakes.ts'
 import type { RoleGrant } from '../options/roles.ts'
 import { AskedFacts } from './asked.ts'
 import type { RouteDescription } from './describe.ts'
+import { ORDER } from './order.ts'
 import type { PolicyRead } from './read-policy.ts'
 import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 
@@ -28,6 +29,8 @@ export interface PolicyDescription {
   readonly options: Readonly<Record<string, Said | undefined>>
   /** Every rule, in the order of {@link RouteDescription}. */
   readonly rules: readonly RuleDescription[]
+  /** The names of all checks, in the order in which they run: a rule has those of them that it needs. */
+  readonly checks: readonly string[]
   /** The roles of the policy, each with what it includes and permits. */
   readonly roles: Readonly<Record<string, Required<RoleGrant>>>
   /** What the store calls itself: `memory`. */
@@ -67,6 +70,7 @@ export function describePolicy(
     hosts: Array.isArray(read.hosts) ? read.hosts.map(String) : [],
     options: Object.fromEntries(said),
     rules,
+    checks: ORDER.map(({ name }) => name),
     roles: rolesOf(read.roles),
     store,
     observers: read.observe.length,

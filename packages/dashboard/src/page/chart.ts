@@ -1,12 +1,11 @@
 import type uPlot from 'uplot'
-import { clockOf } from './dom.ts'
+import { clockOf, makeSvg } from './dom.ts'
+import type { Look } from './looks.ts'
 import type { Columns } from './model.ts'
 
-/** A line of a chart: what it is called, and the custom property that has its colour. */
-export interface Line {
+/** A line of a chart: what it is called, and how it is drawn. */
+export interface Line extends Look {
   readonly label: string
-  readonly colour: string
-  readonly dash?: number[]
 }
 
 const HEIGHT = 200
@@ -76,7 +75,12 @@ export class Chart {
       // The last time has room for its second half.
       padding: [8, 40, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false },
-      hooks: { setCursor: [() => this.#tellLast()] },
+      // The marks have the dashes of the lines: see below.
+      legend: { markers: { width: 0 } },
+      hooks: {
+        setCursor: [() => this.#tellLast()],
+        ready: [(plot) => markLegend(plot.root, lines, colour)],
+      },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
       axes: [
         { ...axis, space: 80, values: times, size: 28 },
@@ -97,6 +101,27 @@ export class Chart {
         })),
       ],
     }
+  }
+}
+
+/** Draws each line as it is beside its name. */
+function markLegend(root: HTMLElement, lines: readonly Line[], colour: (name: string) => string): void {
+  const [, ...marks] = root.querySelectorAll('.u-legend .u-marker')
+  for (const [index, mark] of marks.entries()) {
+    const line = lines[index]
+    if (line === undefined) continue
+    const drawn = makeSvg('line', {
+      x1: '0',
+      y1: '2',
+      x2: '28',
+      y2: '2',
+      stroke: colour(line.colour),
+      'stroke-width': '3',
+      'stroke-dasharray': line.dash?.join(' ') ?? 'none',
+    })
+    const svg = makeSvg('svg', { width: '28', height: '4', 'aria-hidden': 'true' })
+    svg.append(drawn)
+    mark.replaceChildren(svg)
   }
 }
 

@@ -13,6 +13,13 @@ export function make(
   return element
 }
 
+/** Makes an element of a drawing. */
+export function makeSvg(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name) as SVGElement
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
+  return element
+}
+
 /** An element that the page begins with. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id)

@@ -4,7 +4,8 @@ import { Chart, type Line } from './chart.ts'
 import { byId, make, numberOf, percentOf, timeOf } from './dom.ts'
 import { listen } from './live.ts'
 import { aboutOf } from './panels.ts'
-import { columnsOf, merge, type Stretch, sum } from './model.ts'
+import { Looks } from './looks.ts'
+import { columnsOf, letOnBy, merge, type Stretch, sum } from './model.ts'
 import { Tabs } from './tabs.ts'
 
 const TRAFFIC: readonly Line[] = [
@@ -20,7 +21,7 @@ const TRAFFIC_OF: readonly ((second: Second) => number)[] = [
 
 /** As many as can be told apart. */
 const MAX_CHECKS = 6
-const DASHES = [undefined, [6, 3], [2, 3], [10, 4], [1, 2], [8, 2, 2, 2]]
+const looks = new Looks()
 
 let view: View | undefined
 let shownWindow = 300
@@ -43,6 +44,8 @@ for (const input of document.querySelectorAll<HTMLInputElement>('input[name=wind
     render()
   })
 }
+
+byId('check').addEventListener('change', () => render())
 
 /** What is looked at while it is paused: messages are heard all the same, so that nothing is missing afterwards. */
 let frozen: View | undefined
@@ -91,7 +94,7 @@ function showAll(shown: View): void {
   showCharts(shown, stretch)
   tabs.show(shown)
   byId('about').replaceChildren(
-    'Decisions are counted since ',
+    'Requests are counted since ',
     timeOf(shown.started),
     `: ${numberOf(shown.totals.allowed + shown.totals.answered)} allowed, ${numberOf(shown.totals.refused)} refused. `,
     `Pages open: ${shown.listeners}.`,
@@ -137,7 +140,7 @@ function showTiles(shown: View, { allowed, refused, wouldRefuse }: Stretch): voi
   const active = shown.alerts?.active.length
   const within = `in ${nameOf(shownWindow)}`
   const tiles: readonly (readonly [name: string, value: string, look: string])[] = [
-    ['Decisions per second, now', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
+    ['Requests per second, now', numberOf(Math.round((lately.allowed + lately.refused) / 10)), ''],
     [`Allowed ${within}`, numberOf(allowed), 'allowed'],
     [`Refused ${within}`, numberOf(refused), refused > 0 ? 'refused' : ''],
     ['Share refused', all === 0 ? '–' : percentOf(refused / all), ''],
@@ -162,27 +165,44 @@ function nameOf(seconds: number): string {
 
 function showCharts(shown: View, { allowed, refused, byCheck }: Stretch): void {
   const within = `In ${nameOf(shownWindow)}`
-  traffic.show(
-    TRAFFIC,
-    columnsOf(shown, shownWindow, TRAFFIC_OF),
-    `${within}: ${allowed} allowed, ${refused} refused`,
-  )
+  const check = shownCheck(shown)
+  if (check === undefined)
+    traffic.show(
+      TRAFFIC,
+      columnsOf(shown, shownWindow, TRAFFIC_OF),
+      `${within}: ${allowed} allowed, ${refused} refused`,
+    )
+  else
+    traffic.show(
+      TRAFFIC.slice(0, 2).map((line) => ({ ...line, label: `${line.label} by ${check}` })),
+      columnsOf(shown, shownWindow, [letOnBy(shown.order ?? [], check), (second) => second[6][check] ?? 0]),
+      `${within}: ${check} refused ${byCheck.find(([name]) => name === check)?.[1] ?? 0}`,
+    )
+  looks.know(['(handler)', ...(shown.order ?? [])])
   const named = byCheck
     .slice(0, MAX_CHECKS)
-    .map(([check]) => check)
-    // By name, so that a line keeps its colour while counts go up and down.
-    .sort()
+    .map(([name]) => name)
+    .sort((one, other) => looks.indexOf(one) - looks.indexOf(other))
   checks.show(
-    named.map((check, index) => ({
-      label: check,
-      colour: `--c${index + 1}`,
-      ...(DASHES[index] === undefined ? {} : { dash: DASHES[index] }),
-    })),
+    named.map((name) => ({ label: name, ...looks.of(name) })),
     columnsOf(
       shown,
       shownWindow,
-      named.map((check) => (second: Second) => second[6][check] ?? 0),
+      named.map((name) => (second: Second) => second[6][name] ?? 0),
     ),
-    `${within}: ${byCheck.map(([check, count]) => `${check} refused ${count}`).join(', ') || 'no check refused anything'}`,
+    `${within}: ${byCheck.map(([name, count]) => `${name} refused ${count}`).join(', ') || 'no check refused anything'}`,
   )
+}
+
+/** The check that is looked at alone; `undefined` for all of them. */
+function shownCheck({ order }: View): string | undefined {
+  const select = byId('check') as HTMLSelectElement
+  byId('of').hidden = order === null
+  const names = order ?? []
+  if (select.options.length !== names.length + 1)
+    select.replaceChildren(
+      make('option', { value: '' }, 'all checks'),
+      ...names.map((name) => make('option', { value: name }, name)),
+    )
+  return select.value === '' ? undefined : select.value
 }

@@ -47,6 +47,19 @@ export function sum(view: View, length: number): Stretch {
   return { allowed, refused, wouldRefuse, byCheck: [...checks].sort((a, b) => b[1] - a[1]) }
 }
 
+/** Not refused by a check of the table, but by the handler that all of them had let it on to. */
+const BY_HANDLER = '(handler)'
+
+/**
+ * How many requests went on past the place of a check: those that were let in or answered, and those that a later check or
+ * a handler refused.
+ */
+export function letOnBy(order: readonly string[], check: string): (second: Second) => number {
+  const later = [...order.slice(order.indexOf(check) + 1), BY_HANDLER]
+  return ([, allowed, answered, , , , byCheck]) =>
+    later.reduce((all, name) => all + (byCheck[name] ?? 0), allowed + answered)
+}
+
 /** Columns of a chart: moments in seconds, then one column for each line. */
 export type Columns = readonly (readonly number[])[]
 

@@ -43,6 +43,16 @@ export async function shot(page: Page, name: string, all = false): Promise<void>
   await page.emulateMedia({ colorScheme: null })
 }
 
+/** Takes the pictures of the guide: what is in a window, in both schemes. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (SHOTS === undefined) return
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`) })
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
+
 /** Shows a table. */
 export const tab = (page: Page, name: string): Promise<void> => page.getByRole('tab', { name }).click()
 
