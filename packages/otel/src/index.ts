@@ -149,12 +149,13 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
     },
     ...(spans && { onDecision: tellSpan }),
     onRequest: () => active.add(1),
-    onResponse(rule, status, ms) {
+    onResponse(rule, status, ms, check) {
       active.add(-1)
       responses.record(ms / 1000, {
         'gatehouse.rule': ruleOf(rule),
         // None was sent to a client that was gone.
         ...(status > 0 && { 'http.response.status_code': status }),
+        ...(check !== undefined && { 'gatehouse.check': check }),
       })
     },
     onStoreCall: (ms, isAnswered, use) =>

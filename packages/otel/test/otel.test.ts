@@ -135,12 +135,13 @@ describe('openTelemetry() as the meter of a gate', () => {
       responses.map(({ attributes, value }) => [
         attributes['gatehouse.rule'],
         attributes['http.response.status_code'],
+        attributes['gatehouse.check'],
         (value as Histogram).count,
       ]),
       [
-        ['GET /open', 200, 1],
-        ['default', 401, 2],
-        ['/admin', 403, 1],
+        ['GET /open', 200, undefined, 1],
+        ['default', 401, 'authenticate', 2],
+        ['/admin', 403, 'authorize', 1],
       ],
     )
     const [active] = await read('gatehouse.active_requests')

@@ -34,7 +34,7 @@ export function combineMeters(meters: readonly Meter[]): Metering | undefined {
   return {
     onDecision: atOnce.length === 0 ? undefined : (event) => each(atOnce, (one) => one.onDecision?.(event)),
     onRequest: () => each(meters, (one) => one.onRequest()),
-    onResponse: (rule, status, ms) => each(meters, (one) => one.onResponse(rule, status, ms)),
+    onResponse: (rule, status, ms, check) => each(meters, (one) => one.onResponse(rule, status, ms, check)),
     onStoreCall: (ms, isAnswered, what) => each(meters, (one) => one.onStoreCall(ms, isAnswered, what)),
     watch(gauges) {
       const releases: (() => void)[] = []

@@ -37,8 +37,9 @@ export interface Meter {
    * @param rule the rule of the request: from the policy, so that there are few of them
    * @param status 0 when none was sent
    * @param ms how long it took, from the header section of the request on
+   * @param check the check that refused the request or answered it; not there where it went on to the handler
    */
-  readonly onResponse: (rule: string, status: number, ms: number) => void
+  readonly onResponse: (rule: string, status: number, ms: number, check?: string) => void
   /**
    * The store of the policy has answered, or failed to.
    *

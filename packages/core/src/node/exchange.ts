@@ -49,6 +49,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** Whether it took too long, and was answered for that. */
   isOver = false
   #rule: string
+  /** The check that refused, or answered in the handler's place. */
+  #decidedBy: string | undefined = undefined
   /** What becomes of a success without a decision of the handler; `undefined` where it need not decide. */
   #undecided: CompiledRule['undecided']
   /** Why the checks so far let the request go on, where one said it; told with the next `request.allowed`. */
@@ -79,7 +81,9 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   #measure(meter: Metering, clock: Clock): void {
     const startedAt = clock.monotonic()
     meter.onRequest()
-    this.#atEnd(({ status }) => meter.onResponse(this.#rule, status, clock.monotonic() - startedAt))
+    this.#atEnd(({ status }) =>
+      meter.onResponse(this.#rule, status, clock.monotonic() - startedAt, this.#decidedBy),
+    )
   }
 
   get nonce(): string | undefined {
@@ -237,6 +241,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
       return
     }
     const { status, kind, body, given = [] } = verdict
+    this.#decidedBy = check
     this.fields = [...this.fields, ...verdict.fields]
     // In place of what somebody set before the gate was asked, as the handler did: two types of one content could be taken
     // for either.
@@ -268,6 +273,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   }
 
   #refuseNow(refusal: Refusal, how: Refused): void {
+    this.#decidedBy = how.check
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
     // A refusal is about one request: no cache may keep it for another.

@@ -74,7 +74,12 @@ export function metrics(options: MetricsOptions = {}): Metrics {
   const events = new Map<string, EventCounter>()
   const responses = new Map<
     string,
-    { readonly rule: string; readonly status: string; readonly times: Histogram }
+    {
+      readonly rule: string
+      readonly status: string
+      readonly check: string | undefined
+      readonly times: Histogram
+    }
   >()
   const calls = { limits: new StoreTimes(), records: new StoreTimes() }
   const gates = new Set<Gauges>()
@@ -90,14 +95,14 @@ export function metrics(options: MetricsOptions = {}): Metrics {
     else counter.count++
   }
 
-  function onResponse(rule: string, status: number, ms: number): void {
+  function onResponse(rule: string, status: number, ms: number, check?: string): void {
     active--
     const name = names.of(rule)
     const of = classOf(status)
-    const key = `${of} ${name}`
+    const key = `${of} ${check ?? ''} ${name}`
     let known = responses.get(key)
     if (known === undefined) {
-      known = { rule: name, status: of, times: new Histogram() }
+      known = { rule: name, status: of, check, times: new Histogram() }
       responses.set(key, known)
     }
     known.times.add(ms / 1000)
@@ -107,8 +112,8 @@ export function metrics(options: MetricsOptions = {}): Metrics {
     const each = [...gates]
     return {
       events: [...events.values()].map(copyOf),
-      responses: [...responses.values()].map(({ rule, status, times }) => {
-        return { rule, status, times: times.state() }
+      responses: [...responses.values()].map(({ rule, status, check, times }) => {
+        return { rule, status, check, times: times.state() }
       }),
       bounds: BOUNDS,
       active,

@@ -48,8 +48,8 @@ describe('the option metrics', () => {
       ],
     )
     assert.deepEqual(
-      responses.map(({ rule, status, times }) => `${rule} ${status} ${times.count}`),
-      ['/open 2xx 1', 'default 2xx 1', 'default 4xx 2'],
+      responses.map(({ rule, status, check, times }) => `${rule} ${status} ${check ?? '-'} ${times.count}`),
+      ['/open 2xx - 1', 'default 2xx - 1', 'default 4xx authenticate 1', 'default 4xx client-limits 1'],
     )
     assert.equal(active, 0)
     assert.equal(store.up, true)

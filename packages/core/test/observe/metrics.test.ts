@@ -132,7 +132,7 @@ describe('metrics()', () => {
     meter.observe(eventWith({ rule }))
     meter.onRequest()
     meter.onRequest()
-    meter.onResponse(rule, 401, 2)
+    meter.onResponse(rule, 401, 2, 'authenticate')
     meter.onStoreCall(0.2, true, 'limits')
     meter.onStoreCall(500, false, 'records')
     const text = meter.prometheus()
@@ -145,7 +145,7 @@ describe('metrics()', () => {
     assert.equal(families['gatehouse_response_duration_seconds']?.type, 'HISTOGRAM')
     // That parser knows no labels of a histogram beside its bounds.
     const own = new Set(text.split('\n'))
-    const labels = String.raw`{rule="GET /a\"b\\c\nd{x=\"y\"} 5 # é €",status="4xx"`
+    const labels = String.raw`{rule="GET /a\"b\\c\nd{x=\"y\"} 5 # é €",status="4xx",check="authenticate"`
     assert.ok(own.has(`gatehouse_response_duration_seconds_bucket${labels},le="0.001"} 0`))
     assert.ok(own.has(`gatehouse_response_duration_seconds_bucket${labels},le="0.005"} 1`))
     assert.ok(own.has(`gatehouse_response_duration_seconds_bucket${labels},le="+Inf"} 1`))

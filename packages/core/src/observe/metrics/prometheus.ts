@@ -14,9 +14,9 @@ export function prometheusText(snapshot: MetricsSnapshot): string {
     ...familiesOf(snapshot).map(exposition),
     histogramExposition(
       'gatehouse_response_duration_seconds',
-      'How long responses took, by rule and class of status.',
-      responses.map(({ rule, status, times }) => ({
-        labels: ['rule', rule, 'status', status],
+      'How long responses took, by rule, class of status, and the check that refused or answered.',
+      responses.map(({ rule, status, check, times }) => ({
+        labels: ['rule', rule, 'status', status, 'check', check ?? ''],
         state: times,
       })),
     ),

@@ -18,6 +18,8 @@ export interface ResponseTimes {
   readonly rule: string
   /** `2xx`, `4xx`, ...; `none` when the client was gone before. */
   readonly status: string
+  /** The check that refused or answered; `undefined` for what the handler answered. */
+  readonly check: string | undefined
   readonly times: HistogramState
 }
 
