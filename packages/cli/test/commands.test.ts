@@ -346,6 +346,9 @@ describe('gatehouse init', () => {
       const { code, out } = await cli(['init', '--yes', '--out', 'gate.mjs', ...flags], { cwd })
       assert.equal(code, 0)
       assert.match(out, /npx gatehouse doctor gate\.mjs/)
+      const yours =
+        /put yours for api\.example\.com( and https:\/\/id\.example\.com)?: nobody said them/.exec(out)
+      assert.deepEqual([yours !== null, yours?.[1] !== undefined], [true, name === 'nothing'])
       const text = readFileSync(join(cwd, 'gate.mjs'), 'utf8')
       const there = folderOf(t, { 'gate.mjs': text.replace(`'@gatehouse/core'`, CORE) })
       const ran = await cli(['doctor', 'gate.mjs', '--no-project', '--json', '--fail-on', 'warning'], {

@@ -144,6 +144,8 @@ describe('doctor and a project', () => {
       const ran = await look(t, { files: LOCKED, npm, newer: 'exit 1' })
       assert.deepEqual([codesOf(ran), ran.code], [['project.no-audit', 'project.no-outdated'], 1], npm)
       assert.ok(ran.out.includes(word), ran.out)
+      const { counts } = JSON.parse(ran.out) as { readonly counts: Readonly<Record<string, number>> }
+      assert.deepEqual([counts['warning'], counts['info']], [1, 1], 'nobody has audited: that is no footnote')
       assert.ok(!ran.out.includes('s3cr3t'))
     }
   })

@@ -57,6 +57,15 @@ describe('reports of doctor', () => {
     ...flags: readonly string[]
   ): ReturnType<typeof cli> => cli(['doctor', '--no-project', ...flags], { cwd: folderOf(t, files) })
 
+  test('DEP-01: what to write instead is said once, and a likely word is named', async (t) => {
+    const core = JSON.stringify(import.meta.resolve('@gatehouse/core'))
+    const policy = `import { gatehouse } from ${core}
+export const gate = gatehouse({ hosts: ['a.example'], public: 'a test', rateLimits: {}, deadline: 0 })`
+    const { out } = await doctor(t, { 'policy.mjs': policy })
+    assert.match(out, /^ +write "rateLimit"$/m)
+    assert.doesNotMatch(out, /write (?:Write|Did)/)
+  })
+
   test('DEP-01: SARIF is valid by the schema of OASIS', async (t) => {
     const silence = JSON.stringify({ doctor: { silence: { 'policy.no-observer': 'it is a test' } } })
     const files = {

@@ -96,9 +96,13 @@ export function readDashboard(options: DashboardOptions): DashboardSettings {
   const known = Object.keys(ROWS).join(', ')
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const instead = `Write { ${known} }, or leave it out.`
-    throw new ConfigError([
-      { code: 'wrong_type', path: 'dashboard', message: 'is not an object of options.', instead },
-    ])
+    const mistake: Mistake = {
+      code: 'wrong_type',
+      path: 'dashboard',
+      message: 'is not an object of options.',
+      instead,
+    }
+    throw new ConfigError([mistake], 'dashboard')
   }
   for (const [name, value] of Object.entries(given)) {
     const path = `dashboard.${name}`
@@ -110,7 +114,7 @@ export function readDashboard(options: DashboardOptions): DashboardSettings {
     const { fits, ...mistake } = ROWS[name as keyof DashboardOptions]
     if (value !== undefined && !fits(value)) mistakes.push({ path, ...mistake })
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  if (mistakes.length > 0) throw new ConfigError(mistakes, 'dashboard')
   const { title = 'Gatehouse', base = '/gatehouse/', listeners = 20, clock = systemClock, alerts } = options
   return { title, base, listeners, clock, alerts }
 }

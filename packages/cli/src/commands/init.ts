@@ -43,8 +43,10 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
   } catch (error) {
     throw new CliError(EXIT.failed, `${out} cannot be written: ${messageOf(error)}`)
   }
+  const stands = asks ? [] : examplesIn(options, plan)
   const next = [
     `Wrote ${out}. Next:`,
+    ...(stands.length === 0 ? [] : [`  put yours for ${stands.join(' and ')}: nobody said them`]),
     '  npm install @gatehouse/core',
     `  npx gatehouse routes ${out}    # who may call what`,
     `  npx gatehouse doctor ${out}    # what could be better`,
@@ -67,6 +69,14 @@ function planOf(options: InitOptions): Plan {
     proxy,
     login,
   }
+}
+
+/** What was written that nobody has said. */
+function examplesIn(options: InitOptions, { hosts, auth, issuer }: Plan): readonly string[] {
+  return [
+    ...((options.host ?? []).length === 0 ? hosts : []),
+    ...(auth === 'jwt' && options.issuer === undefined ? [issuer] : []),
+  ]
 }
 
 function checkFlags({ host = [], origin = [], issuer }: InitOptions): void {
@@ -104,7 +114,7 @@ async function ask(options: InitOptions, io: Io): Promise<Plan | undefined> {
         text({
           ...streams,
           message: 'Which host do clients call?',
-          placeholder: 'api.example.com',
+          placeholder: 'such as api.example.com',
           validate: validate(hostMistake),
         }),
       ))
@@ -130,7 +140,7 @@ async function ask(options: InitOptions, io: Io): Promise<Plan | undefined> {
             text({
               ...streams,
               message: 'Who issues the tokens?',
-              placeholder: 'https://id.example.com',
+              placeholder: 'such as https://id.example.com',
               validate: validate(urlMistake),
             }),
           )))
@@ -141,7 +151,7 @@ async function ask(options: InitOptions, io: Io): Promise<Plan | undefined> {
           text({
             ...streams,
             message: 'Which web pages call it? Origins, with spaces between; none if no page does.',
-            placeholder: 'https://app.example.com',
+            placeholder: 'such as https://app.example.com',
             defaultValue: '',
             validate: (value) =>
               listOf(value ?? '')
@@ -204,6 +214,7 @@ const validate =
     mistakeIn(value ?? '')
 
 function hostMistake(value: string): string | undefined {
+  if (value === '') return 'It has no default: there is no policy without a host.'
   return /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/.test(value)
     ? undefined
     : "Write a host in lower case, such as 'api.example.com'."
@@ -216,6 +227,7 @@ function originMistake(value: string): string | undefined {
 }
 
 function urlMistake(value: string): string | undefined {
+  if (value === '') return 'It has no default: tokens of nobody else are taken.'
   return URL.canParse(value) && new URL(value).protocol === 'https:'
     ? undefined
     : "Write an https URL, such as 'https://id.example.com'."

@@ -198,7 +198,7 @@ export const PROJECT_CHECKS: readonly Check<Project>[] = [
   },
   {
     code: 'project.no-audit',
-    severity: 'info',
+    severity: 'warning',
     title: 'The dependencies could not be audited.',
     why: 'Nobody has looked whether one of them has a known hole.',
     instead: 'gatehouse doctor // where the registry is within reach, or --no-audit',

@@ -35,11 +35,17 @@ export function textReport(
       ...places.map((place) => `${INDENT}${paint[severity]('>')} ${place}`),
       ...(more > 0 ? [`${INDENT}  and ${more} more`] : []),
       colours.dim(wrap(why, width, INDENT)),
-      `${INDENT}${colours.green('write')} ${wrap(clean(instead), width, '        ').trimStart()}`,
+      `${INDENT}${colours.green('write')} ${wrap(clean(written(instead)), width, '        ').trimStart()}`,
       `${INDENT}${colours.dim(`see   ${reference}`)}`,
     ].join('\n')
   })
   return [...parts, summaryOf(report, paint, colours)].join('\n\n')
+}
+
+/** Mistakes say it in sentences. */
+function written(instead: string): string {
+  const near = /^Did you mean (.+)\?$/.exec(instead)?.[1]
+  return near ?? instead.replace(/^Write /, '')
 }
 
 function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly [Finding, ...Finding[]]> {

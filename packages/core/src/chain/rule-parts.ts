@@ -34,9 +34,10 @@ export function openRule(place: Place, rule: RuleRead): void {
       'Give the policy an "authenticate", or leave this out.',
     )
   }
-  if (rule.public === undefined) {
+  const open = at(place, 'public')
+  if (rule.public === undefined && !open.mistakes.has(open.path)) {
     report(
-      at(place, 'public'),
+      open,
       'missing_option',
       'is missing: the route is open, and does not say so.',
       "Write public: 'why'.",

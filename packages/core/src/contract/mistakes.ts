@@ -68,8 +68,8 @@ export class Mistakes {
   }
 
   /** Throws when there is one. */
-  throwIfAny(): void {
-    if (this.#all.length > 0) throw new ConfigError(this.#all)
+  throwIfAny(subject?: string): void {
+    if (this.#all.length > 0) throw new ConfigError(this.#all, subject)
   }
 }
 
@@ -86,10 +86,11 @@ export class ConfigError extends Error {
   /** Every mistake, in the order of the policy's options. */
   readonly mistakes: readonly Mistake[]
 
-  constructor(mistakes: readonly Mistake[]) {
+  /** @param subject what has the mistakes: the name of a function, for options outside of a policy */
+  constructor(mistakes: readonly Mistake[], subject = 'The policy') {
     const lines = mistakes.map((m) => `  ${m.path}: ${m.message} ${m.instead} [${m.code}]`)
     super(
-      `The policy has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`,
+      `${subject} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${lines.join('\n')}`,
     )
     this.mistakes = Object.freeze([...mistakes])
   }

@@ -85,7 +85,7 @@ export function clusterStore(options: ClusterStoreOptions = {}): Store {
     )
   }
   const read = readOptions(place, options, READERS)
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny('clusterStore')
   if (read === undefined || worker === undefined) throw new ConfigError([])
   return new ClusterStoreClient(channelOf(worker), {
     prefix: read.prefix,
@@ -123,7 +123,7 @@ export function serveClusterStore(options: ServeClusterStoreOptions = {}): Serve
     )
   }
   const read = readOptions(place, options, SERVER_READERS)
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny('serveClusterStore')
   const given = read?.store
   const store = given ?? memoryStore()
   // A worker that died in the meantime has nobody who waits.

@@ -75,7 +75,7 @@ function readClock(value: unknown, place: Place): Clock | undefined {
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const mistakes = new Mistakes()
   const read = readOptions({ mistakes, path: 'memoryStore' }, options, READERS)
-  mistakes.throwIfAny()
+  mistakes.throwIfAny('memoryStore')
   const { maxKeys = DEFAULT_MAX_KEYS, maxRecords = DEFAULT_MAX_KEYS, clock = systemClock } = read ?? {}
   return new MemoryStore(maxKeys, maxRecords, clock)
 }

@@ -193,7 +193,7 @@ export function watchAlerts(options: AlertsOptions, ambient: AlertsAmbient = {})
   const place: Place = { mistakes: new Mistakes(), path: 'alerts' }
   const read = readOptions(place, options, READERS)
   const rules = read === undefined ? [] : readRules(read, place)
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny('alerts')
   const { deliver = [], cleared = true, keys = 4_096, clock = systemClock } = read ?? {}
   const { startTimer: start = startTimer, random = Math.random } = ambient
   const queues = deliver.map((receiver) => queueFor(receiver, ambient))

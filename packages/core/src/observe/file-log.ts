@@ -5,7 +5,7 @@ import { optional, type OptionReaders, required } from '../options/read.ts'
 import { integer, text } from '../options/readers.ts'
 import { Backlog } from './backlog.ts'
 import { FileWriter, type FileWriterAmbient } from './file-log/writer.ts'
-import { isMinor, Losses, type Sink } from './sink.ts'
+import { emitWarning, isMinor, Losses, type Sink } from './sink.ts'
 
 /** Where a log is kept, and how much of it. */
 export interface FileLogOptions {
@@ -62,7 +62,7 @@ const GRACE_MS = 5_000
  * Writes each event as one line of JSON to a file, which is set aside when it is full.
  *
  * Nothing waits for the disk. While it fails, events wait and are tried again after one second, two, up to thirty; those
- * that find no room are dropped and counted, with a process warning (`GATEHOUSE_SINK`) at most once a minute. It follows no
+ * that find no room are dropped and counted. A process warning (`GATEHOUSE_SINK`) tells of both, at most once a minute. It follows no
  * symbolic link, and writes to nothing but a regular file. Close it after the gate, so that the last events are written.
  *
  * @throws ConfigError with every unusable option at once
@@ -75,12 +75,32 @@ export function fileLog(options: FileLogOptions): FileLog {
   return createFileLog(options, { startTimer })
 }
 
+/** How long further failures are not told. */
+const QUIET_MS = 60_000
+
+/** Tells of a file that cannot be written when that begins: what waits is not lost yet. No path is told. */
+function failureTold(): (error: unknown) => void {
+  let isQuiet = false
+  return (error) => {
+    if (isQuiet) return
+    isQuiet = true
+    startTimer(QUIET_MS, () => {
+      isQuiet = false
+    })
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    emitWarning(`A log in a file cannot be written (${code}): events wait for it. Requests are not affected.`)
+  }
+}
+
 /** {@link fileLog}, with what a test replaces. */
 export function createFileLog(options: FileLogOptions, ambient: FileWriterAmbient): FileLog {
   const { path, maxBytes, keep, maxWaiting, mode } = readOrThrow('fileLog', options, READERS, ['path'])
   const backlog = new Backlog(maxWaiting, isMinor)
   const losses = new Losses('A log in a file')
-  const writer = new FileWriter({ path, maxBytes, keep, mode }, backlog, ambient)
+  const writer = new FileWriter({ path, maxBytes, keep, mode }, backlog, {
+    onFailure: failureTold(),
+    ...ambient,
+  })
   let closing: Promise<void> | undefined
 
   async function finish(): Promise<void> {

@@ -92,6 +92,7 @@ function readRetryAfter({ retryAfter, date }: PostAnswer, now: number): number |
 export const readPostUrl: Reader<string> = (value, place) => {
   const instead = "Write its URL, such as 'https://hooks.example.com/gate'."
   if (typeof value !== 'string') return report(place, 'wrong_type', 'is not a URL.', instead)
+  if (value === '') return report(place, 'malformed_value', 'is empty.', instead)
   if (!URL.canParse(value)) return report(place, 'malformed_value', 'is not an absolute URL.', instead)
   const { protocol, username, password, hash } = new URL(value)
   if (protocol !== 'https:' && protocol !== 'http:')

@@ -49,7 +49,8 @@ export class Tally {
   }
 }
 
-function emitWarning(message: string): void {
+/** Warns of a sink. */
+export function emitWarning(message: string): void {
   process.emitWarning(message, { code: 'GATEHOUSE_SINK' })
 }
 

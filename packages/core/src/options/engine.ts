@@ -196,6 +196,6 @@ function readName(engine: unknown, question: unknown): string {
     const instead = "Write (request) => ({ action: 'read', resource: { type: 'Article' } })."
     report(at(place, 'question'), 'wrong_type', 'is not a function.', instead)
   }
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny('allowedBy')
   return known ?? ''
 }

@@ -26,7 +26,7 @@ export function readOrThrow<R extends Readers, K extends keyof R>(
   const place: Place = { mistakes: new Mistakes(), path: name }
   const read = readOptions(place, options, readers)
   if (read !== undefined) findMore?.(read, place)
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny(name)
   // A reader that gives nothing has reported why; should one forget to, this is still no usable object.
   if (read === undefined || needed.some((key) => read[key] === undefined)) throw new ConfigError([])
   return read as Read<R, K>

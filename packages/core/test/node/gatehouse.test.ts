@@ -48,6 +48,11 @@ const rows: readonly (readonly [name: string, policy: unknown, expected: readonl
     ['malformed_value routes["/a"].public'],
   ],
   [
+    'a public rule without a reason, where nobody is authenticated',
+    testPolicy({ authenticate: undefined as never, public: 'a test', routes: { '/a': { public: '' } } }),
+    ['malformed_value routes["/a"].public'],
+  ],
+  [
     'a public rule with scopes',
     testPolicy({ routes: { '/a': { public: 'a', scopes: ['a'] } } }),
     ['contradiction routes["/a"].scopes'],

@@ -171,6 +171,28 @@ describe('fileLog()', () => {
     assert.equal(idsOf(path)[0], '0')
   })
 
+  test('LOG-04: a file that cannot be written is told at once, though nothing is lost yet, and once', async () => {
+    const warned: string[] = []
+    const hear = (warning: Error): void => {
+      // What another log has lost may be told in the meantime.
+      if (/cannot be written/.test(warning.message)) warned.push(warning.message)
+    }
+    process.on('warning', hear)
+    try {
+      const { log, rings } = held({ path: join(folder(), 'none', 'events.log') })
+      log.observe(eventWith())
+      await until(() => rings.length === 1)
+      rings.shift()?.()
+      await until(() => rings.length === 1 && warned.length > 0)
+      assert.deepEqual([log.failures(), log.dropped()], [2, 0])
+      assert.equal(warned.length, 1, warned.join())
+      assert.match(String(warned[0]), /^A log in a file cannot be written \(ENOENT\): events wait for it\./)
+      await log.close()
+    } finally {
+      process.off('warning', hear)
+    }
+  })
+
   test('LOG-04: closed while it fails, it counts what is lost, and comes to an end', async () => {
     const { log, rings } = held({ path: join(folder(), 'none', 'events.log') })
     for (let i = 0; i < 3; i++) log.observe(eventWith())

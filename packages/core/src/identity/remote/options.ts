@@ -72,6 +72,7 @@ export function isRemoteUrl(value: unknown, dangerouslyAllowHttp: boolean): valu
 /** Reads a URL of the policy: the text as it is, since what a server says about itself is compared as text. */
 export function readRemoteUrl(place: Place, text: string, rules: UrlRules): string | undefined {
   const instead = "Write a URL, such as 'https://id.example.com/keys'."
+  if (text === '') return report(place, 'malformed_value', 'is empty.', instead)
   if (!URL.canParse(text)) return report(place, 'malformed_value', 'is not an absolute URL.', instead)
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {

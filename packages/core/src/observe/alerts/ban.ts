@@ -69,7 +69,7 @@ export function banWith(limit: PolicyLimit, time: Duration, options: BanOptions 
   const ms = duration('1s', '30d')(time, at(place, 'time'))
   const read = readOptions(place, options, READERS)
   const always = list(addressRange, { example: '' })(NEVER, place) ?? []
-  place.mistakes.throwIfAny()
+  place.mistakes.throwIfAny('banWith')
   const never = [...always.flat(), ...(read?.never?.flat() ?? [])].map(widened)
   const { most = 100, clock = systemClock } = read ?? {}
   const isRoomFor = bounded(most, ms ?? 0, clock)

@@ -22,6 +22,8 @@ interface Line {
 /** What a writer runs on; a test moves it. */
 export interface FileWriterAmbient {
   readonly startTimer: StartTimer
+  /** Hears of each failure. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 /** How many lines are written at once. */
@@ -42,6 +44,7 @@ export class FileWriter {
   readonly #rules: FileRules
   readonly #backlog: Backlog<SecurityEvent>
   readonly #startTimer: StartTimer
+  readonly #onFailure: FileWriterAmbient['onFailure']
   #handle: FileHandle | undefined = undefined
   #size = 0
   /** What is written next. */
@@ -56,10 +59,15 @@ export class FileWriter {
   #isFinishing = false
   failures = 0
 
-  constructor(rules: FileRules, backlog: Backlog<SecurityEvent>, { startTimer }: FileWriterAmbient) {
+  constructor(
+    rules: FileRules,
+    backlog: Backlog<SecurityEvent>,
+    { startTimer, onFailure }: FileWriterAmbient,
+  ) {
     this.#rules = rules
     this.#backlog = backlog
     this.#startTimer = startTimer
+    this.#onFailure = onFailure
   }
 
   /** How many events are not in the file yet. */
@@ -95,8 +103,9 @@ export class FileWriter {
         // oxlint-disable-next-line no-await-in-loop -- one batch at a time, and in order
         await this.#writeSome()
         restMs = FIRST_REST_MS
-      } catch {
+      } catch (error) {
         this.failures++
+        this.#onFailure?.(error)
         // oxlint-disable-next-line no-await-in-loop -- whatever is wrong with it, it is opened again
         await this.#release()
         if (this.#isFinishing) break
