@@ -7,14 +7,16 @@ import { basic } from '../../src/identity/basic.ts'
 import { dpop } from '../../src/identity/dpop.ts'
 import { jwt } from '../../src/identity/jwt.ts'
 import { loginProtection } from '../../src/identity/login-protection.ts'
+import { refreshTokens } from '../../src/identity/refresh-tokens.ts'
 import { remoteKeys } from '../../src/identity/remote-keys.ts'
+import { type EndpointHandler, tokenEndpoint } from '../../src/identity/token-endpoint.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import type { AlertRuleName } from '../../src/observe/alerts.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { type MovableClock, movableClock } from '../support/clock.ts'
 import { proofOf, TOKEN, tokens } from '../support/dpop.ts'
-import { start } from '../support/http.ts'
-import { changedStore } from '../support/token-endpoint.ts'
+import { type Received, start } from '../support/http.ts'
+import { ALICE, changedStore, CLIENTS, testIssuer, verify } from '../support/token-endpoint.ts'
 import { AUDIENCE, forged, HS256, ISSUER, NOW, pairFor, part, token } from '../support/tokens.ts'
 
 /*
@@ -30,13 +32,18 @@ interface Step {
   readonly method?: string
   readonly path?: string
   readonly fields?: readonly string[]
+  /** A form that is posted. */
+  readonly form?: Readonly<Record<string, string>>
 }
 
 interface Recording {
   /** The rule that is to see it, where that is not its name. */
   readonly fires?: AlertRuleName
   readonly policy: (clock: MovableClock) => Policy
-  readonly steps: (clock: MovableClock) => Iterable<Step>
+  /** A generator is given the answer to each of its steps. */
+  readonly steps: (clock: MovableClock) => Iterable<Step, unknown, Received>
+  /** Serves `POST /token`. */
+  readonly token?: (clock: MovableClock) => EndpointHandler
 }
 
 const SECOND = 1_000
@@ -76,7 +83,14 @@ const LOGINS = (clock: MovableClock): Policy => ({
   }),
 })
 
-type Name = AlertRuleName | 'scanning-with-tokens' | 'storm-of-the-banned' | 'honest' | 'honest-office'
+type Name =
+  | AlertRuleName
+  | 'replay-of-refresh-tokens'
+  | 'store-back'
+  | 'scanning-with-tokens'
+  | 'storm-of-the-banned'
+  | 'honest'
+  | 'honest-office'
 
 /** Tokens, and passwords as well. */
 const PEOPLE = (clock: MovableClock): Policy => ({
@@ -149,6 +163,31 @@ export const RECORDINGS: Readonly<Record<Name, Recording>> = {
           path: '/orders',
           fields: ['Authorization', `DPoP ${TOKEN}`, 'DPoP', proof],
         }
+    },
+  },
+  // Somebody has read the refresh tokens of ten people, who have used them since.
+  'replay-of-refresh-tokens': {
+    fires: 'replay',
+    policy: () => ({ ...API, routes: { ...API.routes, 'POST /token': { public: 'issues tokens' } } }),
+    token: (clock) =>
+      tokenEndpoint({
+        issuer: testIssuer(clock),
+        verify,
+        clients: CLIENTS,
+        refresh: refreshTokens({ store: memoryStore({ clock }), account: () => ALICE, clock }),
+      }),
+    *steps() {
+      const ask = { method: 'POST', path: '/token' } as const
+      const client = { client_id: 'spa' }
+      for (const i of times(10, (index) => index)) {
+        const people = { ...ask, after: 10 * SECOND, from: bot(i) }
+        const logIn = { ...client, grant_type: 'password', username: 'alice', password: 'secret' }
+        const { body } = yield { ...people, form: logIn }
+        const { refresh_token: read } = JSON.parse(body) as { readonly refresh_token: string }
+        const refresh = { ...client, grant_type: 'refresh_token', refresh_token: read }
+        yield { ...people, form: refresh }
+        yield { ...people, from: attacker, form: refresh }
+      }
     },
   },
   scanning: {
@@ -264,6 +303,24 @@ export const RECORDINGS: Readonly<Record<Name, Recording>> = {
     }),
     steps: () => times(30, (i) => ({ after: SECOND, from: bot(i), path: '/health' })),
   },
+  'store-back': {
+    fires: 'store-failing',
+    policy: (clock) => {
+      const store = memoryStore({ clock })
+      const back = clock.now() + 2 * MINUTE
+      return {
+        ...API,
+        store: changedStore(store, {
+          take: (charges) => {
+            if (clock.now() < back) throw new Error('the store is gone')
+            return store.take(charges)
+          },
+        }),
+        rateLimit: { name: 'api', limit: 100, window: '1m', whenStoreFails: 'open' },
+      }
+    },
+    steps: () => times(120, (i) => ({ after: 2 * SECOND, from: bot(i % 50), path: '/health' })),
+  },
   'check-failing': {
     policy: () => ({
       ...API,
@@ -376,7 +433,7 @@ function* busyDay(clock: MovableClock): Iterable<Step> {
 const folder = new URL('recordings/', import.meta.url)
 
 /** Drives a gate as a recording says, and gives the events that it told. */
-async function record({ policy, steps }: Recording): Promise<readonly SecurityEvent[]> {
+async function record({ policy, steps, token: tokenOf }: Recording): Promise<readonly SecurityEvent[]> {
   const clock = movableClock()
   const events: SecurityEvent[] = []
   const gate = gatehouse<Principal>({
@@ -387,17 +444,34 @@ async function record({ policy, steps }: Recording): Promise<readonly SecurityEv
     clock,
   })
   gate.events.on('event', (event) => events.push(event))
-  const handler = gate.handler((req, res) =>
-    req.url?.startsWith('/orders') === true || req.url === '/health' || req.url === '/'
-      ? res.end('ok')
-      : gate.notFound(req, res),
+  const tokenHandler = tokenOf?.(clock)
+  const handler = gate.handler((req, res, pass) =>
+    pass.rule === 'POST /token' && tokenHandler !== undefined
+      ? tokenHandler(req, res, pass)
+      : req.url?.startsWith('/orders') === true || req.url === '/health' || req.url === '/'
+        ? res.end('ok')
+        : gate.notFound(req, res),
   )
   const api = await start(handler)
-  for (const { after = 0, from, fields = [], ...sent } of steps(clock)) {
+  const script = steps(clock)[Symbol.iterator]()
+  for (let step = script.next(); step.done !== true;) {
+    const { after = 0, from, fields = [], form, ...sent } = step.value
     clock.advance(after)
     const host = fields.includes('Host') ? [] : ['Host', 'api.example.com']
+    const posted =
+      form === undefined
+        ? { fields }
+        : {
+            fields: ['Content-Type', 'application/x-www-form-urlencoded'],
+            body: new URLSearchParams(form).toString(),
+          }
     // oxlint-disable-next-line no-await-in-loop -- the clock stands still while a request is under way
-    await api.send({ ...sent, fields: [...host, 'X-Forwarded-For', from, ...fields] })
+    const answer = await api.send({
+      ...sent,
+      ...posted,
+      fields: [...host, 'X-Forwarded-For', from, ...posted.fields],
+    })
+    step = script.next(answer)
   }
   await api.close()
   await gate.close()
