@@ -15,7 +15,7 @@ export function make(
 
 /** Makes an element of a drawing. */
 export function makeSvg(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name) as SVGElement
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name)
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
   return element
 }

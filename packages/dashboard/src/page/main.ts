@@ -174,7 +174,7 @@ function showCharts(shown: View, { allowed, refused, byCheck }: Stretch): void {
     )
   else
     traffic.show(
-      TRAFFIC.slice(0, 2).map((line) => ({ ...line, label: `${line.label} by ${check}` })),
+      TRAFFIC.slice(0, 2).map((line) => Object.assign({}, line, { label: `${line.label} by ${check}` })),
       columnsOf(shown, shownWindow, [letOnBy(shown.order ?? [], check), (second) => second[6][check] ?? 0]),
       `${within}: ${check} refused ${byCheck.find(([name]) => name === check)?.[1] ?? 0}`,
     )
