@@ -233,51 +233,42 @@ describe('permits of concurrency', () => {
 
 describe('RL-17: an adaptive limit in front of a real server', () => {
   test('RL-17: of a server that works on eight at once, it keeps the queue short', async () => {
-    const queue: (() => void)[] = []
-    let working = 0
-    const next = (): void => {
-      const work = queue.shift()
-      if (work === undefined || working >= 8) {
-        if (work !== undefined) queue.unshift(work)
-        return
-      }
-      working++
-      setTimeout(() => {
-        working--
-        work()
-        next()
-      }, 10)
-    }
-    let longest = 0
-    const server = await serve(
-      // The clock of the process: what is measured are real requests.
-      {
-        concurrency: { adaptive: { min: 4, max: 500 } },
-        routes: PUBLIC,
-        clock: { now: Date.now, monotonic: () => performance.now() },
-      },
-      (_req, res) => {
-        queue.push(() => res.end('ok'))
-        longest = Math.max(longest, queue.length + working)
-        next()
-      },
+    const queue: ServerResponse[] = []
+    const { clock, send } = await serve(
+      { concurrency: { adaptive: { min: 4, max: 500 } }, routes: PUBLIC },
+      (_req, res) => queue.push(res),
     )
-    const end = performance.now() + 1_500
+    let longest = 0
     let answered = 0
     let refused = 0
-    await Promise.all(
-      Array.from({ length: 60 }, async () => {
-        while (performance.now() < end) {
-          const { status } = await server.send({})
-          if (status === 200) answered++
-          else refused++
-        }
-      }),
-    )
+    const atWork: Promise<void>[] = []
+    for (let round = 0; round < 80; round++) {
+      // Sixty clients: whoever was answered or refused comes again at once.
+      let sent = queue.length
+      const all = Array.from({ length: 60 - queue.length }, async () => {
+        sent++
+        const { status } = await send({})
+        sent--
+        if (status === 200) answered++
+        else refused++
+      })
+      atWork.push(...all)
+      // Each of them waits in the queue, or has its refusal.
+      await until(() => queue.length === sent)
+      longest = Math.max(longest, queue.length)
+      // Eight take ten milliseconds, on a clock that nothing else moves.
+      clock.advance(10)
+      const done = queue.splice(0, 8)
+      const before = answered
+      for (const res of done) res.end('ok')
+      await until(() => answered === before + done.length)
+    }
+    for (const res of queue.splice(0)) res.end('ok')
+    await Promise.all(atWork)
     assert.ok(refused > 0, 'there was more load than it takes')
-    assert.ok(answered > 200, `${answered} were answered`)
-    // Sixty clients would have made a queue of 52.
-    assert.ok(longest <= 40, `${longest} were under way`)
+    assert.ok(answered > 400, `${answered} were answered`)
+    // Without it all sixty would wait.
+    assert.ok(longest <= 20, `${longest} were under way`)
   })
 })
 
