@@ -12,6 +12,9 @@ const CORE = JSON.stringify(new URL('../../core/dist/index.js', import.meta.url)
 const gateOf = (policy: string): string =>
   `import { apiKey, gatehouse } from ${CORE}\nexport const gate = gatehouse({ hosts: ['api.example.com'], authenticate: apiKey({ keys: () => undefined }), ${policy} })\n`
 
+// Whoever runs the tests may want colours.
+const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }
+
 interface Ended {
   readonly code: number | null
   readonly out: string
@@ -21,6 +24,7 @@ interface Ended {
 function piped(cwd: string, ...args: readonly string[]): Ended {
   const { status, stdout } = spawnSync(process.execPath, [MAIN, ...args], {
     cwd,
+    env,
     encoding: 'utf8',
     timeout: 60_000,
   })
@@ -33,6 +37,7 @@ function written(cwd: string, ...args: readonly string[]): Ended {
   const file = openSync(path, 'w')
   const { status } = spawnSync(process.execPath, [MAIN, ...args], {
     cwd,
+    env,
     stdio: ['ignore', file, 'ignore'],
     timeout: 60_000,
   })

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import {
   type Attributes,
   type BatchObservableCallback,
@@ -13,6 +14,7 @@ import {
 import {
   ConfigError,
   type Gauges,
+  type Lossy,
   type Meter,
   type Mistake,
   otelAttributes,
@@ -40,12 +42,34 @@ export interface OpenTelemetryOptions {
    * @default 100
    */
   readonly maxRules?: number
+  /**
+   * Sinks whose losses are told, by names of yours: `{ audit: fileLog({ ... }) }`.
+   *
+   * @default none
+   */
+  readonly sinks?: Readonly<Record<string, Pick<Lossy, 'droppedByOutcome'>>>
 }
 
 /** In seconds. They are those that OpenTelemetry advises for `http.server.request.duration`, and two below them. */
 const BOUNDS = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const DURATION = { unit: 's', advice: { explicitBucketBoundaries: BOUNDS } }
+
+/** How often node looks at the event loop, in milliseconds: what is that late is not late at all. */
+const RESOLUTION_MS = 10
+
+/** What is told of the delay of the event loop, by the names that OpenTelemetry has for it. */
+const STATS: readonly (readonly [stat: string, read: (loop: IntervalHistogram) => number])[] = [
+  ['mean', (loop) => loop.mean],
+  ['p50', (loop) => loop.percentile(50)],
+  ['p99', (loop) => loop.percentile(99)],
+  ['max', (loop) => loop.max],
+]
+
+/** The time between two looks, in nanoseconds, has the time that lies between them anyway in it. */
+function lateness(nanoseconds: number): number {
+  return Math.max(nanoseconds / 1e9 - RESOLUTION_MS / 1e3, 0)
+}
 
 /** What each option takes, and what to write instead of what it does not. */
 const TAKES: Readonly<
@@ -62,6 +86,15 @@ const TAKES: Readonly<
   maxRules: {
     takes: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 10_000,
     instead: 'Write a whole number from 1 to 10,000.',
+  },
+  sinks: {
+    takes: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every(
+        (sink: Partial<Lossy> | null) => typeof sink?.droppedByOutcome === 'function',
+      ),
+    instead: 'Write { audit: fileLog({ ... }) }.',
   },
 }
 
@@ -101,7 +134,7 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
  * @see https://opentelemetry.io/docs/specs/semconv/http/
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
-  const { meterProvider = metricsApi, spans = true, maxRules = 100 } = options
+  const { meterProvider = metricsApi, spans = true, maxRules = 100, sinks = {} } = options
   const mistakes = mistakesOf(options)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   const meter = meterProvider.getMeter('@gatehouse/otel')
@@ -132,10 +165,30 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
     description: 'How old the keys of an issuer are.',
     unit: 's',
   })
+  const delays = STATS.map(([stat, read]) => ({
+    read,
+    gauge: meter.createObservableGauge(`nodejs.eventloop.delay.${stat}`, {
+      description: 'How late the event loop was since it was asked before.',
+      unit: 's',
+    }),
+  }))
+  const dropped = meter.createObservableCounter('gatehouse.sink.dropped', {
+    description: 'Events that sinks have lost.',
+    unit: '{event}',
+  })
+  const asked = [up, age, dropped, ...delays.map(({ gauge }) => gauge)]
+  let loop: IntervalHistogram | undefined
   const ask: BatchObservableCallback = (result) => {
     if (gates.size > 0) result.observe(up, [...gates].every((gate) => gate.storeUp()) ? 1 : 0)
     for (const [issuer, seconds] of oldest(gates))
       result.observe(age, seconds, { 'gatehouse.issuer': issuer })
+    for (const [name, sink] of Object.entries(sinks))
+      for (const [outcome, count] of Object.entries(sink.droppedByOutcome()))
+        result.observe(dropped, count, { 'gatehouse.sink': name, 'gatehouse.outcome': outcome })
+    // Nothing was measured yet where the mean is none.
+    if (loop === undefined || !Number.isFinite(loop.mean)) return
+    for (const { gauge, read } of delays) result.observe(gauge, lateness(read(loop)))
+    loop.reset()
   }
 
   return {
@@ -165,10 +218,18 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Meter {
       }),
     watch(gauges) {
       // Asked while there is somebody to ask: a callback that stays would keep what it knows of.
-      if (gates.size === 0) meter.addBatchObservableCallback(ask, [up, age])
+      if (gates.size === 0) {
+        meter.addBatchObservableCallback(ask, asked)
+        // Its timer keeps no process alive.
+        loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+        loop.enable()
+      }
       gates.add(gauges)
       return () => {
-        if (gates.delete(gauges) && gates.size === 0) meter.removeBatchObservableCallback(ask, [up, age])
+        if (!gates.delete(gauges) || gates.size > 0) return
+        meter.removeBatchObservableCallback(ask, asked)
+        loop?.disable()
+        loop = undefined
       }
     },
   }
