@@ -212,10 +212,7 @@ describe('openTelemetry() as the meter of a gate', () => {
       return told.length === 4 && told.some(({ dataPoints: [point] }) => Number(point?.value) > 0.02)
     })
     release()
-    assert.deepEqual(
-      (await delays()).flatMap(({ dataPoints }) => dataPoints),
-      [],
-    )
+    assert.ok((await delays()).every(({ dataPoints }) => dataPoints.length === 0))
     await close()
   })
 
