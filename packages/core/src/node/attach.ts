@@ -78,7 +78,7 @@ const MAX_HEAD = 64 * 1024
  */
 export function attach(server: HttpServer, gate: Attached, limits: LimitsRead): () => void {
   limits.putOn(server)
-  if (isHttp2(server)) attachHttp2(server, gate, limits)
+  const stopSessions = isHttp2(server) ? attachHttp2(server, gate, limits) : undefined
   // Missing from the types. node:http would answer a request without a Host itself, with nothing but a status line.
   ;(server as { requireHostHeader?: boolean }).requireHostHeader = false
   server.on('clientError', (error: ClientError, socket: Duplex) => {
@@ -123,13 +123,17 @@ export function attach(server: HttpServer, gate: Attached, limits: LimitsRead): 
     gate.refuseRequest(req, res, refuse('connection.expectation', 'The request has an unknown expectation.'))
   })
   server.on('drop', (dropped) => gate.warn(sourceOf(undefined, dropped ?? {}), OF_SERVER))
-  return watchConnections(server, {
+  const stopConnections = watchConnections(server, {
     drainTimeout: limits.drainTimeout,
     maxPerClient: limits.maxConnectionsPerClient,
     clientOf: (socket) => gate.clientOf(sourceOf(undefined, socket)),
     onTooMany: (socket) => gate.warn(sourceOf(undefined, socket), OF_CLIENT),
     onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
   })
+  return () => {
+    stopSessions?.()
+    stopConnections()
+  }
 }
 
 /** What node:http2 answers by itself, or lets a client do for ever. */
@@ -137,8 +141,8 @@ function attachHttp2(
   server: Extract<HttpServer, { readonly updateSettings: unknown }>,
   gate: Attached,
   limits: LimitsRead,
-): void {
-  watchSessions(server, {
+): () => void {
+  const stop = watchSessions(server, {
     maxStreams: limits.maxConcurrentStreams,
     maxHeaderSize: limits.maxHeaderSize,
     timeout: limits.drainTimeout,
@@ -153,14 +157,25 @@ function attachHttp2(
   server.on('request', (req: IncomingMessage & { readonly stream?: unknown }, res: ServerResponse) => {
     // node:http keeps the time of its own requests.
     if (req.stream === undefined || req.complete) return
-    const cancel = gate.startTimer(limits.requestTimeout, () => {
-      // What nobody reads is held back by flow control (RFC 9113 §5.2), and late through no fault of the client.
-      if (!req.complete && req.readableDidRead && req.readableLength === 0)
+    let cancel: () => void = () => undefined
+    // What nobody reads is held back by flow control (RFC 9113 §5.2), and late through no fault of the client: who is found
+    // reading after that has the whole time again.
+    let wasReading = true
+    const look = (): void => {
+      const isReading = req.readableDidRead && req.readableLength === 0
+      if (req.complete) return
+      if (isReading && wasReading) {
         gate.refuseRequest(req, res, CONTENT_LATE)
-    })
-    req.once('end', cancel)
-    res.once('close', cancel)
+        return
+      }
+      wasReading = isReading
+      cancel = gate.startTimer(limits.requestTimeout, look)
+    }
+    cancel = gate.startTimer(limits.requestTimeout, look)
+    req.once('end', () => cancel())
+    res.once('close', () => cancel())
   })
+  return stop
 }
 
 function refusalOf(error: ClientError, kind: Kind): Refusal {

@@ -24,31 +24,95 @@ export function isHttp2(server: HttpServer): server is Http2Server | Http2Secure
   return 'updateSettings' in server
 }
 
+/** A session, and for how long nothing has come of it. */
+interface Session {
+  readonly session: ServerHttp2Session
+  readonly streams: Set<ServerHttp2Stream>
+  /** Whether it never had a request. */
+  isSilent: boolean
+  /** How many bytes had been sent when something began to wait, or last went on. */
+  sent: number
+  /** How many looks ago that was; 0 while nothing waits and there is a request. */
+  looks: number
+}
+
+/** How often it is looked: a connection is cut up to a quarter of the time later. */
+const LOOKS = 4
+
+/** So much has to be taken in the time, where something waits: frames of the connection itself are less, and are no content. */
+const PROGRESS = 16 * 1024
+
 /**
  * Watches over the sessions of a server: node:http2 lets a client have as many requests at once as it likes, and keep a
- * connection for as long as it likes.
+ * connection for as long as it likes. What a client does not take, flow control holds back (RFC 9113 §5.2): neither the socket
+ * nor an idle timer, which every frame of the client moves, tells of it.
+ *
+ * @returns ends it
  */
-export function watchSessions(server: Http2Server | Http2SecureServer, watched: WatchedSessions): void {
+export function watchSessions(server: Http2Server | Http2SecureServer, watched: WatchedSessions): () => void {
   const { maxStreams: maxConcurrentStreams, maxHeaderSize: maxHeaderListSize } = watched
+  const sessions = new Set<Session>()
+  let timer: NodeJS.Timeout | undefined
   server.updateSettings({
     maxConcurrentStreams,
     ...(maxHeaderListSize !== undefined && { maxHeaderListSize }),
   })
-  server.on('session', (session: ServerHttp2Session) => {
+
+  function look(): void {
+    for (const each of sessions) {
+      const { session, streams } = each
+      if (streams.size === 0) {
+        if (++each.looks <= LOOKS) continue
+        if (each.isSilent) watched.onSilent(session.socket)
+        session.destroy()
+      } else if (isStalled(each)) {
+        watched.onStalled(session.socket)
+        session.destroy()
+      }
+    }
+  }
+
+  function opened(session: ServerHttp2Session): void {
     const streams = new Set<ServerHttp2Stream>()
-    let isSilent = true
+    const each: Session = { session, streams, isSilent: true, sent: 0, looks: 0 }
+    sessions.add(each)
+    timer ??= setInterval(look, Math.max(1, Math.floor(watched.timeout / LOOKS))).unref()
     session.on('stream', (stream: ServerHttp2Stream) => {
-      isSilent = false
+      each.isSilent = false
+      if (streams.size === 0) each.looks = 0
       streams.add(stream)
       stream.once('close', () => streams.delete(stream))
     })
-    session.setTimeout(watched.timeout, () => {
-      const isStalled = [...streams].some(({ writableLength }) => writableLength > 0)
-      // A handler that thinks, and a stream of events that has nothing to say, are not held against the client.
-      if (streams.size > 0 && !isStalled) return session.setTimeout(watched.timeout)
-      if (isStalled) watched.onStalled(session.socket)
-      else if (isSilent) watched.onSilent(session.socket)
-      return session.destroy()
+    session.once('close', () => {
+      sessions.delete(each)
+      if (sessions.size > 0) return
+      clearInterval(timer)
+      timer = undefined
     })
-  })
+  }
+
+  server.on('session', opened)
+  return () => {
+    server.off('session', opened)
+    clearInterval(timer)
+    timer = undefined
+    sessions.clear()
+  }
+}
+
+/** Whether so many looks went by while something waited, and hardly anything was taken. */
+function isStalled(each: Session): boolean {
+  // A handler that thinks, and a stream of events that has nothing to say, are not held against the client.
+  const isWaiting = [...each.streams].some(({ writableLength }) => writableLength > 0)
+  const { bytesWritten } = each.session.socket
+  if (!isWaiting) {
+    each.looks = 0
+    return false
+  }
+  if (each.looks === 0 || bytesWritten - each.sent > PROGRESS) {
+    each.sent = bytesWritten
+    each.looks = 1
+    return false
+  }
+  return ++each.looks > LOOKS
 }

@@ -233,6 +233,46 @@ describe('a server of node:http2 that was attached', () => {
     assert.equal(await ended, '200 ok')
   })
 
+  test('REQ-14: a handler that reads late is not at the mercy of a client that sends slowly', async () => {
+    const server = await serve(
+      async (req, res) => {
+        await new Promise((resolve) => setTimeout(resolve, 80))
+        for await (const chunk of req) void chunk
+        res.end('ok')
+      },
+      {},
+      { headersTimeout: '20ms', requestTimeout: '50ms' },
+    )
+    const stream = server.client.request({ ...GET, ':method': 'POST' })
+    const drip = setInterval(() => stream.write('a'), 10)
+    assert.match(await endOf(stream), /^408 request_timeout/)
+    clearInterval(drip)
+  })
+
+  test('REQ-14: a client that takes nothing is cut off, though it sends frames that ask for nothing', async () => {
+    const server = await serve((_req, res) => res.end(Buffer.alloc(1_000_000)), {}, { drainTimeout: '80ms' })
+    const client = connectHttp2(`http://127.0.0.1:${server.port}`, { settings: { initialWindowSize: 0 } })
+    client.on('error', () => undefined)
+    const stream = client.request(GET)
+    stream.on('error', () => undefined)
+    const pings = setInterval(() => void (!client.destroyed && client.ping(() => undefined)), 10)
+    await once(client, 'close')
+    clearInterval(pings)
+    assert.ok((await server.kinds()).includes('warning connection.stalled'))
+  })
+
+  test('REQ-14: a client that takes a large response slowly has all of it', async () => {
+    const bytes = 400_000
+    const server = await serve((_req, res) => res.end(Buffer.alloc(bytes)), {}, { drainTimeout: '2s' })
+    const stream = server.client.request(GET)
+    let taken = 0
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      taken += chunk.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal(taken, bytes)
+  })
+
   test('REQ-14: a client that does not take its response is cut off', async () => {
     const server = await serve((_req, res) => res.end(Buffer.alloc(1_000_000)), {}, { drainTimeout: '60ms' })
     const client = connectHttp2(`http://127.0.0.1:${server.port}`, { settings: { initialWindowSize: 10 } })
