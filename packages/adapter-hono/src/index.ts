@@ -51,6 +51,8 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware<P> {
     hand(c, incoming, pass)
     try {
       await next()
+      // For what is no response node-server would send its own error.
+      if (!(c.res instanceof Response && c.res.status > 199)) throw new TypeError('That is no response.')
     } catch (error) {
       c.res = failed(gate, c, error)
     }
@@ -119,10 +121,9 @@ function failed<P extends Principal>(gate: Gate<P>, c: Context, error: unknown):
  * it, or Hono does for HEAD, node-server forgets what it means: so the response takes no more.
  */
 function answer(c: Context, write?: (req: IncomingMessage, res: ServerResponse) => void): Response {
-  const { incoming, outgoing } = nodeOf(c)
-  write?.(incoming, outgoing)
-  const same = (): ServerResponse => outgoing
-  Object.assign(outgoing, { writeHead: same, flushHeaders: same, write: () => true, end: same })
+  const { incoming, outgoing: out } = nodeOf(c)
+  write?.(incoming, out)
+  Object.assign(out, { writeHead: () => out, flushHeaders: () => out, write: () => true, end: () => out })
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
 }
 
@@ -147,7 +148,6 @@ function written(content: unknown, type = ''): string {
 function watch<P extends Principal>(gate: Gate<P>, c: Context): void {
   const reader = c.finalized ? streamOf(c.res)?.getReader() : undefined
   if (reader === undefined) return
-  const { res } = c
   const fail = (error: unknown) => ({ done: true, value: failed(gate, c, error) })
   const body = new ReadableStream(
     {
@@ -159,8 +159,8 @@ function watch<P extends Principal>(gate: Gate<P>, c: Context): void {
     },
     { highWaterMark: 0 },
   )
-  c.res = undefined
-  c.res = new Response(body, res)
+  // Empty in between: Hono would put the two of them together.
+  ;[c.res, c.res] = [undefined, new Response(body, c.res)]
 }
 
 /** The stream that a response is made of. What node-server sends fast it sends slowly once it was asked for its body. */

@@ -155,6 +155,26 @@ describe('what a handler throws', () => {
     }
   })
 
+  for (const [name, given] of [
+    ['a number', 5],
+    ['what looks like a response', { status: 200, headers: [], body: 'secret detail' }],
+    ['a network error', Response.error()],
+  ] as const)
+    test(`ERR-01: ${name} in the place of a response is a 500 problem, told once`, async () => {
+      const app = new Hono<GateEnv<typeof gate>>()
+      app.use(guard(gate))
+      app.get('/odd', () => given as unknown as Response)
+      fallback(gate, app)
+      const odd = await start(listenerOf(app))
+      const received = await odd.send({ path: '/odd', fields: CALLER })
+      assert.equal(received.status, 500)
+      assert.match(received.body, /"code":"internal_error"/)
+      assert.doesNotMatch(received.body, /secret detail|Error/)
+      assert.equal((await odd.send({ method: 'HEAD', path: '/odd', fields: CALLER })).status, 500)
+      assert.deepEqual(await refused(), ['handler.failed', 'handler.failed'])
+      await odd.close()
+    })
+
   test('HDR-01: what another app of the same server answers for its errors has the fields', async () => {
     const { body, headers } = await running.send({ path: '/sub/x', fields: CALLER })
     assert.deepEqual([body, headers['x-content-type-options']], ['of the sub-app', 'nosniff'])

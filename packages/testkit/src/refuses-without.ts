@@ -313,7 +313,14 @@ function assertRefused(
   // RFC 9110 §15.5.2
   if (status === 401)
     assert.ok(headers['www-authenticate'] !== undefined, `${asked} has a 401 without a challenge`)
-  if (code === undefined || headers['content-type'] !== 'application/problem+json' || body === '') return
+  // Of a HEAD there is nothing to look at.
+  if (code === undefined || method === 'HEAD') return
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  assert.equal(
+    type,
+    'application/problem+json',
+    `${asked} was refused by something else than the gate: ${body}`,
+  )
   const problem = JSON.parse(body) as { readonly code?: unknown }
   assert.equal(problem.code, code, `${asked} was refused for another reason: ${body}`)
 }

@@ -113,7 +113,9 @@ function bytesTo(secure: boolean, at: At, bytes: string): Promise<string> {
     let received = ''
     socket.once(secure ? 'secureConnect' : 'connect', () => socket.write(bytes, 'latin1'))
     socket.setEncoding('latin1')
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.setTimeout(PATIENCE_MS, () =>
+      socket.destroy(new Error('There was no answer, and the connection did not end.')),
+    )
     socket.on('data', (chunk: string) => (received += chunk))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // A server that refuses may reset a connection that still sends; what it said before counts.

@@ -71,6 +71,13 @@ export function attackChecks(options: AttackOptions): {
     title,
     async run() {
       const answer = await ask(request)
+      // Neither shows that the attack was withstood: a limit came before it, or a handler had it and failed.
+      assert.doesNotMatch(answer, /^HTTP\/1\.[01] 429 /m, `${title}: a limit came first: raise it for tests`)
+      assert.doesNotMatch(
+        answer,
+        /^HTTP\/1\.[01] 5\d\d /m,
+        `${title}: the API failed: ${answer.slice(0, 600)}`,
+      )
       const wrong = violationOf(mustNot, answer)
       assert.equal(wrong, undefined, `${title}: ${wrong}: ${answer.slice(0, 600)}`)
     },
@@ -112,6 +119,8 @@ export function attackChecks(options: AttackOptions): {
       ...requestAttacks(attacked).map((each) =>
         attack(`${each.family}: ${each.name}`, each.request, each.mustNot),
       ),
+      // An API that has shut its door after so many attacks has withstood none of the later ones.
+      succeeds('an honest request after all of them', honest(host, 'GET', path, [bearer])),
     ],
     close,
   }

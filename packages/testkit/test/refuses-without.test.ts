@@ -208,6 +208,17 @@ describe('refusesWithout', () => {
       /^a path that no rule names: .* \| .*429: a limit came first/,
     ],
     [
+      'refuses for another reason than the scope',
+      () => {
+        const gate = smallGate()
+        const inner = smallGate({ routes: {} }).handler((_req, res) =>
+          res.writeHead(403).end('a form without its token'),
+        )
+        return { gate, target: inner }
+      },
+      /\| .*refused by something else than the gate/,
+    ],
+    [
       'opens what the list does not have',
       () => ({ gate: smallGate(), target: serve(smallGate()), open: ['GET /health'] }),
       /^nothing else is open to everybody/,

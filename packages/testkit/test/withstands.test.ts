@@ -92,6 +92,24 @@ describe('the attacks', () => {
       [/^answers an honest request$/, /^answers honest content$/],
     ],
     [
+      'lets everything in, and has a limit',
+      (() => {
+        let asked = 0
+        return (_req: IncomingMessage, res: ServerResponse) =>
+          void res.writeHead(++asked > 10 ? 429 : 200).end()
+      })(),
+      [/^no signature: /, /^another spelling of a path: /, /^answers an honest request after all of them$/],
+    ],
+    [
+      'lets everything in, and fails from then on',
+      (() => {
+        let asked = 0
+        return (_req: IncomingMessage, res: ServerResponse) =>
+          void res.writeHead(++asked > 1 ? 500 : 200).end()
+      })(),
+      [/^no signature: /, /^another spelling of a path: /],
+    ],
+    [
       'checks no signature',
       trusting((_req, _res, seen) => seen !== undefined),
       [

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 const root = new URL('../../../../', import.meta.url)
 const at = (path: string): URL => new URL(path, root)
 /** What is not to be started: the apps before and after that docs/migrating shows, which run in tests. */
-const NOT_STARTED = ['migration']
+const NOT_STARTED: ReadonlySet<string> = new Set(['migration'])
 const examples = readdirSync(at('examples')).filter(
-  (name) => existsSync(at(`examples/${name}/package.json`)) && !NOT_STARTED.includes(name),
+  (name) => existsSync(at(`examples/${name}/package.json`)) && !NOT_STARTED.has(name),
 )
 
 describe('the examples', () => {
