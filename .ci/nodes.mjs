@@ -13,7 +13,6 @@ const VERSIONS = JSON.parse(readFileSync(join(root, '.ci', 'nodes.json'), 'utf8'
  * the suite. The rest is plain JavaScript, and slow to try.
  */
 const CHOSEN = [
-  'packages/core/test/attacks/',
   'packages/core/test/conformance/',
   'packages/core/test/identity/jwt/',
   'packages/core/test/node/attach',
