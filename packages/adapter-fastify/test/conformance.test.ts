@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import { Readable } from 'node:stream'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
-import { startHttp2 } from '../../core/test/support/http2.ts'
+import { OVER_HTTP2 } from '../../core/test/support/http2.ts'
 import { fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Fastify app has them. */
@@ -44,7 +44,5 @@ adapterConformance({ name: 'Fastify 5', mount })
 adapterConformance({
   name: 'Fastify 5 over HTTP/2',
   mount,
-  serve: startHttp2,
-  unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
-  lacks: ['connection', 'content-length'],
+  ...OVER_HTTP2,
 })

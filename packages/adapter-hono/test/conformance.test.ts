@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import { adapterConformance, type Mount } from '@gatehouse/testkit'
-import { startHttp2 } from '../../core/test/support/http2.ts'
+import { OVER_HTTP2 } from '../../core/test/support/http2.ts'
 import { appOf, listenerOf } from './app.ts'
 
 const inFront: Mount = (gate) => gate.handler(getRequestListener(appOf(gate).fetch))
@@ -10,9 +10,7 @@ adapterConformance({ name: 'Hono', mount: inFront })
 adapterConformance({
   name: 'Hono over HTTP/2',
   mount: inFront,
-  serve: startHttp2,
-  unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
-  lacks: ['connection', 'content-length'],
+  ...OVER_HTTP2,
 })
 
 // What node-server refuses by itself comes to no app: answers.test.ts has it.

@@ -25,9 +25,9 @@ import {
   metrics,
   otelAttributes,
   type Policy,
-  type SecurityEvent,
 } from '@gatehouse/core'
 import { openTelemetry, type OpenTelemetryOptions } from '@gatehouse/otel'
+import { eventWith } from '../../core/test/support/events.ts'
 import { until } from '../../core/test/support/until.ts'
 
 /** A meter provider whose values are read when they are asked for. */
@@ -48,22 +48,7 @@ function collecting(temporality = AggregationTemporality.CUMULATIVE) {
   return { provider, read, exported, close: () => provider.shutdown() }
 }
 
-const event: SecurityEvent = Object.freeze({
-  time: '2026-01-01T00:00:00.000Z',
-  outcome: 'refused',
-  kind: 'token.expired',
-  check: 'authenticate',
-  code: 'invalid_token',
-  status: 401,
-  reason: 'the token has expired',
-  requestId: 'request-1',
-  method: 'GET',
-  path: '/data',
-  client: '192.0.2.1',
-  peer: '192.0.2.1',
-  principal: undefined,
-  rule: 'GET /data',
-})
+const event = Object.freeze(eventWith())
 
 const { key, hash } = generateApiKey('test')
 

@@ -81,7 +81,11 @@ export function watchSessions(server: Http2Server | Http2SecureServer, watched: 
       each.isSilent = false
       if (streams.size === 0) each.looks = 0
       streams.add(stream)
-      stream.once('close', () => streams.delete(stream))
+      stream.once('close', () => {
+        streams.delete(stream)
+        // How long something waited says nothing of how long it is idle.
+        if (streams.size === 0) each.looks = 0
+      })
     })
     session.once('close', () => {
       sessions.delete(each)

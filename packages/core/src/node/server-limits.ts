@@ -36,7 +36,7 @@ export interface ServerLimits {
   readonly requestTimeout?: Duration
   /**
    * How long a client may take nothing of what waits for it, before its connection is cut: 10 milliseconds to an hour. One
-   * that takes a little, however slowly, goes on.
+   * that takes a little, however slowly, goes on; over HTTP/2 it has to be 16 KiB in that time.
    *
    * @default '1m'
    */

@@ -3,14 +3,12 @@ import { after, before, describe, test } from 'node:test'
 import { type Fixture, fixture } from '../../../testkit/src/adapter/fixture.ts'
 import { nodeHttp } from '../../../testkit/src/adapter/reference.ts'
 import { adapterConformance } from '../../../testkit/src/adapter-conformance.ts'
-import { type RunningHttp2, sendFrames, startHttp2 } from '../support/http2.ts'
+import { OVER_HTTP2, type RunningHttp2, sendFrames, startHttp2 } from '../support/http2.ts'
 
 adapterConformance({
   name: 'node:http2',
   mount: nodeHttp,
-  serve: startHttp2,
-  unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
-  lacks: ['connection', 'content-length'],
+  ...OVER_HTTP2,
 })
 
 /** A field section that is right, but for what a row changes or adds. */

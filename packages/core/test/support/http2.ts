@@ -7,7 +7,15 @@ import {
   type Http2Session,
 } from 'node:http2'
 import { type AddressInfo, connect as connectTcp } from 'node:net'
+import type { AdapterConformanceOptions } from '../../../testkit/src/adapter-conformance.ts'
 import type { Received, Sent } from './http.ts'
+
+/** How the suite of adapters goes over HTTP/2; what its client refuses to send, conformance/node-http2.test.ts writes as frames. */
+export const OVER_HTTP2: Pick<AdapterConformanceOptions, 'serve' | 'unsendable' | 'lacks'> = {
+  serve: startHttp2,
+  unsendable: ['a malformed host is 400', 'two Authorization fields are 400'],
+  lacks: ['connection', 'content-length'],
+}
 
 /** A server of node:http2 on a loopback port, without TLS, and one connection to it. */
 export interface RunningHttp2 {
