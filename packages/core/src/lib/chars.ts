@@ -34,6 +34,15 @@ export function isOwsCode(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+/** A text without the white space of RFC 9110 §5.6.3 around it. An expression would be quadratic in a run within it. */
+export function trimOws(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isOwsCode(text.charCodeAt(start))) start++
+  while (end > start && isOwsCode(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
 /** Whether a character code is an ASCII digit. */
 export function isDigitCode(code: number): boolean {
   return code >= 0x30 && code <= 0x39

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { authorityOf, queryParameter } from './message-target.ts'
 import { decodeBase64 } from './base64url.ts'
+import { trimOws } from './chars.ts'
 
 /*
  * HTTP Message Signatures (RFC 9421) and digests of content (RFC 9530), as far as a verifier needs them.
@@ -85,10 +86,7 @@ function readDictionary(text: string, member: RegExp): ReadonlyMap<string, strin
 export function fieldText({ headers }: SignedMessage, name: string): string | undefined {
   const given = Object.hasOwn(headers, name) ? headers[name] : undefined
   if (given === undefined) return undefined
-  const text = (typeof given === 'string' ? [given] : given).map((line) =>
-    line.replace(/^[ \t]+|[ \t]+$/g, ''),
-  )
-  return text.join(', ')
+  return (typeof given === 'string' ? [given] : given).map(trimOws).join(', ')
 }
 
 /** The signatures of a message, by their labels; nothing when a field is missing or malformed. */

@@ -18,8 +18,15 @@ import { parseForm } from '../../src/lib/form.ts'
 import { type Cidr, formatIp } from '../../src/lib/ip.ts'
 import { parseHttpDate } from '../../src/lib/http-date.ts'
 import { parseJson } from '../../src/lib/json.ts'
+import {
+  fieldText,
+  fitsContentDigest,
+  readSignatures,
+  signatureBase,
+} from '../../src/lib/message-signature.ts'
 import { parseMediaType } from '../../src/lib/media-type.ts'
 import { queryProblem } from '../../src/lib/query.ts'
+import { hasWebhookSignature, readWebhookSecret } from '../../src/lib/standard-webhook.ts'
 import { isSfKey, sfDictionary } from '../../src/lib/structured-fields.ts'
 import { legacyReportOf, reportsOf } from '../../src/node/report-collector/report.ts'
 import { addressRange } from '../../src/options/ranges.ts'
@@ -78,8 +85,38 @@ export const EDGE_PARSERS: readonly Parser[] = [
     (text) => parseHttpDate(text, Date.UTC(2026, 0, 1)),
     (ms) => new Date(ms).toUTCString(),
   ),
+  parser('SIG-02', 'message-signature', signatureOf),
+  parser('SIG-02', 'content-digest', (text) => fitsContentDigest(text, 'hello') || undefined),
+  parser('SIG-02', 'signed-url', (text) =>
+    signatureBase(
+      { method: 'GET', url: text, headers: {} },
+      { ...COVERING, text: '', signature: Buffer.of(0) },
+    ),
+  ),
+  parser('SIG-01', 'webhook-secret', readWebhookSecret),
+  parser('SIG-01', 'webhook-signature', (text) => hasWebhookSignature(text, ['v1,AAAA']) || undefined),
   parser('CSR-01', 'cross-site-token', (text) => TOKEN.verify(text, COOKIE) || undefined),
 ]
+
+/** What a signature covers, of whatever URL. */
+const COVERING = {
+  components: [
+    '"@authority"',
+    '"@path"',
+    '"@query"',
+    '"@scheme"',
+    '"@request-target"',
+    '"@query-param";name="a"',
+  ],
+  parameters: new Map<string, string>(),
+}
+
+/** A `Signature-Input`, beside signatures of two labels; its fields are read as text, too. */
+function signatureOf(text: string): unknown {
+  const message = { headers: { 'signature-input': text, signature: 'a=:AAAA:, b=:AAAA:', 'x-field': text } }
+  fieldText(message, 'x-field')
+  return readSignatures(message)
+}
 
 function declared(name: string, text: string): string {
   const lines = [
