@@ -43,7 +43,7 @@ describe('guard has to be first', () => {
 })
 
 describe('rules of routes', () => {
-  test('CFG-01: a wrong rule is a ConfigError where its route is written', async () => {
+  test('ERR-03: a wrong rule is a ConfigError where its route is written', async () => {
     const app = fastify()
     await app.register(guard(gateFor()))
     for (const gate of [{}, { public: 'no' }, { scope: 'a' }, null, 'data:read'])
@@ -54,7 +54,7 @@ describe('rules of routes', () => {
       )
   })
 
-  test('CFG-01: and in a plugin the app does not get ready', async () => {
+  test('ERR-03: and in a plugin the app does not get ready', async () => {
     const app = fastify()
     void app.register(guard(gateFor()))
     // oxlint-disable-next-line typescript/require-await -- what a plugin with a callback throws ends the process

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { ORDER } from '../../src/chain/order.ts'
+import { readRequirements, STATES } from '../support/requirements.ts'
 
 const root = new URL('../../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -24,54 +25,128 @@ function idsIn(path: string): ReadonlySet<string> {
   return new Set([...titles].flatMap(([, ids = '']) => ids.split(', ')))
 }
 
-const page = read('docs/requirements.md')
+/** How many requirements there are of each group: they are numbered from 01, without a gap, and keep their numbers. */
+const GROUPS: readonly (readonly [prefix: string, count: number])[] = [
+  ['REQ', 17],
+  ['PRX', 12],
+  ['TLS', 7],
+  ['HDR', 9],
+  ['CKE', 1],
+  ['COR', 27],
+  ['CSR', 12],
+  ['WS', 1],
+  ['AUT', 16],
+  ['BSC', 1],
+  ['KEY', 2],
+  ['JWT', 21],
+  ['JWKS', 7],
+  ['INT', 1],
+  ['REV', 1],
+  ['DPP', 18],
+  ['MTL', 1],
+  ['STP', 1],
+  ['PRM', 1],
+  ['AZ', 12],
+  ['RL', 30],
+  ['ERR', 4],
+  ['IDM', 1],
+  ['SIG', 2],
+  ['LOG', 6],
+  ['DEP', 5],
+]
 
-interface Held {
-  readonly id: string
-  /** Links, from the folder of the page. */
-  readonly files: readonly string[]
-}
+const IDS = GROUPS.flatMap(([prefix, count]) =>
+  Array.from({ length: count }, (_, at) => `${prefix}-${String(at + 1).padStart(2, '0')}`),
+)
 
-/** The rows of the page's tables. */
-const rows: readonly Held[] = page
-  .split('\n')
-  .map((line) => line.split('|').map((cell) => cell.trim()))
-  .filter(([, id = '']) => /^[A-Z]{2,4}-\d{2}$/.test(id))
-  .map(([, id = '', , tests = '']) => ({
-    id,
-    files: [...tests.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, path = '']) => path),
-  }))
+const { text: page, requirements, files } = readRequirements()
 
 describe('docs/requirements.md', () => {
-  test('lists the requirements, and each of them once', () => {
-    assert.ok(rows.length > 100, `${rows.length} rows`)
-    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length)
+  test('has every requirement, in their order, and each of them once', () => {
+    assert.deepEqual(
+      requirements.map(({ id }) => id),
+      IDS,
+    )
   })
 
-  test('every requirement that is held is named in the title of a test', () => {
+  test('gives each requirement a state, and counts them', () => {
+    for (const { id, state, text } of requirements) {
+      assert.ok(
+        STATES.some((each) => each === state),
+        `${id}: ${state}`,
+      )
+      assert.match(text, /\.$/, id)
+    }
+    for (const state of STATES) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${state}\` `))
+      const count = requirements.filter((each) => each.state === state).length
+      assert.equal(row?.split('|').at(-2)?.trim(), `${count}`, state)
+    }
+  })
+
+  test('says of each requirement that is not plainly held how it differs, and where that is documented, or what is missing', () => {
+    for (const { id, state, differs, missing } of requirements) {
+      assert.equal(differs !== undefined, state === 'held, differently', `${id}: Differs`)
+      assert.equal(missing !== undefined, state === 'in part', `${id}: Missing`)
+      if (differs !== undefined) assert.match(differs, /\]\([^)]+\.md(?:#[a-z-]+)?\)/, id)
+      assert.ok((differs ?? missing ?? 'held').length > 3, id)
+    }
+  })
+
+  test('lists the requirements that are not plainly held once more, under the deviations', () => {
+    const [, deviations = ''] = page.split('\n## Deviations\n')
+    for (const state of STATES.slice(1)) {
+      const [, listed = ''] = new RegExp(`^- \\*\\*${state}\\*\\*: ([^.]+)`, 'm').exec(deviations) ?? []
+      assert.deepEqual(
+        listed.split(/,\s+/),
+        requirements.filter((each) => each.state === state).map(({ id }) => id),
+      )
+    }
+  })
+
+  test('every requirement is named in the title of a test', () => {
     const folders = [...members('packages/'), ...members('examples/')].map((folder) => `${folder}test/`)
     // The checks of the suites for stores and adapters are tests that are shipped.
     const tests = [...folders, 'packages/testkit/src/'].flatMap((folder) => filesUnder(folder, '.ts'))
     const named = new Set(tests.flatMap((path) => [...idsIn(path)]))
     assert.deepEqual(
-      rows.filter(({ id }) => !named.has(id)),
+      IDS.filter((id) => !named.has(id)),
       [],
     )
   })
 
-  test('every file that is listed exists, and names the requirement it is listed for', () => {
-    for (const { id, files } of rows) {
-      assert.ok(files.length > 0, `${id} lists no test`)
-      for (const path of files) {
+  test('every test that is listed exists, and has the requirement that it is listed for in a title', () => {
+    for (const { id, labels } of requirements) {
+      assert.ok(labels.length > 0, `${id} lists no test`)
+      for (const label of labels) {
+        const path = files.get(label)
+        assert.ok(path !== undefined, `${id}: [${label}] leads nowhere`)
         assert.ok(existsSync(new URL(path, root)), `${id}: ${path}`)
         assert.ok(idsIn(path).has(id), `${id} is in no title of ${path}`)
       }
     }
   })
 
-  test('no other requirement is spoken of', () => {
-    const listed = new Set(rows.map(({ id }) => id))
-    for (const [id] of page.matchAll(/\b[A-Z]{2,4}-\d{2}\b/g)) assert.ok(listed.has(id), id)
+  test('every label leads to a test that some requirement lists', () => {
+    const listed = new Set(requirements.flatMap(({ labels }) => labels))
+    assert.deepEqual(
+      [...files.keys()].filter((label) => !listed.has(label)),
+      [],
+    )
+  })
+
+  test('no other requirement is spoken of, there, in a document or in the title of a test', () => {
+    const known = new Set(IDS)
+    const prefixes = GROUPS.map(([prefix]) => prefix).join('|')
+    const spoken = new RegExp(`\\b(?:${prefixes})-\\d{2}\\b`, 'g')
+    for (const path of [...filesUnder('docs/', '.md'), 'CHANGELOG.md', 'ARCHITECTURE.md']) {
+      for (const [id] of read(path).matchAll(spoken)) assert.ok(known.has(id), `${path}: ${id}`)
+    }
+    for (const path of [...members('packages/'), ...members('examples/')].flatMap((folder) =>
+      filesUnder(`${folder}test/`, '.ts'),
+    )) {
+      for (const id of idsIn(path)) assert.ok(known.has(id), `${path}: ${id}`)
+    }
   })
 })
 
