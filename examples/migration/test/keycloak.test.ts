@@ -6,6 +6,7 @@ process.env['REALM_KEY'] = realm.key
 
 guide({
   page: 'keycloak-connect',
+  without: ['COR', 'RL'],
   name: 'keycloak-connect',
   files: ['keycloak/old.ts', 'keycloak/new.ts'],
   before: async () => side((await import('../src/keycloak/old.ts')).server),

@@ -92,13 +92,13 @@ describe('the options that docs/migrating names', () => {
 
   const whole = [...new Set(everywhere.map(({ code }) => code).filter(isWhole))]
   for (const code of whole) {
-    test(`${code} builds`, async () => {
+    test(`ERR-03: ${code} builds`, async () => {
       const policy = await policyOf(code)
       assert.doesNotThrow(() => gatehouse(policy))
     })
   }
   for (const code of REFUSED) {
-    test(`${code} does not build`, async () => {
+    test(`ERR-03: ${code} does not build`, async () => {
       const policy = await policyOf(code)
       assert.throws(() => gatehouse(policy), ConfigError)
     })

@@ -385,7 +385,7 @@ const BROKEN: readonly Broken[] = [
 describe('the suite complains of a store that', () => {
   for (const { fault, store, caught, options } of BROKEN) {
     for (const words of caught) {
-      test(`${fault} (${words})`, async () => {
+      test(titleOf(fault, words), async () => {
         const checks = storeChecks({
           name: 'broken',
           make(clock) {
@@ -406,6 +406,11 @@ describe('the suite complains of a store that', () => {
     }
   }
 })
+
+/** What names the check that complains: the ids that it holds, before all else, or words of its title. */
+function titleOf(fault: string, words: string): string {
+  return /^[A-Z]+-\d{2}(?:, [A-Z]+-\d{2})*$/.test(words) ? `${words}: ${fault}` : `${fault} (${words})`
+}
 
 async function complaintOf(run: () => Promise<void>): Promise<unknown> {
   try {

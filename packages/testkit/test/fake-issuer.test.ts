@@ -76,7 +76,7 @@ describe('a fake issuer', () => {
     'Ed25519',
     'EdDSA',
   ] satisfies FakeAlgorithm[]) {
-    test(`is believed by jwt(issuer.jwtOptions) with ${alg}, and somebody else is not`, async () => {
+    test(`JWT-03: is believed by jwt(issuer.jwtOptions) with ${alg}, and somebody else is not`, async () => {
       const { issuer, status } = await api({ alg })
       assert.equal(await status(issuer.token()), 200)
       assert.equal(await status(issuer.as('forged')), 401)
@@ -88,7 +88,7 @@ describe('a fake issuer', () => {
 
   for (const name of Object.keys(CALLERS) as CallerName[]) {
     const { is, refused } = CALLERS[name]
-    test(`${name} is ${is}: ${refused === true ? 'refused' : 'known'}, by signature and by introspection`, async () => {
+    test(`INT-01, JWT-15: ${name} is ${is}: ${refused === true ? 'refused' : 'known'}, by signature and by introspection`, async () => {
       const { issuer, status } = await api()
       assert.equal(await status(issuer.as(name)), refused === true ? 401 : 200)
       const asking = await api({}, 'introspection')
@@ -112,7 +112,7 @@ describe('a fake issuer', () => {
     )
   })
 
-  test('tells who a token makes, as the gate does', async () => {
+  test('AUT-11: tells who a token makes, as the gate does', async () => {
     const { issuer, gate } = await api()
     const principal = issuer.principal({ sub: 'bob', scope: ['a', 'b'], roles: ['admin'] })
     assert.deepEqual(
@@ -141,7 +141,7 @@ describe('a fake issuer', () => {
       assert.equal(issuer.jwks().keys.length, 1)
     })
 
-    test('a gate that fetches again refuses the tokens of a key that was withdrawn', async () => {
+    test('JWT-21: a gate that fetches again refuses the tokens of a key that was withdrawn', async () => {
       const { issuer, clock, status } = made
       // Beyond what the keys may be kept for: the first request renews them, and those after it see it.
       clock.advance(3_600_000)
@@ -151,7 +151,7 @@ describe('a fake issuer', () => {
     })
   })
 
-  test('publishes keys that may be kept, and says when they are the same', async () => {
+  test('JWKS-05: publishes keys that may be kept, and says when they are the same', async () => {
     const { issuer } = await api({ maxAge: 120 })
     const first = await fetch(`${issuer.url}/jwks`)
     const etag = first.headers.get('etag') ?? ''
@@ -168,7 +168,7 @@ describe('a fake issuer', () => {
 
   for (const how of ['fails', 'malformed', 'page', 'redirects', 'empty'] satisfies Misbehaviour[]) {
     for (const where of ['metadata', 'keys'] as const) {
-      test(`${how} at its ${where}: the gate lets nobody in, and asks nobody to log in again`, async () => {
+      test(`JWKS-03, JWKS-07: ${how} at its ${where}: the gate lets nobody in, and asks nobody to log in again`, async () => {
         const { issuer, status } = await api()
         issuer.misbehave(how, where)
         assert.equal(await status(issuer.token()), 503)
@@ -185,7 +185,7 @@ describe('a fake issuer', () => {
     assert.equal(await waiting, 200)
   })
 
-  test('knows the tokens that it gave, opaque ones too, until they are called back', async () => {
+  test('INT-01: knows the tokens that it gave, opaque ones too, until they are called back', async () => {
     const { issuer, clock, status } = await api({}, 'introspection')
     for (const form of ['jwt', 'opaque'] as const) {
       const token = issuer.token({}, { form })

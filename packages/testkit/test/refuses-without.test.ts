@@ -73,7 +73,7 @@ async function failures(
 }
 
 describe('refusesWithout', () => {
-  test('finds nothing in an API that is guarded, and says what it tried', async () => {
+  test('AZ-02, AZ-12: finds nothing in an API that is guarded, and says what it tried', async () => {
     const gate = gateOf()
     let ran = 0
     const target = gate.handler((_req, res) => {
@@ -110,17 +110,17 @@ describe('refusesWithout', () => {
 
   /** What an API can get wrong, and the check that notices. */
   const broken: readonly (readonly [
-    what: string,
+    title: string,
     make: () => Omit<RefusalOptions, 'tokens'>,
     noticed: RegExp,
   ])[] = [
     [
-      'has no guard',
+      'AZ-02: notices an API that has no guard',
       () => ({ gate: smallGate(), target: (_req, res) => res.end('in') }),
       /^GET \/orders\/:id: 401 without a token \| .*200: it was let in/,
     ],
     [
-      'serves a route in front of the guard',
+      'AZ-12: notices an API that serves a route in front of the guard',
       () => {
         const gate = smallGate()
         return { gate, target: inFront(serve(gate), '/debug'), routes: ['GET /debug', 'GET /me'] }
@@ -128,12 +128,12 @@ describe('refusesWithout', () => {
       /^GET \/debug \(bound by default\): 401 without a token \| .*let in/,
     ],
     [
-      'believes every token that it can read',
+      'JWT-15: notices an API that believes every token that it can read',
       () => ({ gate: smallGate(), target: decoding(() => true) }),
       /^GET \/me: 401 with a token of a forged signature \| .*let in/,
     ],
     [
-      'forgets that tokens end',
+      'JWT-12: notices an API that forgets that tokens end',
       () => ({
         gate: smallGate(),
         target: decoding(({ aud, sub }) => aud === issuer.audience && sub !== undefined),
@@ -141,7 +141,7 @@ describe('refusesWithout', () => {
       /^GET \/me: 401 with an expired token \| .*let in/,
     ],
     [
-      'takes tokens for another API',
+      'JWT-11: notices an API that takes tokens for another API',
       () => ({
         gate: smallGate(),
         target: decoding(({ exp, sub }) => Number(exp) * 1000 > Date.now() && sub !== undefined),
@@ -149,7 +149,7 @@ describe('refusesWithout', () => {
       /^GET \/me: 401 with a token for another API \| .*let in/,
     ],
     [
-      'does not ask for a scope',
+      'AZ-04: notices an API that does not ask for a scope',
       () => {
         const { 'GET /orders/:id': _, ...others } = ROUTES
         return {
@@ -160,17 +160,17 @@ describe('refusesWithout', () => {
       /^GET \/orders\/:id: 403 without the scope orders:read \| .*let in/,
     ],
     [
-      'does not ask for a role',
+      'AZ-02: notices an API that does not ask for a role',
       () => ({ gate: smallGate(), target: serve(smallGate({ routes: {} })) }),
       /^POST \/admin\/\*: 403 without the role admin \| .*let in/,
     ],
     [
-      'does not ask for a permission',
+      'AZ-02: notices an API that does not ask for a permission',
       () => ({ gate: gateOf(), target: serve(smallGate({ routes: {} })) }),
       /^DELETE \/orders\/:id: 403 without the permission orders:delete \| .*let in/,
     ],
     [
-      'refuses for another reason than it should',
+      'AZ-02: notices an API that refuses for another reason than it should',
       () => ({
         gate: smallGate(),
         target: serve(smallGate({ routes: { '/*': { scopes: ['something:else'] } } })),
@@ -178,37 +178,37 @@ describe('refusesWithout', () => {
       /^POST \/admin\/\*: 403 without the role admin \| .*another reason/,
     ],
     [
-      'sends whoever is nobody to a page',
+      'AZ-02: notices an API that sends whoever is nobody to a page',
       () => ({ gate: smallGate(), target: (_req, res) => res.writeHead(302, { Location: '/login' }).end() }),
       /^GET \/me: 401 without a token \| .*302: it was sent elsewhere/,
     ],
     [
-      'has a 401 without a challenge',
+      'AUT-01: notices an API that has a 401 without a challenge',
       () => ({ gate: smallGate(), target: (_req, res) => res.writeHead(401).end() }),
       /^GET \/me: 401 without a token \| .*without a challenge/,
     ],
     [
-      'is another one: nothing is there',
+      'notices an API that is another one: nothing is there',
       () => ({ gate: smallGate(), target: (_req, res) => res.writeHead(404).end() }),
       /^GET \/me: 401 without a token \| .*404: nothing is there/,
     ],
     [
-      'goes by another host',
+      'notices an API that goes by another host',
       () => ({ gate: smallGate(), target: serve(smallGate()), fields: { host: 'other.example' } }),
       /^GET \/me: 401 without a token \| .*421: the request was not taken/,
     ],
     [
-      'answers only over https',
+      'notices an API that answers only over https',
       () => ({ gate: smallGate(), target: serve(smallGate({ https: 'redirect' })) }),
       /^GET \/me: 401 without a token \| .*(?:308: it was sent elsewhere|another reason)/,
     ],
     [
-      'limits before it authenticates, and nobody moves the clock',
+      'notices an API that limits before it authenticates, and nobody moves the clock',
       () => ({ gate: smallGate(), target: serve(smallGate({ rateLimit: { limit: 3, window: '1m' } })) }),
       /^a path that no rule names: .* \| .*429: a limit came first/,
     ],
     [
-      'refuses for another reason than the scope',
+      'AUT-03: notices an API that refuses for another reason than the scope',
       () => {
         const gate = smallGate()
         const inner = smallGate({ routes: {} }).handler((_req, res) =>
@@ -219,12 +219,12 @@ describe('refusesWithout', () => {
       /\| .*refused by something else than the gate/,
     ],
     [
-      'opens what the list does not have',
+      'AZ-01: notices an API that opens what the list does not have',
       () => ({ gate: smallGate(), target: serve(smallGate()), open: ['GET /health'] }),
       /^nothing else is open to everybody/,
     ],
     [
-      'has a rule whose route nobody knows',
+      'AZ-12: notices an API that has a rule whose route nobody knows',
       () => {
         const gate = smallGate()
         gate.allow({ scopes: ['data:read'] })
@@ -233,7 +233,7 @@ describe('refusesWithout', () => {
       /^route 1: can be tried \| .*nobody knows its path/,
     ],
     [
-      'has a path that the samples do not reach',
+      'AZ-12: notices an API that has a path that the samples do not reach',
       () => {
         const gate = smallGate({
           routes: { 'GET /x/1': { public: 'a test' }, 'GET /x/:id': { authenticated: true } },
@@ -243,18 +243,18 @@ describe('refusesWithout', () => {
       /^GET \/x\/:id: can be tried \| .*bound by GET \/x\/1/,
     ],
     [
-      'has a route that is written as none',
+      'AZ-12: notices an API that has a route that is written as none',
       () => ({ target: serve(smallGate()), gate: smallGate(), routes: ['orders'] }),
       /^orders: can be tried \| .*no route/,
     ],
     [
-      'has a route with an expression in it',
+      'AZ-12: notices an API that has a route with an expression in it',
       () => ({ target: serve(smallGate()), gate: smallGate(), routes: [String.raw`GET /orders/:id(\d+)`] }),
       /can be tried \| .*has no sample/,
     ],
   ]
-  for (const [what, make, noticed] of broken) {
-    test(`notices an API that ${what}`, async () => {
+  for (const [title, make, noticed] of broken) {
+    test(title, async () => {
       const failed = await failures(make())
       assert.ok(
         failed.some((line) => noticed.test(line)),
@@ -289,7 +289,7 @@ describe('refusesWithout', () => {
     await own.close()
   })
 
-  test('tries the rules of a framework by their names, beside the rules of the policy', async () => {
+  test('AZ-12: tries the rules of a framework by their names, beside the rules of the policy', async () => {
     const gate = gateOf()
     const rules = {
       'GET /admin/reports': gate.allow(
@@ -344,7 +344,7 @@ describe('refusesWithout', () => {
     assert.match(failed.join('\n'), /GET \/health: 401 without a token \| .*let in/)
   })
 
-  test('tries each method of a route of the framework by the rule that binds it', async () => {
+  test('AZ-06: tries each method of a route of the framework by the rule that binds it', async () => {
     const gate = gateOf({ routes: { 'GET /notes': { public: 'a test' }, '/notes': { authenticated: true } } })
     const routes = ['/notes']
     assert.deepEqual(

@@ -27,7 +27,7 @@ test('RL-05: what several processes were allowed is counted in each of them, and
   assert.equal((await admitted(store, charge, 30)) + (await admitted(store, charge, 170)), 50)
 })
 
-test('a store is asked what it can be asked: by its clock, by real time, or by some of both', () => {
+test('RL-04: a store is asked what it can be asked: by its clock, by real time, or by some of both', () => {
   const titles = (...follows: readonly ('counters' | 'blocks' | 'records')[]): readonly string[] =>
     storeChecks({ name: 'mine', make: () => memoryStore(), follows }).map(({ title }) => title)
   const [real, some, all] = [titles(), titles('counters'), titles('counters', 'blocks', 'records')]

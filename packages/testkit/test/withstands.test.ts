@@ -82,17 +82,17 @@ function trusting(
 
 describe('the attacks', () => {
   const rows: readonly (readonly [
-    what: string,
+    title: string,
     target: AttackOptions['target'],
     noticed: readonly RegExp[],
   ])[] = [
     [
-      'refuses everything',
+      'notice an API that refuses everything',
       (_req, res) => res.writeHead(401).end(),
       [/^answers an honest request$/, /^answers honest content$/],
     ],
     [
-      'lets everything in, and has a limit',
+      'JWT-15, REQ-05: notice an API that lets everything in, and has a limit',
       (() => {
         let asked = 0
         return (_req: IncomingMessage, res: ServerResponse) =>
@@ -101,7 +101,7 @@ describe('the attacks', () => {
       [/^no signature: /, /^another spelling of a path: /, /^answers an honest request after all of them$/],
     ],
     [
-      'lets everything in, and fails from then on',
+      'JWT-15, REQ-05: notice an API that lets everything in, and fails from then on',
       (() => {
         let asked = 0
         return (_req: IncomingMessage, res: ServerResponse) =>
@@ -110,7 +110,7 @@ describe('the attacks', () => {
       [/^no signature: /, /^another spelling of a path: /],
     ],
     [
-      'checks no signature',
+      'JWT-05, JWT-15, JWT-19: notice an API that checks no signature',
       trusting((_req, _res, seen) => seen !== undefined),
       [
         /^no signature: an empty/,
@@ -121,7 +121,7 @@ describe('the attacks', () => {
       ],
     ],
     [
-      'does not look at who it is for, or at the time',
+      'JWT-06, JWT-07, JWT-11, JWT-12: notice an API that does not look at who it is for, or at the time',
       trusting((_req, _res, seen) => seen?.header['alg'] === 'ES256'),
       [
         /^another audience: the other service$/,
@@ -131,17 +131,17 @@ describe('the attacks', () => {
       ],
     ],
     [
-      'believes a proxy that is none',
+      'PRX-11: notice an API that believes a proxy that is none',
       trusting((req, _res, seen) => seen !== undefined || req.headers['remote-user'] !== undefined),
       [/^fields of a proxy: Remote-User: admin$/],
     ],
     [
-      'guards one spelling of a path',
+      'REQ-05: notice an API that guards one spelling of a path',
       trusting((req, _res, seen) => req.url !== '/admin/users' || seen !== undefined),
       [/^another spelling of a path: \/\/admin\/users$/, /^another spelling of a path: \/ADMIN\/users$/],
     ],
     [
-      'goes by any host',
+      'REQ-03, REQ-07, REQ-11, REQ-12, REQ-13: notice an API that goes by any host',
       trusting((_req, _res, seen) => seen !== undefined),
       [
         /^another host: evil\.example$/,
@@ -152,7 +152,7 @@ describe('the attacks', () => {
       ],
     ],
     [
-      'allows each origin that asks',
+      'COR-12, COR-14: notice an API that allows each origin that asks',
       trusting((req, res) => {
         if (req.headers.origin !== undefined) res.setHeader('Access-Control-Allow-Origin', req.headers.origin)
         return true
@@ -163,7 +163,7 @@ describe('the attacks', () => {
       ],
     ],
     [
-      'takes malformed requests',
+      'REQ-09: notice an API that takes malformed requests',
       createServer(
         { insecureHTTPParser: true },
         trusting(() => true),
@@ -171,19 +171,19 @@ describe('the attacks', () => {
       [/^malformed: CL\.TE$/, /^malformed: a bell in a value$/],
     ],
   ]
-  for (const [what, target, noticed] of rows) {
-    test(`notice an API that ${what}`, async () => {
+  for (const [title, target, noticed] of rows) {
+    test(title, async () => {
       const failed = await failures(target)
       for (const each of noticed)
         assert.ok(
-          failed.some((title) => each.test(title)),
+          failed.some((check) => each.test(check)),
           `${String(each)}: ${failed.join('\n')}`,
         )
     })
   }
 
   for (const alg of ['RS256', 'EdDSA'] as const) {
-    test(`of tokens are refused where the issuer signs by ${alg}`, async () => {
+    test(`JWT-03: of tokens are refused where the issuer signs by ${alg}`, async () => {
       const own = await fakeIssuer({ alg })
       const { checks, close } = attackChecks({
         target: guarded(own),

@@ -7,7 +7,7 @@ import { ask } from './ask.ts'
 import { answers, fields, type Pair, type Reasons } from './differences.ts'
 import { codeOf, tablesOf, write } from './page.ts'
 import { REASONS } from './reasons.ts'
-import { REQUESTS, type Token } from './requests.ts'
+import { HELD, REQUESTS, type Token } from './requests.ts'
 
 /** A server that listens on this machine. */
 export interface Side {
@@ -28,6 +28,8 @@ export interface Guide {
   readonly mint?: (kind: Token) => string
   /** What is so only here. */
   readonly why?: Reasons
+  /** The groups of requirements that the example has nothing of, such as `COR` where its gate has no `cors`. */
+  readonly without?: readonly string[]
   /** Why one side cannot be started here. */
   readonly skip?: string | false
 }
@@ -39,7 +41,16 @@ const SECRET = '5b0f6a1c9e7d4283a6f1c0d2e8b79345'
 process.env['TOKEN_SECRET'] = SECRET
 
 /** Starts both sides, sends them the same requests, and holds the page to what came back. */
-export function guide({ page, name, files, mint = minted, why = {}, skip = false, ...sides }: Guide): void {
+export function guide({
+  page,
+  name,
+  files,
+  mint = minted,
+  why = {},
+  without = [],
+  skip = false,
+  ...sides
+}: Guide): void {
   describe(`${files[0]} and ${files[1]}, side by side`, () => {
     const pairs: Pair[] = []
     const closers: Side['close'][] = []
@@ -72,6 +83,13 @@ export function guide({ page, name, files, mint = minted, why = {}, skip = false
         tables,
       )
     })
+
+    for (const [title, asked, status] of HELD) {
+      if (without.some((group) => title.startsWith(`${group}-`))) continue
+      test(title, { skip }, () =>
+        assert.equal(pairs.find((pair) => pair.name === asked)?.after.status, status),
+      )
+    }
 
     test(`docs/migrating/${page}.md shows the code that ran`, () => {
       const shown = codeOf(page)

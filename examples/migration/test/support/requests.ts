@@ -59,3 +59,21 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'all preflights': ['preflight', 'preflight, other page', 'preflight for DELETE'],
   'both over plain http': ['plain http', 'plain http, token'],
 }
+
+/** What the gate answers, whatever the code was before: the request by its name, and the status. */
+export const HELD: readonly (readonly [title: string, asked: string, status: number])[] = [
+  ['AZ-02: nobody gets in without a token', 'no token', 401],
+  ['JWT-15: a forged token is refused', 'forged token', 401],
+  ['JWT-12: an expired token is refused', 'expired token', 401],
+  ['JWT-11: a token for another API is refused', 'token for another API', 401],
+  ['AUT-03: a token without the scope is 403', 'no scope', 403],
+  ['AUT-13: Basic credentials are no token', 'Basic credentials', 401],
+  ['COR-02: the preflight of an allowed page is 204', 'preflight', 204],
+  ['COR-03: the preflight of another page is denied', 'preflight, other page', 403],
+  ['RL-23: one request more than the limit is 429', 'over the limit', 429],
+  ['RL-18: the limit by address comes before the signature', 'over it, forged tokens', 429],
+  ['AZ-01: a route that no rule opens needs a caller', 'unknown route', 401],
+  ['REQ-03: another host is refused', 'other host', 421],
+  ['TLS-01: plain http is redirected', 'plain http', 308],
+  ['TLS-01: a token over plain http is refused', 'plain http, token', 403],
+]
