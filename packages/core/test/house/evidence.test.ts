@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { readRequirements } from '../support/requirements.ts'
 
@@ -144,5 +144,18 @@ test('the page of the evidence counts what the maps say', () => {
     const row = page.split('\n').find((line) => line.includes(`(${file})`))
     const said = row?.split('|').map((cell) => cell.trim())
     assert.deepEqual(said?.slice(2, 2 + STATES.length), counts.map(String), path)
+  }
+})
+
+test('what sources and documents cite of ASVS is in it', () => {
+  const known = new Set(asvsIds)
+  const folders = readdirSync(new URL('packages/', root)).map((name) => `packages/${name}/src/`)
+  for (const folder of ['docs/', ...folders]) {
+    for (const name of readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(?:md|ts)$/.test(name)) continue
+      for (const [, id = ''] of read(folder + name).matchAll(/ASVS (\d+\.\d+\.\d+)/g)) {
+        assert.ok(known.has(id) || id === '5.0.0', `${folder}${name}: ${id}`)
+      }
+    }
   }
 })
