@@ -51,14 +51,18 @@ describe('the house', () => {
       assert.ok(!(key in manifest), key)
   })
 
-  test('DEP-03: no source of the core makes code from text', () => {
-    for (const name of readdirSync(new URL('packages/core/src/', root), {
-      recursive: true,
-      encoding: 'utf8',
-    })) {
-      if (!name.endsWith('.ts')) continue
-      const text = readFileSync(new URL(`packages/core/src/${name}`, root), 'utf8')
-      assert.doesNotMatch(text, /\beval\(|new Function\(|node:vm/, name)
+  test('DEP-03: no source of a package makes code from text', () => {
+    for (const folder of readdirSync(new URL('packages/', root)).map((name) => `packages/${name}/src/`)) {
+      for (const name of readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })) {
+        if (!name.endsWith('.ts')) continue
+        const text = readFileSync(new URL(folder + name, root), 'utf8')
+        // EVAL of Redis is a method of its clients, and takes a script.
+        assert.doesNotMatch(
+          text,
+          /(?<![.\w])eval\((?!script: )|(?<![.\w])Function\(|new Function\(|node:vm/,
+          folder + name,
+        )
+      }
     }
   })
 
