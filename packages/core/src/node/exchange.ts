@@ -17,6 +17,7 @@ import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { boundContent } from './bounded.ts'
 import { Captures } from './captures.ts'
 import { closeAfter, leavesMuch } from './closing.ts'
+import { cutOff, cutWhenDestroyed } from './cut-off.ts'
 import { type PassContext, RequestPass } from './pass.ts'
 import { type Refused, tellRefusal } from './tell-refusal.ts'
 import { nameOf } from './thrown.ts'
@@ -75,6 +76,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.pass = new RequestPass(facts, rule.name, context)
     this.pass.nonced = rule.plan.nonced
     closeWithConnection(res)
+    cutWhenDestroyed(res)
     if (context.meter !== undefined) this.#measure(context.meter, context.clock)
   }
 
@@ -294,16 +296,6 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   statusFor(status: number | undefined): number | undefined {
     return status === 401 && this.plan.challenge.length === 0 ? 403 : status
   }
-}
-
-/** RFC 9113 §7: INTERNAL_ERROR. */
-const INTERNAL_ERROR = 2
-
-/** Ends half a response. A stream of HTTP/2 that merely ends is a whole one for its client (RFC 9113 §8.1). */
-function cutOff(res: ServerResponse): void {
-  const { stream } = res as { readonly stream?: { readonly close: (code: number) => void } }
-  if (stream === undefined) res.destroy()
-  else stream.close(INTERNAL_ERROR)
 }
 
 /**

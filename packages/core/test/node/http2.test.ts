@@ -143,6 +143,26 @@ describe('a request over node:http2', () => {
     assert.equal(await endOf(server.client.request(GET)), '200 half, cut off')
   })
 
+  test('DEP-02, ERR-01: half a response is cut off when somebody destroys it, and a whole one is not', async () => {
+    const asked = deferred<() => void>()
+    const server = await serve((_req, res, pass) => {
+      if (pass.path === '/whole') {
+        res.end('whole', () => void res.destroy())
+        return
+      }
+      res.writeHead(200)
+      res.write('half')
+      // As Fastify does with a stream that fails.
+      asked.resolve(() => res.destroy())
+    })
+    const stream = server.client.request({ ...GET, ':path': '/half' })
+    const ended = endOf(stream)
+    await once(stream, 'data')
+    ;(await asked.promise)()
+    assert.equal(await ended, '200 half, cut off')
+    assert.equal(await endOf(server.client.request({ ...GET, ':path': '/whole' })), '200 whole')
+  })
+
   test('REQ-14: a handler that is late is answered for', async () => {
     const server = await serve(() => undefined, { timeout: '50ms' })
     assert.equal(await endOf(server.client.request(GET)), '503 handler_timeout')
