@@ -1,43 +1,54 @@
 import express5 from 'express'
 import express4 from 'express4'
-import { Readable } from 'node:stream'
+import type { RequestHandler } from 'express'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { allow, fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as an Express app has them. */
 const on =
   (express: typeof express5): Mount =>
-  (gate) => {
+  (gate, witness) => {
     const app = express()
-    app.use(guard(gate))
-    for (const path of ['/open', '/limited', '/admin/x', '/forgotten']) {
-      app.get(path, (_req, res) => void res.json({ ok: true }))
+    const ran: RequestHandler = (req, _res, next) => {
+      witness.ran(passOf(gate, req))
+      next()
     }
-    app.get('/secure', (req, res) => void res.json({ for: passOf(gate, req).principal.subject }))
-    app.get('/route-rule', allow(gate, { scopes: ['data:read'] }), (_req, res) => void res.json({ ok: true }))
-    app.get('/throws', (_req, res) => {
+    const ok: RequestHandler = (_req, res) => void res.json({ ok: true })
+    app.use(guard(gate))
+    for (const path of ['/open', '/limited', '/admin/x', '/forgotten', '/office', '/partner', '/shed'])
+      app.get(path, ran, ok)
+    for (const path of ['/open', '/needed']) app.post(path, ran, ok)
+    app.get('/secure', ran, (req, res) => void res.json({ for: passOf(gate, req).principal.subject }))
+    app.get('/route-rule', allow(gate, { scopes: ['data:read'] }), ran, ok)
+    app.get('/throws', ran, (_req, res) => {
       res.setHeader('X-Leak', 'yes')
       throw new Error('secret detail')
     })
-    app.get('/throws-401', () => {
+    app.get('/throws-401', ran, () => {
       throw new StatusError(401, 'secret detail')
     })
-    app.get('/rejects', (_req, _res, next) => {
+    app.get('/rejects', ran, (_req, _res, next) => {
       Promise.reject(new Error('secret detail')).catch(next)
     })
-    app.get('/teapot', () => {
+    app.get('/teapot', ran, () => {
       throw new StatusError(418, 'secret detail')
     })
-    app.get('/write-head', (_req, res) => {
+    app.get('/write-head', ran, (_req, res) => {
       res.writeHead(201, { 'X-Own': 'yes', Server: 'secret/1.0' })
       res.end('made')
     })
-    app.get('/empty', (_req, res) => void res.status(204).end())
-    app.get('/unchanged', (_req, res) => void res.status(304).end())
-    app.get('/stream', (_req, res) => void Readable.from(['a', 'b', 'c']).pipe(res))
-    app.get('/late', () => undefined)
-    app.post('/noted', (req, res) => void res.json({ content: req.body as unknown }))
-    app.post('/keyed', express.json(), (_req, res) => void res.json({ ok: true }))
+    app.get('/empty', ran, (_req, res) => void res.status(204).end())
+    app.get('/unchanged', ran, (_req, res) => void res.status(304).end())
+    for (const path of ['/stream', '/stream/broken', '/stream/failed', '/stream/endless'])
+      app.get(path, ran, (req, res, next) => {
+        witness.stream(passOf(gate, req)).on('error', next).pipe(res)
+      })
+    app.get('/late', ran, () => undefined)
+    app.get('/waiting', ran, (req, res) => {
+      passOf(gate, req).signal.addEventListener('abort', () => res.json({ ok: true }))
+    })
+    app.post('/noted', ran, (req, res) => void res.json({ content: req.body as unknown }))
+    app.post('/keyed', express.json(), ran, ok)
     app.use(fallback(gate))
     return app
   }

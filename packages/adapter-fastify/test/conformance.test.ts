@@ -1,17 +1,25 @@
 import fastify from 'fastify'
-import { Readable } from 'node:stream'
+import { once } from 'node:events'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { OVER_HTTP2 } from '../../core/test/support/http2.ts'
 import { fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Fastify app has them. */
-const mount: Mount = async (gate) => {
+const mount: Mount = async (gate, witness) => {
   const app = fastify({ frameworkErrors: fallback(gate) })
   void app.register(guard(gate))
   void app.register((routes, _options, done) => {
-    for (const path of ['/open', '/limited', '/admin/x', '/forgotten']) routes.get(path, () => ({ ok: true }))
+    // The last before the handler.
+    routes.addHook('preHandler', (request, _reply, next) => {
+      witness.ran(passOf(gate, request))
+      next()
+    })
+    const ok = (): object => ({ ok: true })
+    for (const path of ['/open', '/limited', '/admin/x', '/forgotten', '/office', '/partner', '/shed'])
+      routes.get(path, ok)
+    for (const path of ['/open', '/needed', '/keyed']) routes.post(path, ok)
     routes.get('/secure', (request) => ({ for: passOf(gate, request).principal.subject }))
-    routes.get('/route-rule', { config: { gate: { scopes: ['data:read'] } } }, () => ({ ok: true }))
+    routes.get('/route-rule', { config: { gate: { scopes: ['data:read'] } } }, ok)
     routes.get('/throws', (_request, reply) => {
       void reply.header('X-Leak', 'yes')
       throw new Error('secret detail')
@@ -30,10 +38,11 @@ const mount: Mount = async (gate) => {
     })
     routes.get('/empty', (_request, reply) => reply.code(204).send())
     routes.get('/unchanged', (_request, reply) => reply.code(304).send())
-    routes.get('/stream', (_request, reply) => reply.send(Readable.from(['a', 'b', 'c'])))
+    for (const path of ['/stream', '/stream/broken', '/stream/failed', '/stream/endless'])
+      routes.get(path, (request, reply) => reply.send(witness.stream(passOf(gate, request))))
+    routes.get('/waiting', (request) => once(passOf(gate, request).signal, 'abort').then(ok))
     routes.get('/late', () => new Promise(() => undefined))
     routes.post('/noted', (request) => ({ content: request.body }))
-    routes.post('/keyed', () => ({ ok: true }))
     done()
   })
   await app.ready()

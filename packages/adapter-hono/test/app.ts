@@ -1,43 +1,55 @@
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Gate, JwtPrincipal } from '@gatehouse/core'
-import { StatusError } from '@gatehouse/testkit'
-import { Hono } from 'hono'
+import { StatusError, type Witness } from '@gatehouse/testkit'
+import { type Context, Hono } from 'hono'
+import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
 import { allow, fallback, type GateEnv, guard } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Hono app has them. */
-export function appOf(gate: Gate<JwtPrincipal>): Hono<GateEnv<typeof gate>> {
+export function appOf(gate: Gate<JwtPrincipal>, witness: Witness): Hono<GateEnv<typeof gate>> {
+  type App = Context<GateEnv<typeof gate>>
   const app = new Hono<GateEnv<typeof gate>>()
   app.use(guard(gate))
-  for (const path of ['/open', '/limited', '/admin/x', '/forgotten'])
-    app.get(path, (c) => c.json({ ok: true }))
-  app.get('/secure', (c) => c.json({ for: c.var.pass.principal.subject }))
-  app.get('/route-rule', allow(gate, { scopes: ['data:read'] }), (c) => c.json({ ok: true }))
-  app.get('/throws', (c) => {
+  const ran = async (c: App, next: () => Promise<void>): Promise<void> => {
+    witness.ran(c.var.pass)
+    await next()
+  }
+  const ok = (c: App): Response => c.json({ ok: true })
+  for (const path of ['/open', '/limited', '/admin/x', '/forgotten', '/office', '/partner', '/shed'])
+    app.get(path, ran, ok)
+  for (const path of ['/open', '/needed', '/keyed']) app.post(path, ran, ok)
+  app.get('/secure', ran, (c) => c.json({ for: c.var.pass.principal.subject }))
+  app.get('/route-rule', allow(gate, { scopes: ['data:read'] }), ran, ok)
+  app.get('/throws', ran, (c) => {
     c.header('X-Leak', 'yes')
     throw new Error('secret detail')
   })
-  app.get('/throws-401', () => {
+  app.get('/throws-401', ran, () => {
     throw new StatusError(401, 'secret detail')
   })
-  app.get('/rejects', () => Promise.reject(new Error('secret detail')))
-  app.get('/teapot', () => {
+  app.get('/rejects', ran, () => Promise.reject(new Error('secret detail')))
+  app.get('/teapot', ran, () => {
     throw new StatusError(418, 'secret detail')
   })
-  app.get('/write-head', (c) => {
+  app.get('/write-head', ran, (c) => {
     const { outgoing } = c.env
     outgoing.writeHead(201, { 'X-Own': 'yes', Server: 'secret/1.0' })
     outgoing.end('made')
     return RESPONSE_ALREADY_SENT
   })
-  app.get('/empty', (c) => c.body(null, 204))
-  app.get('/unchanged', (c) => c.body(null, 304))
-  app.get('/stream', (c) => c.body(Readable.toWeb(Readable.from(['a', 'b', 'c'])) as ReadableStream))
-  app.get('/late', () => new Promise(() => undefined))
-  app.post('/noted', async (c) => c.json({ content: await c.req.json() }))
-  app.post('/keyed', (c) => c.json({ ok: true }))
+  app.get('/empty', ran, (c) => c.body(null, 204))
+  app.get('/unchanged', ran, (c) => c.body(null, 304))
+  for (const path of ['/stream', '/stream/broken', '/stream/failed', '/stream/endless'])
+    app.get(path, ran, (c) => c.body(Readable.toWeb(witness.stream(c.var.pass)) as ReadableStream))
+  app.get('/waiting', ran, async (c) => {
+    await once(c.var.pass.signal, 'abort')
+    return c.json({ ok: true })
+  })
+  app.get('/late', ran, () => new Promise(() => undefined))
+  app.post('/noted', ran, async (c) => c.json({ content: await c.req.json() }))
   fallback(gate, app)
   return app
 }

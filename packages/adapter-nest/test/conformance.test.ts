@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import {
   Body,
@@ -6,14 +6,15 @@ import {
   Get,
   HttpCode,
   HttpException,
+  Inject,
   Post,
   Res,
   StreamableFile,
   UnauthorizedException,
 } from '@nestjs/common'
-import type { JwtPrincipal } from '@gatehouse/core'
-import { adapterConformance, type Mount } from '@gatehouse/testkit'
-import { Allow, CurrentPrincipal, GatehouseModule } from '../src/index.ts'
+import type { JwtPrincipal, Pass } from '@gatehouse/core'
+import { adapterConformance, type Mount, type Witness } from '@gatehouse/testkit'
+import { Allow, CurrentPass, CurrentPrincipal, GatehouseModule } from '../src/index.ts'
 import { listenerOf, makeApp, PLATFORMS } from './app.ts'
 
 /** What a handler gets with `@Res()`: Fastify's reply holds the response of node:http. */
@@ -24,49 +25,68 @@ function rawOf(response: Response): ServerResponse {
   return response.raw ?? response
 }
 
+const WITNESS = Symbol('witness')
+
 /** The routes of the conformance cases, as handlers of Nest. */
 @Controller()
 class Cases {
-  @Get(['open', 'limited', 'admin/x', 'forgotten'])
-  ok(): object {
+  @Inject(WITNESS) readonly witness!: Witness
+
+  @Get(['open', 'limited', 'admin/x', 'forgotten', 'office', 'partner', 'shed'])
+  ok(@CurrentPass() pass: Pass<JwtPrincipal>): object {
+    this.witness.ran(pass)
+    return { ok: true }
+  }
+
+  @Post(['open', 'needed', 'keyed'])
+  @HttpCode(200)
+  posted(@CurrentPass() pass: Pass<JwtPrincipal>): object {
+    this.witness.ran(pass)
     return { ok: true }
   }
 
   @Get('secure')
-  secure(@CurrentPrincipal() caller: JwtPrincipal): object {
+  secure(@CurrentPass() pass: Pass<JwtPrincipal>, @CurrentPrincipal() caller: JwtPrincipal): object {
+    this.witness.ran(pass)
     return { for: caller.subject }
   }
 
   @Allow({ scopes: ['data:read'] })
   @Get('route-rule')
-  routeRule(): object {
+  routeRule(@CurrentPass() pass: Pass<JwtPrincipal>): object {
+    this.witness.ran(pass)
     return { ok: true }
   }
 
   @Get('throws')
-  throws(@Res() response: Response): never {
+  throws(@CurrentPass() pass: Pass<JwtPrincipal>, @Res() response: Response): never {
+    this.witness.ran(pass)
     // Of the one of node:http: of Fastify's reply it would go another way.
     ;(response.raw ?? response).setHeader('X-Leak', 'yes')
     throw new Error('secret detail')
   }
 
   @Get('throws-401')
-  throws401(): never {
+  throws401(@CurrentPass() pass: Pass<JwtPrincipal>): never {
+    this.witness.ran(pass)
     throw new UnauthorizedException('secret detail')
   }
 
   @Get('rejects')
-  async rejects(): Promise<never> {
+  async rejects(@CurrentPass() pass: Pass<JwtPrincipal>): Promise<never> {
+    this.witness.ran(pass)
     return Promise.reject(new Error('secret detail'))
   }
 
   @Get('teapot')
-  teapot(): never {
+  teapot(@CurrentPass() pass: Pass<JwtPrincipal>): never {
+    this.witness.ran(pass)
     throw new HttpException('secret detail', 418)
   }
 
   @Get('write-head')
-  writeHead(@Res() response: Response): void {
+  writeHead(@CurrentPass() pass: Pass<JwtPrincipal>, @Res() response: Response): void {
+    this.witness.ran(pass)
     const res = rawOf(response)
     res.writeHead(201, { 'X-Own': 'yes', Server: 'secret/1.0' })
     res.end('made')
@@ -74,37 +94,51 @@ class Cases {
 
   @Get('empty')
   @HttpCode(204)
-  empty(): void {}
+  empty(@CurrentPass() pass: Pass<JwtPrincipal>): void {
+    this.witness.ran(pass)
+  }
 
   @Get('unchanged')
   @HttpCode(304)
-  unchanged(): void {}
+  unchanged(@CurrentPass() pass: Pass<JwtPrincipal>): void {
+    this.witness.ran(pass)
+  }
 
-  @Get('stream')
-  stream(): StreamableFile {
-    return new StreamableFile(Readable.from([Buffer.from('a'), Buffer.from('b'), Buffer.from('c')]))
+  @Get(['stream', 'stream/broken', 'stream/failed', 'stream/endless'])
+  stream(@CurrentPass() pass: Pass<JwtPrincipal>): StreamableFile {
+    this.witness.ran(pass)
+    return new StreamableFile(this.witness.stream(pass))
   }
 
   @Get('late')
-  async late(): Promise<never> {
+  async late(@CurrentPass() pass: Pass<JwtPrincipal>): Promise<never> {
+    this.witness.ran(pass)
     return new Promise(() => undefined)
+  }
+
+  @Get('waiting')
+  async waiting(@CurrentPass() pass: Pass<JwtPrincipal>): Promise<object> {
+    this.witness.ran(pass)
+    await once(pass.signal, 'abort')
+    return { ok: true }
   }
 
   @Post('noted')
   @HttpCode(200)
-  noted(@Body() content: unknown): object {
+  noted(@CurrentPass() pass: Pass<JwtPrincipal>, @Body() content: unknown): object {
+    this.witness.ran(pass)
     return { content }
-  }
-
-  @Post('keyed')
-  @HttpCode(200)
-  keyed(): object {
-    return { ok: true }
   }
 }
 
 for (const [name, adapter] of PLATFORMS) {
-  const mount: Mount = async (gate) =>
-    listenerOf(await makeApp(adapter(), { imports: [GatehouseModule.forRoot(gate)], controllers: [Cases] }))
+  const mount: Mount = async (gate, witness) =>
+    listenerOf(
+      await makeApp(adapter(), {
+        imports: [GatehouseModule.forRoot(gate)],
+        controllers: [Cases],
+        providers: [{ provide: WITNESS, useValue: witness }],
+      }),
+    )
   adapterConformance({ name, mount })
 }

@@ -2,19 +2,26 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import { after, describe, test } from 'node:test'
 import type { Gate, JwtPrincipal } from '@gatehouse/core'
-import { type Case, CASES } from './adapter/cases.ts'
+import { type Case, CASES, HEADS } from './adapter/cases.ts'
+import { ANSWERED, caught, CUT, type Ending, ENDINGS } from './adapter/endings.ts'
 import { type Fixture, fixture } from './adapter/fixture.ts'
-import { assertRefused, get, LAWFUL, MALFORMED, type Malformed } from './adapter/malformed.ts'
+import { assertRefused, bytesOf, get, LAWFUL, MALFORMED, type Malformed } from './adapter/malformed.ts'
 import { nodeHttp } from './adapter/reference.ts'
+import { turn, type Witness } from './adapter/witness.ts'
 import { type Received, type Running, type Sent, start } from './http.ts'
 
-/** Builds an app of some framework behind a gate, with the routes of {@link adapterConformance}. */
-export type Mount = (gate: Gate<JwtPrincipal>) => RequestListener | Promise<RequestListener>
+/**
+ * Builds an app of some framework behind a gate, with the routes of {@link adapterConformance}. Each handler calls
+ * `witness.ran(pass)` before all else: so the suite sees that none runs where the gate refuses.
+ */
+export type Mount = (gate: Gate<JwtPrincipal>, witness: Witness) => RequestListener | Promise<RequestListener>
 
 /** A server that requests can be sent to. */
 export interface Serving {
-  /** Sends a request, and gives what came back. */
+  /** Sends a request, and gives what came back; rejects where that breaks off before its end. */
   readonly send: (sent: Sent) => Promise<Received>
+  /** Writes bytes, and gives all that comes until the connection ends; left out where that is no text. */
+  readonly raw?: (bytes: string) => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -42,6 +49,19 @@ export interface AdapterConformanceOptions {
   readonly malformed?: boolean
   /** More requests as bytes, for a server whose parser is lenient (`insecureHTTPParser`). */
   readonly lenient?: readonly Malformed[]
+  /**
+   * Whether a stream that fails before its first piece ends the connection, and not in a problem: a framework that has
+   * begun the answer by then, or has given it up, leaves nothing else.
+   *
+   * @default false
+   */
+  readonly cutsFailed?: boolean
+  /**
+   * How long to wait for what must come, in milliseconds: a piece of a stream, the end of an answer, the signal of a pass.
+   *
+   * @default 5000
+   */
+  readonly patience?: number
 }
 
 /** One thing that an adapter must do. */
@@ -55,13 +75,17 @@ export interface AdapterCheck {
 /**
  * Registers the tests that every adapter passes, with `node:test`: each case is sent to an app behind the adapter and to
  * plain node:http side by side. What the case asks must hold, and status, fields and content of every refusal must be equal
- * to the byte. Malformed requests are written as bytes, to an attached server.
+ * to the byte. With HEAD the fields are those of GET. No handler runs where the gate refuses, and one runs once where it does
+ * not. Streams come as they are made, or are cut where they fail, and a client may go away. Malformed requests are written as
+ * bytes, to an attached server.
  *
- * The app has these routes, each for all that the framework does by itself to a response:
+ * The app has these routes, each for all that the framework does by itself to a response. Every handler calls
+ * `witness.ran(pass)` first, with the pass as the adapter hands it on.
  *
  * | Route | Does |
  * | --- | --- |
- * | `GET /open`, `/limited`, `/admin/x`, `/forgotten` | answers `{ "ok": true }` as JSON |
+ * | `GET /open`, `/limited`, `/admin/x`, `/forgotten`, `/office`, `/partner`, `/shed` | answers `{ "ok": true }` as JSON |
+ * | `POST /open`, `/keyed`, `/needed` | answers `{ "ok": true }` |
  * | `GET /secure` | answers `{ "for": <subject of the pass> }` |
  * | `GET /route-rule` | answers `{ "ok": true }` under a rule of its own: `allow(gate, { scopes: ['data:read'] })` |
  * | `GET /throws` | sets the field `X-Leak`, then throws `new Error('secret detail')` |
@@ -70,12 +94,12 @@ export interface AdapterCheck {
  * | `GET /write-head` | answers 201 and `made` with the fields `X-Own: yes` and `Server: secret/1.0` |
  * | `GET /empty`, `/unchanged` | answers 204, and 304 |
  * | `GET /late` | never answers |
- * | `GET /stream` | answers `abc` in three pieces |
- * | `POST /keyed` | answers `{ "ok": true }` |
+ * | `GET /waiting` | answers `{ "ok": true }` once the signal of the pass aborts |
+ * | `GET /stream`, `/stream/broken`, `/stream/failed`, `/stream/endless` | answers with `witness.stream(pass)`, and does with its errors as is usual |
  * | `POST /noted` | answers `{ "content": <what the framework has as parsed content> }` |
  *
  * @example
- * adapterConformance({ name: 'Koa 3', mount: (gate) => appBehind(gate).callback() })
+ * adapterConformance({ name: 'Koa 3', mount: (gate, witness) => appBehind(gate, witness).callback() })
  */
 export function adapterConformance(options: AdapterConformanceOptions): void {
   const { checks, close } = adapterChecks(options)
@@ -87,7 +111,7 @@ export function adapterConformance(options: AdapterConformanceOptions): void {
 
 /**
  * The same tests as plain functions, for another runner, or to see one fail. They share servers, which start when they are
- * needed.
+ * needed, so they run one after the other.
  *
  * @example
  * const { checks, close } = adapterChecks({ name: 'mine', mount })
@@ -99,7 +123,7 @@ export function adapterChecks(options: AdapterConformanceOptions): {
   readonly close: () => Promise<void>
 } {
   const { name, mount, serve = start, unsendable = [], lacks = [], lenient = [] } = options
-  const { malformed = serve === start } = options
+  const { malformed = serve === start, cutsFailed = false, patience = 5000 } = options
   const open: Promise<Serving>[] = []
   const close = async (): Promise<void> => {
     await Promise.all(open.splice(0).map(async (each) => (await each).close()))
@@ -108,41 +132,63 @@ export function adapterChecks(options: AdapterConformanceOptions): {
     open.push(server)
     return server
   }
-  const bound = once(() => bind(mount, (listener) => opened(serve(listener))))
-  const reference = once(() => bind(nodeHttp, (listener) => opened(start(listener))))
-  const attached = (insecureHTTPParser: boolean) => (): Promise<Running> =>
-    opened(startAttached(mount, insecureHTTPParser))
+  const bound = once(() => bind(mount, (listener) => opened(serve(listener)), patience))
+  const reference = once(() => bind(nodeHttp, (listener) => opened(start(listener)), patience))
+  const attached = (insecureHTTPParser: boolean) => () =>
+    bind(mount, (listener, { gate }) =>
+      opened(start(gate.attach(createServer({ insecureHTTPParser }, listener)))),
+    )
   const strict = once(attached(false))
   const loose = once(attached(true))
 
-  const cases = CASES.filter((row) => !unsendable.includes(row.name)).map((row) => ({
+  const sendable = ({ name: each }: { readonly name: string }): boolean => !unsendable.includes(each)
+  const cases = CASES.filter(sendable).map((row) => ({
     title: `DEP-02: ${name}: ${row.name}`,
     async run() {
       const received = await play(await bound(), row)
       expect(row, received, lacks)
+      await assertRan(await bound(), row)
       if (row.code !== undefined || received.status === 204)
         assert.deepEqual(comparable(received), comparable(await play(await reference(), row)))
     },
   }))
-  if (!malformed) return { checks: cases, close }
+  const heads = HEADS.filter(sendable).map((row) => ({
+    title: `DEP-02: ${name}: AZ-06: HEAD: ${row.name} (${row.status}): the fields of GET and no content`,
+    run: async () => assertHead(await bound(), await reference(), row, lacks),
+  }))
+  const endings = [...ENDINGS, cutsFailed ? CUT : ANSWERED].filter(sendable).map((each: Ending) => ({
+    title: `DEP-02: ${name}: ${each.name}`,
+    run: async () => {
+      const to = await bound()
+      await caught(() => each.run(to, patience))
+    },
+  }))
+  const answering = [...cases, ...heads, ...endings]
+  if (!malformed) return { checks: answering, close }
   const refused = (
     rows: readonly Malformed[],
-    server: () => Promise<Running>,
+    server: () => Promise<Bound<Running>>,
     how: string,
   ): readonly AdapterCheck[] =>
     rows.map(([id, what, bytes, code]) => ({
       title: `${id}: ${name}${how}: ${what}`,
-      run: async () => assertRefused(await (await server()).raw(bytes), code),
+      async run() {
+        assertRefused(await write(await server(), bytes), code)
+        assertRuns(await server(), 0)
+      },
     }))
   const answered = [...LAWFUL, ['REQ-09', 'what comes after all that', get()] as const].map(
     ([id, what, bytes]) => ({
       title: `${id}: ${name}: ${what} is answered`,
-      run: async () => assert.match(await (await strict()).raw(bytes), /^HTTP\/1\.1 200 /),
+      async run() {
+        assert.match(await write(await strict(), bytes), /^HTTP\/1\.1 200 /)
+        assertRuns(await strict(), 1)
+      },
     }),
   )
   return {
     checks: [
-      ...cases,
+      ...answering,
       ...refused(MALFORMED, strict, ''),
       ...answered,
       ...refused(lenient, loose, ' with a lenient parser'),
@@ -152,19 +198,18 @@ export function adapterChecks(options: AdapterConformanceOptions): {
 }
 
 /** An app behind a gate of its own. */
-export interface Bound {
-  readonly server: Serving
+export interface Bound<S extends Serving = Serving> {
+  readonly server: S
   readonly fixture: Fixture
 }
 
-async function bind(mount: Mount, serve: (listener: RequestListener) => Promise<Serving>): Promise<Bound> {
-  const made = fixture()
-  return { server: await serve(await mount(made.gate)), fixture: made }
-}
-
-async function startAttached(mount: Mount, insecureHTTPParser: boolean): Promise<Running> {
-  const { gate } = fixture()
-  return start(gate.attach(createServer({ insecureHTTPParser }, await mount(gate))))
+async function bind<S extends Serving>(
+  mount: Mount,
+  serve: (listener: RequestListener, made: Fixture) => Promise<S>,
+  patience?: number,
+): Promise<Bound<S>> {
+  const made = fixture(patience)
+  return { server: await serve(await mount(made.gate, made.watch.witness), made), fixture: made }
 }
 
 /** Makes it when it is first asked for, and gives the same from then on. */
@@ -174,12 +219,34 @@ function once<T>(make: () => T): () => T {
 }
 
 /** Sends the request of a case, after those that come before it. */
-export async function play({ server, fixture: { tokens } }: Bound, row: Case): Promise<Received> {
+export async function play(
+  { server, fixture: { tokens, watch } }: Bound,
+  row: Case,
+  method?: 'HEAD',
+): Promise<Received> {
   const sent = row.sent(tokens)
   const fields = fieldsOf(sent)
   if (row.prior !== undefined) await server.send({ ...row.prior, fields: fieldsOf(row.prior) })
   for (let i = 0; i < (row.before ?? 0); i++) await server.send({ ...sent, fields })
-  return server.send({ ...sent, fields })
+  watch.reset()
+  return server.send({ ...sent, fields, ...(method && { method }) })
+}
+
+/** Writes a request as bytes. */
+async function write({ server, fixture: { watch } }: Bound<Running>, bytes: string): Promise<string> {
+  watch.reset()
+  return server.raw(bytes)
+}
+
+/** The handler of a case ran as often as it must. */
+async function assertRan(to: Bound, { code, runs = code === undefined ? 1 : 0 }: Case): Promise<void> {
+  await turn()
+  assertRuns(to, runs)
+}
+
+function assertRuns({ fixture: { watch } }: Bound, runs: number): void {
+  const how = runs === 0 ? 'a handler ran, and must not' : 'the handler must run, and call "ran", once'
+  assert.equal(watch.runs(), runs, how)
 }
 
 /** The fields of a request, with the host of the cases where it names none. */
@@ -204,13 +271,42 @@ function expect(row: Case, received: Received, lacks: readonly string[]): void {
   assert.doesNotMatch(received.body, /secret detail|at .*\.[jt]s|node_modules/)
 }
 
+/** With HEAD a case has the fields that it has with GET, those of plain node:http, and no byte of content. */
+async function assertHead(to: Bound, reference: Bound, row: Case, lacks: readonly string[]): Promise<void> {
+  const received = await play(to, row, 'HEAD')
+  await assertRan(to, row)
+  const asGet = await play(to, row)
+  expect(row, { ...asGet, headers: received.headers }, lacks)
+  // RFC 9110 §8.6: what it takes to make the content to know, HEAD may leave out.
+  const mayLack = row.code === undefined && received.headers['content-length'] === undefined
+  assert.deepEqual(comparable(received, mayLack).lines, comparable(asGet, mayLack).lines)
+  assert.equal(received.body, '')
+  if (row.code !== undefined)
+    assert.deepEqual(comparable(received), comparable(await play(reference, row, 'HEAD')))
+  if (to.server.raw === undefined) return
+  // A client of node:http drops what comes after the head.
+  const sent = row.sent(to.fixture.tokens)
+  const text = await to.server.raw(bytesOf(`HEAD ${sent.path} HTTP/1.1`, linesOf(fieldsOf(sent))))
+  assert.match(text, new RegExp(`^HTTP/1\\.1 ${row.status} [^]*\r\n\r\n$`))
+  assert.equal(text.indexOf('\r\n\r\n'), text.length - 4, text)
+}
+
+/** Fields of a request as lines. */
+function linesOf(fields: readonly string[]): readonly string[] {
+  return fields.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${fields[i + 1]}`] : []))
+}
+
 /** What must be equal: all but the date, the request's id (and with it the length), and what the limits had left. */
-function comparable(received: Received): unknown {
+function comparable(
+  received: Received,
+  lacksLength = false,
+): { readonly status: number; readonly lines: readonly string[]; readonly body: string } {
   const lines: string[] = []
   for (let i = 0; i + 1 < received.raw.length; i += 2) {
     const name = (received.raw[i] ?? '').toLowerCase()
     // RFC 9113 §8.2.2: HTTP/2 has no such field.
     if (name === 'connection') continue
+    if (lacksLength && ['content-length', 'transfer-encoding'].includes(name)) continue
     const value = ['date', 'ratelimit', 'content-length'].includes(name) ? '' : received.raw[i + 1]
     lines.push(`${name}: ${value}`)
   }

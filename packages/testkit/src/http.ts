@@ -8,6 +8,12 @@ export interface Sent {
   /** Name, value, name, value, ...; without a Host, the server's own is sent. */
   readonly fields?: readonly string[]
   readonly body?: string
+  /** Called when the head of the response came. */
+  readonly onHead?: (status: number, headers: IncomingMessage['headers']) => void
+  /** Called with each piece of its content. */
+  readonly onPiece?: (piece: string) => void
+  /** The client goes away when it aborts. */
+  readonly signal?: AbortSignal
 }
 
 /** A response as it came. */
@@ -47,14 +53,27 @@ export async function start(listener: RequestListener | Server): Promise<Running
 }
 
 export function send(port: number, sent: Sent): Promise<Received> {
-  const { method = 'GET', path = '/', fields = [], body } = sent
+  const { method = 'GET', path = '/', fields = [], body, onHead, onPiece, signal } = sent
   const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
   const lines = [...(hasHost ? [] : ['Host', `127.0.0.1:${port}`]), ...fields]
   if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)))
   return new Promise((resolve, reject) => {
-    const req = request({ host: '127.0.0.1', port, method, path, headers: lines, agent: false }, (res) => {
+    const to = {
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: lines,
+      agent: false,
+      ...(signal && { signal }),
+    }
+    const req = request(to, (res) => {
       const chunks: Buffer[] = []
-      res.on('data', (chunk: Buffer) => chunks.push(chunk))
+      onHead?.(res.statusCode ?? 0, res.headers)
+      res.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        onPiece?.(chunk.toString('utf8'))
+      })
       res.on('error', reject)
       res.on('end', () => {
         resolve({

@@ -20,6 +20,7 @@ export {
 } from './attacks/requests.ts'
 export { type MustNot, type TokenAttack, type TokenAttackFamily, tokenAttacks } from './attacks/tokens.ts'
 export { StatusError } from './adapter/reference.ts'
+export type { Witness } from './adapter/witness.ts'
 export { fakeIssuer, type FakeIssuer, type FakeIssuerOptions } from './fake-issuer.ts'
 export type { Received, Sent } from './http.ts'
 export {

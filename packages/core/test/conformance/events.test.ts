@@ -19,7 +19,7 @@ describe('what is told of the conformance cases', () => {
   before(async () => {
     made = fixture()
     made.gate.events.on('event', (event) => events.push(event))
-    server = await start(createServer(nodeHttp(made.gate)))
+    server = await start(createServer(nodeHttp(made.gate, made.watch.witness)))
   })
   after(() => server.close())
 

@@ -71,7 +71,7 @@ describe('requests over HTTP/2 that no client writes', () => {
   let made: Fixture
   before(async () => {
     made = fixture()
-    const mounted = nodeHttp(made.gate)
+    const mounted = nodeHttp(made.gate, made.watch.witness)
     running = await startHttp2(mounted)
   })
   after(() => running.close())
@@ -80,7 +80,9 @@ describe('requests over HTTP/2 that no client writes', () => {
       const pseudo = Object.entries({ ...SECTION, ...change }).flatMap(([key, value]) =>
         value === undefined ? [] : [key, value],
       )
+      made.watch.reset()
       const got = await sendFrames(running.port, [...pseudo, ...more])
+      assert.equal(made.watch.runs(), got.startsWith('200') ? 1 : 0)
       assert.ok(answer.split(' or ').includes(got), `${got}, and not ${answer}`)
     })
   }

@@ -51,7 +51,7 @@ export async function startHttp2(listener: RequestListener | Http2Server): Promi
 }
 
 function send(client: ClientHttp2Session, sent: Sent): Promise<Received> {
-  const { method = 'GET', path = '/', fields = [], body } = sent
+  const { method = 'GET', path = '/', fields = [], body, onHead, onPiece, signal } = sent
   const lines: Record<string, string[]> = {}
   let authority = '127.0.0.1'
   for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -63,7 +63,7 @@ function send(client: ClientHttp2Session, sent: Sent): Promise<Received> {
   return new Promise((resolve, reject) => {
     const stream = client.request(
       { ':method': method, ':path': path, ':authority': authority, ...lines },
-      { endStream: body === undefined },
+      { endStream: body === undefined, ...(signal && { signal }) },
     )
     const chunks: Buffer[] = []
     let status = 0
@@ -74,10 +74,18 @@ function send(client: ClientHttp2Session, sent: Sent): Promise<Received> {
       status = Number(code)
       headers = rest
       raw = (rawHeaders ?? []).slice(2)
+      onHead?.(status, headers)
     })
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      onPiece?.(chunk.toString('utf8'))
+    })
     stream.on('error', reject)
-    stream.on('close', () => resolve({ status, raw, headers, body: Buffer.concat(chunks).toString('utf8') }))
+    stream.on('close', () => {
+      // A response that was broken off for no error (RFC 9113 §8.1) is none for whoever waits for the rest of it.
+      if (stream.rstCode !== 0) reject(new Error(`reset with ${stream.rstCode}`))
+      resolve({ status, raw, headers, body: Buffer.concat(chunks).toString('utf8') })
+    })
     if (body !== undefined) stream.end(body)
   })
 }

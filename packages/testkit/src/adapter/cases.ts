@@ -24,6 +24,12 @@ export interface Case {
   readonly code?: string
   /** Fields that the response must have (a text), or must not have (`undefined`); names in lower case. */
   readonly fields?: Readonly<Record<string, string | RegExp | undefined>>
+  /**
+   * How often the handler runs.
+   *
+   * @default once where it answers, and never where there is a problem
+   */
+  readonly runs?: number
 }
 
 export const ORIGIN = 'https://app.example.com'
@@ -44,12 +50,6 @@ export const CASES: readonly Case[] = [
       'x-powered-by': undefined,
       ratelimit: /"default";r=\d+/,
     },
-  },
-  {
-    name: 'HEAD of an open route has the fields of GET',
-    sent: () => ({ method: 'HEAD', path: '/open' }),
-    status: 200,
-    fields: { 'x-content-type-options': 'nosniff' },
   },
   {
     name: 'HTTP without a token is 401',
@@ -142,6 +142,7 @@ export const CASES: readonly Case[] = [
     name: "the framework's own 500 is a problem, and says nothing",
     sent: () => ({ path: '/throws', fields: ['Origin', ORIGIN] }),
     status: 500,
+    runs: 1,
     code: 'internal_error',
     fields: { ...cors, 'x-leak': undefined },
   },
@@ -149,18 +150,21 @@ export const CASES: readonly Case[] = [
     name: 'a handler that rejects is 500',
     sent: () => ({ path: '/rejects' }),
     status: 500,
+    runs: 1,
     code: 'internal_error',
   },
   {
     name: 'a handler that rejects the request keeps its 4xx',
     sent: () => ({ path: '/teapot' }),
     status: 418,
+    runs: 1,
     code: 'rejected',
   },
   {
     name: 'a handler that throws a 401 gives a challenge',
     sent: () => ({ path: '/throws-401' }),
     status: 401,
+    runs: 1,
     code: 'rejected',
     fields: { 'www-authenticate': /^Bearer/ },
   },
@@ -228,6 +232,7 @@ export const CASES: readonly Case[] = [
       fields: ['Origin', ORIGIN, 'Access-Control-Request-Method', 'POST'],
     }),
     status: 204,
+    runs: 0,
     fields: { 'access-control-allow-origin': ORIGIN },
   },
   {
@@ -245,6 +250,7 @@ export const CASES: readonly Case[] = [
     name: 'COR-02: a preflight is answered by the settings of its route',
     sent: () => preflight(PARTNER, 'PUT'),
     status: 204,
+    runs: 0,
     fields: { 'access-control-allow-origin': PARTNER, 'access-control-allow-methods': /PUT/ },
   },
   {
@@ -308,6 +314,7 @@ export const CASES: readonly Case[] = [
     name: 'REQ-14: a handler that does not answer in time is 503, with CORS',
     sent: () => ({ path: '/late', fields: ['Origin', ORIGIN] }),
     status: 503,
+    runs: 1,
     code: 'handler_timeout',
     fields: { ...cors, 'x-content-type-options': 'nosniff' },
   },
@@ -328,12 +335,6 @@ export const CASES: readonly Case[] = [
     sent: () => ({ path: '/unchanged', fields: ['Origin', ORIGIN] }),
     status: 304,
     fields: cors,
-  },
-  {
-    name: 'a stream has the fields',
-    sent: () => ({ path: '/stream' }),
-    status: 200,
-    fields: { 'x-content-type-options': 'nosniff' },
   },
   {
     name: 'an address that is not allowed is 403',
@@ -359,6 +360,7 @@ export const CASES: readonly Case[] = [
     sent: () => keyed('"one"', '{"a":1}'),
     before: 1,
     status: 200,
+    runs: 0,
     fields: { 'idempotency-replayed': 'true', 'x-content-type-options': 'nosniff' },
   },
   {
@@ -427,6 +429,57 @@ export const CASES: readonly Case[] = [
     sent: () => ({ method: 'POST', path: '/needed', fields: ['Content-Type', 'application/json'] }),
     status: 400,
     code: 'content_required',
+  },
+]
+
+/** Asked with HEAD: each has the fields that GET has, and no content (RFC 9110 §9.3.2). */
+export const HEADS: readonly Case[] = [
+  {
+    name: 'an open route',
+    sent: () => ({ path: '/open', fields: ['Origin', ORIGIN] }),
+    status: 200,
+    fields: { ...cors, 'x-content-type-options': 'nosniff' },
+  },
+  {
+    name: "a rule of the framework's own route that lets in",
+    sent: (t) => ({ path: '/route-rule', fields: bearer(t.reader) }),
+    status: 200,
+    fields: { 'cache-control': 'no-store' },
+  },
+  { name: 'no token', sent: () => ({ path: '/secure' }), status: 401, code: 'authentication_required' },
+  {
+    name: 'a missing scope',
+    sent: (t) => ({ path: '/secure', fields: bearer(t.admin) }),
+    status: 403,
+    code: 'insufficient_scope',
+  },
+  {
+    name: "a rule of the framework's own route that refuses",
+    sent: (t) => ({ path: '/route-rule', fields: bearer(t.admin) }),
+    status: 403,
+    code: 'insufficient_scope',
+  },
+  {
+    name: 'a path without a route',
+    sent: (t) => ({ path: '/missing', fields: bearer(t.reader) }),
+    status: 404,
+    code: 'not_found',
+  },
+  {
+    name: 'the request after the limit',
+    sent: () => ({ path: '/limited', fields: ['Origin', ORIGIN] }),
+    before: 2,
+    status: 429,
+    code: 'quota_exceeded',
+    fields: cors,
+  },
+  {
+    name: 'a handler that throws',
+    sent: () => ({ path: '/throws' }),
+    status: 500,
+    code: 'internal_error',
+    fields: { 'x-leak': undefined },
+    runs: 1,
   },
 ]
 

@@ -1,6 +1,7 @@
 import { crossSiteToken, gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
 import { type MovableClock, movableClock } from '../movable-clock.ts'
 import { ORIGIN, PARTNER, type Tokens } from './cases.ts'
+import { type Watch, watch } from './witness.ts'
 
 const ISSUER = 'https://id.example.com'
 const AUDIENCE = 'https://api.example.com'
@@ -8,15 +9,20 @@ const CSRF = Buffer.from('a secret of thirty-two bytes, yes')
 const key = { alg: 'HS256', key: 'a secret of thirty-two bytes, yes' } as const
 const other = { alg: 'HS256', key: 'another secret of 32 bytes, yes!!' } as const
 
-/** The gate of the conformance cases, its clock, and the tokens for it. */
+/** The gate of the conformance cases, its clock, the tokens for it, and what is seen of the handlers behind it. */
 export interface Fixture {
   readonly gate: Gate<JwtPrincipal>
   readonly clock: MovableClock
   readonly tokens: Tokens
+  readonly watch: Watch
 }
 
-/** Makes the one policy that every binding is tried with; each gets a gate of its own. */
-export function fixture(): Fixture {
+/**
+ * Makes the one policy that every binding is tried with; each gets a gate of its own.
+ *
+ * @param patience how long to wait for what must come, in milliseconds
+ */
+export function fixture(patience = 5000): Fixture {
   const clock = movableClock(Date.UTC(2026, 0, 1))
   const gate = gatehouse({
     hosts: ['api.example.com', '127.0.0.1'],
@@ -39,6 +45,10 @@ export function fixture(): Fixture {
       '/empty': { public: 'a test' },
       '/unchanged': { public: 'a test' },
       '/stream': { public: 'a test' },
+      '/stream/*': { public: 'a test' },
+      // One at a time: a permit that is not given back leaves none.
+      '/stream/endless': { public: 'a test', concurrency: { limit: 1 } },
+      '/waiting': { public: 'a test', concurrency: { limit: 1 } },
       '/office': { public: 'a test', addresses: { allow: ['192.0.2.0/24'] } },
       '/keyed': { public: 'a test', idempotency: { required: true } },
       '/late': { public: 'a test', timeout: '50ms' },
@@ -53,7 +63,7 @@ export function fixture(): Fixture {
     },
     clock,
   })
-  return { gate, clock, tokens: tokensAt(clock) }
+  return { gate, clock, tokens: tokensAt(clock), watch: watch(patience) }
 }
 
 function tokensAt(clock: MovableClock): Tokens {

@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import type { Handler, JwtPrincipal } from '@gatehouse/core'
+import type { Handler, JwtPrincipal, Pass } from '@gatehouse/core'
 import type { Fixture } from './fixture.ts'
+import type { Witness } from './witness.ts'
 
 /** An error that a framework would answer with its own status. */
 export class StatusError extends Error {
@@ -20,17 +20,20 @@ const json = (res: ServerResponse, body: unknown): void => {
 }
 
 /** The reference: the routes of the conformance cases on plain node:http. */
-export function nodeHttp(gate: Fixture['gate']): RequestListener {
+export function nodeHttp(gate: Fixture['gate'], witness: Witness): RequestListener {
   const routeRule = gate.allow({ scopes: ['data:read'] })
+  const ok: Handler<JwtPrincipal> = (_req, res) => json(res, { ok: true })
+  const stream: Handler<JwtPrincipal> = (req, res, pass) => {
+    const made = witness.stream(pass)
+    made.on('error', (error) => gate.fail(req, res, error)).pipe(res)
+  }
   const routes: Readonly<Record<string, Handler<JwtPrincipal>>> = {
-    '/open': (_req, res) => json(res, { ok: true }),
-    '/limited': (_req, res) => json(res, { ok: true }),
+    '/open': ok,
+    '/limited': ok,
     '/secure': (_req, res, pass) => json(res, { for: pass.principal.subject }),
-    '/admin/x': (_req, res) => json(res, { ok: true }),
-    '/forgotten': (_req, res) => json(res, { ok: true }),
-    '/route-rule': async (req, res) => {
-      if ((await routeRule(req, res)) !== undefined) json(res, { ok: true })
-    },
+    '/admin/x': ok,
+    '/forgotten': ok,
+    '/route-rule': ok,
     '/throws': (_req, res) => {
       res.setHeader('X-Leak', 'yes')
       throw new Error('secret detail')
@@ -55,14 +58,27 @@ export function nodeHttp(gate: Fixture['gate']): RequestListener {
       res.end()
     },
     '/late': () => undefined,
-    '/keyed': (_req, res) => json(res, { ok: true }),
+    '/waiting': (_req, res, pass) => pass.signal.addEventListener('abort', () => json(res, { ok: true })),
+    '/keyed': ok,
+    '/needed': ok,
+    '/office': ok,
+    '/partner': ok,
+    '/shed': ok,
     '/noted': (_req, res, pass) => json(res, { content: pass.content }),
-    '/stream': (_req, res) => {
-      Readable.from(['a', 'b', 'c']).pipe(res)
-    },
+    '/stream': stream,
+    '/stream/broken': stream,
+    '/stream/failed': stream,
+    '/stream/endless': stream,
   }
   return gate.handler((req, res, pass) => {
     const handle = routes[pass.path]
-    return handle === undefined ? gate.notFound(req, res) : handle(req, res, pass)
+    if (handle === undefined) return gate.notFound(req, res)
+    const go = (admitted: Pass<JwtPrincipal> | undefined): unknown => {
+      if (admitted === undefined) return undefined
+      witness.ran(admitted)
+      return handle(req, res, admitted)
+    }
+    const admitted = pass.path === '/route-rule' ? routeRule(req, res) : pass
+    return admitted instanceof Promise ? admitted.then(go) : go(admitted)
   })
 }
