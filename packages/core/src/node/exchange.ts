@@ -20,7 +20,7 @@ import { closeAfter, leavesMuch } from './closing.ts'
 import { cutOff, cutWhenDestroyed } from './cut-off.ts'
 import { type PassContext, RequestPass } from './pass.ts'
 import { type Refused, tellRefusal } from './tell-refusal.ts'
-import { nameOf } from './thrown.ts'
+import { isAbort, nameOf } from './thrown.ts'
 import { closeWithConnection } from './waiting.ts'
 
 /** What exchanges of one gate share. */
@@ -268,6 +268,14 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     if (this.#res.writableEnded || this.isOver) {
       const { kind, reason } = refusal
       this.#events.tell(this.facts, { outcome: 'warning', kind, rule: this.#rule, reason, error: how.error })
+      return
+    }
+    // A handler that stops since its client went away does as it should: were it told as a failure, clients could make as
+    // many of them as they like. What broke off by itself looks the same to whoever sends it on, so it is not kept quiet.
+    if (how.check === undefined && isGone(this.#res) && isAbort(how.error)) {
+      const { kind } = refusal
+      const reason = `The handler stopped with ${nameOf(how.error)} after its client had gone away.`
+      this.#events.warn(this.facts, { kind, rule: this.#rule, reason, error: how.error }, kind)
       return
     }
     if (how.check !== undefined || refusal.kind === 'handler.not-found') this.release()

@@ -22,3 +22,15 @@ export function clientStatusOf(error: unknown): number | undefined {
   }
   return Number.isInteger(given) && Number(given) >= 400 && Number(given) <= 499 ? Number(given) : undefined
 }
+
+/** Whether somebody stopped because nobody waits any more: by an aborted signal, or a stream whose reader has gone. */
+export function isAbort(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  try {
+    return (
+      error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE'
+    )
+  } catch {
+    return false
+  }
+}

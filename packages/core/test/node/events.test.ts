@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/chain/events.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
+import type { Pass } from '../../src/contract/pass.ts'
 import type { Policy } from '../../src/chain/policy.ts'
 import { apiKey } from '../../src/identity/api-key.ts'
 import { generateApiKey } from '../../src/identity/api-key-format.ts'
@@ -189,6 +192,43 @@ describe('events', () => {
     assert.equal(JSON.stringify(events).includes('secret'), false)
     const failed = events.find((event) => event.kind === 'handler.failed')
     assert.ok(failed?.error instanceof Error, 'an observer that asks for the error gets it')
+  })
+
+  test('REQ-14, LOG-05: a handler that stops with its client is a warning, told once a minute; one that fails then is a failure', async () => {
+    const thrown: Readonly<Record<string, (signal: AbortSignal) => unknown>> = {
+      '/stops': (signal) => signal.reason,
+      '/breaks-off': () => Object.assign(new Error('closed'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }),
+      '/fails': () => new Error('secret detail'),
+      '/fails-oddly': () =>
+        Object.defineProperty(new Error('x'), 'code', {
+          get: fail,
+        }),
+    }
+    let stopped: Promise<void> | undefined
+    const handle = async (req: IncomingMessage, res: ServerResponse, pass: Pass): Promise<void> => {
+      const gone = once(res, 'close')
+      stopped = gone.then(() => undefined)
+      req.socket.destroy()
+      await gone
+      throw thrown[pass.path]?.(pass.signal)
+    }
+    const server = await serve({ routes: { '/*': { public: 'a test' } } }, handle)
+    for (const path of ['/stops', '/stops', '/breaks-off', '/fails', '/fails-oddly']) {
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      await assert.rejects(server.send({ path }))
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      await stopped
+    }
+    await server.events()
+    const told = (await server.events()).filter(({ kind }) => kind === 'handler.failed')
+    assert.deepEqual(
+      told.map(({ outcome, path, reason }) => [outcome, path, reason]),
+      [
+        ['warning', '/stops', 'The handler stopped with AbortError after its client had gone away.'],
+        ['refused', '/fails', 'The handler threw Error.'],
+        ['refused', '/fails-oddly', 'The handler threw Error.'],
+      ],
+    )
   })
 
   test('LOG-02, LOG-05: a login that failed tells its account as a keyed hash alone, one for each', async () => {
