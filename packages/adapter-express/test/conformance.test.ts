@@ -44,8 +44,8 @@ const on =
         witness.stream(passOf(gate, req)).on('error', next).pipe(res)
       })
     app.get('/late', ran, () => undefined)
-    app.get('/waiting', ran, (req, res) => {
-      passOf(gate, req).signal.addEventListener('abort', () => res.json({ ok: true }))
+    app.get('/waiting', ran, (req, _res, next) => {
+      witness.wait(passOf(gate, req)).catch(next)
     })
     app.post('/noted', ran, (req, res) => void res.json({ content: req.body as unknown }))
     app.post('/keyed', express.json(), ran, ok)

@@ -1,5 +1,4 @@
 import fastify from 'fastify'
-import { once } from 'node:events'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { OVER_HTTP2 } from '../../core/test/support/http2.ts'
 import { fallback, guard, passOf } from '../src/index.ts'
@@ -40,7 +39,7 @@ const mount: Mount = async (gate, witness) => {
     routes.get('/unchanged', (_request, reply) => reply.code(304).send())
     for (const path of ['/stream', '/stream/broken', '/stream/failed', '/stream/endless'])
       routes.get(path, (request, reply) => reply.send(witness.stream(passOf(gate, request))))
-    routes.get('/waiting', (request) => once(passOf(gate, request).signal, 'abort').then(ok))
+    routes.get('/waiting', (request) => witness.wait(passOf(gate, request)))
     routes.get('/late', () => new Promise(() => undefined))
     routes.post('/noted', (request) => ({ content: request.body }))
     done()

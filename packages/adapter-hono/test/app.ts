@@ -3,7 +3,6 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Gate, JwtPrincipal } from '@gatehouse/core'
 import { StatusError, type Witness } from '@gatehouse/testkit'
 import { type Context, Hono } from 'hono'
-import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
 import { allow, fallback, type GateEnv, guard } from '../src/index.ts'
@@ -44,10 +43,7 @@ export function appOf(gate: Gate<JwtPrincipal>, witness: Witness): Hono<GateEnv<
   app.get('/unchanged', ran, (c) => c.body(null, 304))
   for (const path of ['/stream', '/stream/broken', '/stream/failed', '/stream/endless'])
     app.get(path, ran, (c) => c.body(Readable.toWeb(witness.stream(c.var.pass)) as ReadableStream))
-  app.get('/waiting', ran, async (c) => {
-    await once(c.var.pass.signal, 'abort')
-    return c.json({ ok: true })
-  })
+  app.get('/waiting', ran, (c) => witness.wait(c.var.pass))
   app.get('/late', ran, () => new Promise(() => undefined))
   app.post('/noted', ran, async (c) => c.json({ content: await c.req.json() }))
   fallback(gate, app)

@@ -1,7 +1,6 @@
 import Router from '@koa/router'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
-import { once } from 'node:events'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
 import { allow, guard, type Middleware, passOf } from '../src/index.ts'
 
@@ -53,10 +52,7 @@ const on =
       router.get(path, ran, (ctx) => {
         ctx.body = witness.stream(passOf(gate, ctx))
       })
-    router.get('/waiting', ran, async (ctx) => {
-      await once(passOf(gate, ctx).signal, 'abort')
-      ctx.body = { ok: true }
-    })
+    router.get('/waiting', ran, (ctx) => witness.wait(passOf(gate, ctx)))
     router.get('/late', ran, () => new Promise(() => undefined))
     router.post('/noted', ran, (ctx) => {
       ctx.body = { content: (ctx.request as { readonly body?: unknown }).body }

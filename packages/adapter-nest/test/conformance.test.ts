@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import {
   Body,
@@ -117,10 +116,9 @@ class Cases {
   }
 
   @Get('waiting')
-  async waiting(@CurrentPass() pass: Pass<JwtPrincipal>): Promise<object> {
+  async waiting(@CurrentPass() pass: Pass<JwtPrincipal>): Promise<never> {
     this.witness.ran(pass)
-    await once(pass.signal, 'abort')
-    return { ok: true }
+    return this.witness.wait(pass)
   }
 
   @Post('noted')

@@ -94,7 +94,7 @@ export interface AdapterCheck {
  * | `GET /write-head` | answers 201 and `made` with the fields `X-Own: yes` and `Server: secret/1.0` |
  * | `GET /empty`, `/unchanged` | answers 204, and 304 |
  * | `GET /late` | never answers |
- * | `GET /waiting` | answers `{ "ok": true }` once the signal of the pass aborts |
+ * | `GET /waiting` | waits for `witness.wait(pass)`, and rejects with it |
  * | `GET /stream`, `/stream/broken`, `/stream/failed`, `/stream/endless` | answers with `witness.stream(pass)`, and does with its errors as is usual |
  * | `POST /noted` | answers `{ "content": <what the framework has as parsed content> }` |
  *

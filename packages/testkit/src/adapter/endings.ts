@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { SecurityEvent } from '@gatehouse/core'
 import type { Bound } from '../adapter-conformance.ts'
 import type { Received } from '../http.ts'
 import { turn, within } from './witness.ts'
@@ -49,8 +50,17 @@ async function goesOn({ server, fixture: { watch } }: Bound): Promise<void> {
 }
 
 /** A client goes away before there is an answer, or with the first piece of one. */
-async function leaves({ server, fixture: { watch } }: Bound, path: string, patience: number): Promise<void> {
+async function leaves(
+  { server, fixture: { gate, watch } }: Bound,
+  path: string,
+  patience: number,
+): Promise<void> {
   watch.reset()
+  const failed: string[] = []
+  const tell = ({ outcome, kind }: SecurityEvent): void => {
+    if (outcome === 'refused') failed.push(kind)
+  }
+  gate.events.on('event', tell)
   const leaving = new AbortController()
   const onPiece = (piece: string): void => {
     watch.arrived(piece)
@@ -68,7 +78,11 @@ async function leaves({ server, fixture: { watch } }: Bound, path: string, patie
   if (path === '/waiting') leaving.abort()
   await within(patience, Promise.all([ended, aborted]), `${path}: the signal of the pass does not abort`)
   await turn()
+  await turn()
+  gate.events.off('event', tell)
   assert.equal(watch.runs(), 1, 'the handler runs once')
+  // Whoever goes away must not be able to have the log say that a handler failed.
+  assert.deepEqual(failed, [], 'it is told as a failure')
 }
 
 /** Twice: where the first does not give its permit back, the second is refused. */

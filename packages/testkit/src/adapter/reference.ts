@@ -58,7 +58,7 @@ export function nodeHttp(gate: Fixture['gate'], witness: Witness): RequestListen
       res.end()
     },
     '/late': () => undefined,
-    '/waiting': (_req, res, pass) => pass.signal.addEventListener('abort', () => json(res, { ok: true })),
+    '/waiting': (_req, _res, pass) => witness.wait(pass),
     '/keyed': ok,
     '/needed': ok,
     '/office': ok,

@@ -10,6 +10,8 @@ export interface Witness {
    * that is held back until it is whole fails. It may break off, or never end: that is said by the path of the pass.
    */
   readonly stream: (pass: Pass<JwtPrincipal>) => Readable
+  /** What a handler waits for as for a fetch: it rejects with the reason of the signal of the pass, once that aborts. */
+  readonly wait: ({ signal }: Pass<JwtPrincipal>) => Promise<never>
 }
 
 /** The other side of a {@link Witness}: what the suite sees of the request that is under way. */
@@ -71,6 +73,10 @@ export function watch(patience: number): Watch {
         wake()
       },
       stream,
+      wait: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+        }),
     },
     reset() {
       passes = []
