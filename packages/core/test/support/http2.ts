@@ -83,8 +83,9 @@ function send(client: ClientHttp2Session, sent: Sent): Promise<Received> {
     stream.on('error', reject)
     stream.on('close', () => {
       // A response that was broken off for no error (RFC 9113 §8.1) is none for whoever waits for the rest of it.
-      if (stream.rstCode !== 0) reject(new Error(`reset with ${stream.rstCode}`))
-      resolve({ status, raw, headers, body: Buffer.concat(chunks).toString('utf8') })
+      if (stream.rstCode === 0)
+        resolve({ status, raw, headers, body: Buffer.concat(chunks).toString('utf8') })
+      else reject(new Error(`reset with ${stream.rstCode}`))
     })
     if (body !== undefined) stream.end(body)
   })

@@ -155,8 +155,11 @@ export async function caught(run: () => Promise<void>): Promise<void> {
   try {
     await run()
     await turn()
+  } catch (error) {
+    // What was thrown is why, where something was.
+    if (thrown.length === 0) throw error
   } finally {
     process.off('uncaughtException', note).off('unhandledRejection', note)
   }
-  assert.deepEqual(thrown, [], 'nobody catches what is thrown')
+  if (thrown.length > 0) throw new Error('Nobody catches what is thrown.', { cause: thrown[0] })
 }
