@@ -18,7 +18,10 @@ export type Mount = (gate: Gate<JwtPrincipal>, witness: Witness) => RequestListe
 
 /** A server that requests can be sent to. */
 export interface Serving {
-  /** Sends a request, and gives what came back; rejects where that breaks off before its end. */
+  /**
+   * Sends a request, and gives what came back. Tells `onHead` and `onPiece` of it as it comes, goes away when `signal` aborts,
+   * and rejects where the response breaks off before its end.
+   */
   readonly send: (sent: Sent) => Promise<Received>
   /** Writes bytes, and gives all that comes until the connection ends; left out where that is no text. */
   readonly raw?: (bytes: string) => Promise<string>
@@ -229,7 +232,7 @@ export async function play(
   if (row.prior !== undefined) await server.send({ ...row.prior, fields: fieldsOf(row.prior) })
   for (let i = 0; i < (row.before ?? 0); i++) await server.send({ ...sent, fields })
   watch.reset()
-  return server.send({ ...sent, fields, ...(method && { method }) })
+  return server.send({ ...sent, fields, onPiece: watch.arrived, ...(method && { method }) })
 }
 
 /** Writes a request as bytes. */

@@ -446,6 +446,7 @@ export const HEADS: readonly Case[] = [
     status: 200,
     fields: { 'cache-control': 'no-store' },
   },
+  { name: 'a stream', sent: () => ({ path: '/stream' }), status: 200 },
   { name: 'no token', sent: () => ({ path: '/secure' }), status: 401, code: 'authentication_required' },
   {
     name: 'a missing scope',
