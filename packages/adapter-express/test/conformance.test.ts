@@ -2,6 +2,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import type { RequestHandler } from 'express'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
+import { tlsSettings } from '../../core/test/support/certificate.ts'
 import { allow, fallback, guard, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as an Express app has them. */
@@ -53,5 +54,11 @@ const on =
     return app
   }
 
-adapterConformance({ name: 'Express 5', mount: on(express5) })
-adapterConformance({ name: 'Express 4', mount: on(express4 as unknown as typeof express5) })
+const tls = await tlsSettings()
+for (const [name, express] of [
+  ['Express 5', express5],
+  ['Express 4', express4 as unknown as typeof express5],
+] as const) {
+  adapterConformance({ name, mount: on(express) })
+  adapterConformance({ name: `${name} over https`, mount: on(express), tls, malformed: false })
+}

@@ -1,11 +1,17 @@
-import fastify from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
-import { OVER_HTTP2 } from '../../core/test/support/http2.ts'
+import { tlsSettings } from '../../core/test/support/certificate.ts'
 import { fallback, guard, passOf } from '../src/index.ts'
 
+const tls = await tlsSettings()
+
 /** The routes of the conformance cases, as a Fastify app has them. */
-const mount: Mount = async (gate, witness) => {
-  const app = fastify({ frameworkErrors: fallback(gate) })
+async function ready(
+  gate: Parameters<Mount>[0],
+  witness: Parameters<Mount>[1],
+  settings: object,
+): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({ frameworkErrors: fallback(gate), ...settings })
   void app.register(guard(gate))
   void app.register((routes, _options, done) => {
     // The last before the handler.
@@ -45,12 +51,26 @@ const mount: Mount = async (gate, witness) => {
     done()
   })
   await app.ready()
-  return (req, res) => app.routing(req, res)
+  return app
 }
 
-adapterConformance({ name: 'Fastify 5', mount })
+const over =
+  (settings: object): Mount =>
+  async (gate, witness) =>
+    (await ready(gate, witness, settings)).server
+
+adapterConformance({
+  name: 'Fastify 5',
+  async mount(gate, witness) {
+    const app = await ready(gate, witness, {})
+    return (req, res) => app.routing(req, res)
+  },
+})
+adapterConformance({ name: 'Fastify 5 over https', mount: over({ https: tls }), tls, malformed: false })
 adapterConformance({
   name: 'Fastify 5 over HTTP/2',
-  mount,
-  ...OVER_HTTP2,
+  mount: over({ http2: true, https: { ...tls, allowHTTP1: true } }),
+  tls,
+  http2: true,
 })
+adapterConformance({ name: 'Fastify 5 over HTTP/2 in clear', mount: over({ http2: true }), http2: true })

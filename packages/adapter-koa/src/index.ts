@@ -12,6 +12,7 @@ export interface KoaContext {
   readonly res: ServerResponse
   readonly request: object
   readonly originalUrl: string
+  readonly writable: boolean
   readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
   onerror: (error: unknown) => void
   respond?: boolean | undefined
@@ -65,6 +66,9 @@ export function guard<P extends Principal>(gate: Gate<P>): Middleware {
     if (ctx.respond !== false && ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) {
       leave(ctx)
       gate.notFound(ctx.req, ctx.res)
+    } else if (ctx.respond !== false && !ctx.writable && !ctx.res.headersSent) {
+      // To a HEAD over HTTP/2, whose stream takes no content: Koa 2 would wait for ever, Koa 3 does the same as this.
+      ctx.res.end()
     }
   }
 }

@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
+import { tlsSettings } from '../../core/test/support/certificate.ts'
 import { allow, guard, type Middleware, passOf } from '../src/index.ts'
 
 /** The routes of the conformance cases, as a Koa app has them. */
@@ -62,6 +63,13 @@ const on =
     return (req, res) => void listener(req, res)
   }
 
-// It has destroyed the response by the time it tells of a stream that failed.
-adapterConformance({ name: 'Koa 3', mount: on(Koa3), cutsFailed: true })
-adapterConformance({ name: 'Koa 2', mount: on(Koa2 as unknown as typeof Koa3) })
+const tls = await tlsSettings()
+for (const [name, Koa, cutsFailed] of [
+  // It has destroyed the response by the time it tells of a stream that failed.
+  ['Koa 3', Koa3, true],
+  ['Koa 2', Koa2 as unknown as typeof Koa3, false],
+] as const) {
+  adapterConformance({ name, mount: on(Koa), cutsFailed })
+  adapterConformance({ name: `${name} over https`, mount: on(Koa), cutsFailed, tls, malformed: false })
+  adapterConformance({ name: `${name} over HTTP/2`, mount: on(Koa), cutsFailed, tls, http2: true })
+}

@@ -6,13 +6,19 @@ import {
   HttpCode,
   HttpException,
   Inject,
+  type INestApplication,
+  type NestApplicationOptions,
   Post,
   Res,
   StreamableFile,
   UnauthorizedException,
 } from '@nestjs/common'
+import type { AbstractHttpAdapter } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { JwtPrincipal, Pass } from '@gatehouse/core'
-import { adapterConformance, type Mount, type Witness } from '@gatehouse/testkit'
+import { adapterConformance, type AppServer, type Mount, type Witness } from '@gatehouse/testkit'
+import { tlsSettings } from '../../core/test/support/certificate.ts'
 import { Allow, CurrentPass, CurrentPrincipal, GatehouseModule } from '../src/index.ts'
 import { listenerOf, makeApp, PLATFORMS } from './app.ts'
 
@@ -129,14 +135,53 @@ class Cases {
   }
 }
 
-for (const [name, adapter] of PLATFORMS) {
-  const mount: Mount = async (gate, witness) =>
-    listenerOf(
-      await makeApp(adapter(), {
-        imports: [GatehouseModule.forRoot(gate)],
-        controllers: [Cases],
-        providers: [{ provide: WITNESS, useValue: witness }],
-      }),
-    )
-  adapterConformance({ name, mount })
+const tls = await tlsSettings()
+
+/** The application behind a gate; `options` are those of Nest, which makes its server with them. */
+async function appBehind(
+  gate: Parameters<Mount>[0],
+  witness: Witness,
+  adapter: AbstractHttpAdapter,
+  options: NestApplicationOptions = {},
+): Promise<INestApplication> {
+  const root = {
+    imports: [GatehouseModule.forRoot(gate)],
+    controllers: [Cases],
+    providers: [{ provide: WITNESS, useValue: witness }],
+  }
+  return makeApp(adapter, root, options)
 }
+
+/** Nest's own server. */
+async function serverOf(app: INestApplication): Promise<AppServer> {
+  await listenerOf(app)
+  return app.getHttpServer() as AppServer
+}
+
+for (const [name, adapter] of PLATFORMS) {
+  adapterConformance({
+    name,
+    mount: async (gate, witness) => listenerOf(await appBehind(gate, witness, adapter())),
+  })
+}
+adapterConformance({
+  name: 'Nest on Express over https',
+  mount: async (gate, witness) =>
+    serverOf(await appBehind(gate, witness, new ExpressAdapter(), { httpsOptions: tls })),
+  tls,
+  malformed: false,
+})
+adapterConformance({
+  name: 'Nest on Fastify over https',
+  mount: async (gate, witness) =>
+    serverOf(await appBehind(gate, witness, new FastifyAdapter({ https: tls }))),
+  tls,
+  malformed: false,
+})
+adapterConformance({
+  name: 'Nest on Fastify over HTTP/2',
+  mount: async (gate, witness) =>
+    serverOf(await appBehind(gate, witness, new FastifyAdapter({ http2: true, https: tls }))),
+  tls,
+  http2: true,
+})

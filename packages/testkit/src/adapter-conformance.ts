@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer, type RequestListener } from 'node:http'
+import { X509Certificate } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { after, describe, test } from 'node:test'
 import type { Gate, JwtPrincipal } from '@gatehouse/core'
 import { type Case, CASES, HEADS } from './adapter/cases.ts'
@@ -8,13 +9,27 @@ import { type Fixture, fixture } from './adapter/fixture.ts'
 import { assertRefused, bytesOf, get, LAWFUL, MALFORMED, type Malformed } from './adapter/malformed.ts'
 import { nodeHttp } from './adapter/reference.ts'
 import { turn, type Witness } from './adapter/witness.ts'
-import { type Received, type Running, type Sent, start } from './http.ts'
+import {
+  type AppServer,
+  CHANGES,
+  isOver,
+  serveOver,
+  serverFor,
+  type TlsSettings,
+  type Transport,
+  UNSENDABLE,
+} from './adapter/transport.ts'
+import type { Received, Running, Sent } from './http.ts'
 
 /**
  * Builds an app of some framework behind a gate, with the routes of {@link adapterConformance}. Each handler calls
- * `witness.ran(pass)` before all else: so the suite sees that none runs where the gate refuses.
+ * `witness.ran(pass)` before all else: so the suite sees that none runs where the gate refuses. It gives a listener, or the
+ * server that the framework has made for it, which nobody has told to listen.
  */
-export type Mount = (gate: Gate<JwtPrincipal>, witness: Witness) => RequestListener | Promise<RequestListener>
+export type Mount = (
+  gate: Gate<JwtPrincipal>,
+  witness: Witness,
+) => RequestListener | AppServer | Promise<RequestListener | AppServer>
 
 /** A server that requests can be sent to. */
 export interface Serving {
@@ -34,20 +49,19 @@ export interface AdapterConformanceOptions {
   readonly name: string
   readonly mount: Mount
   /**
-   * Serves the app over something else than HTTP/1.1 on a TCP connection. Then the requests that are written as bytes are
-   * left out.
+   * Serves and asks over HTTP/2. Then the requests that are written as bytes are left out.
    *
-   * @default a server of node:http on a loopback port of its own
+   * @default false
    */
-  readonly serve?: (listener: RequestListener) => Promise<Serving>
-  /** Names of cases that the client of `serve` refuses to send: they need a test of their own. */
+  readonly http2?: boolean
+  /** Serves and asks over TLS: a certificate that vouches for itself, and its key. A server of the app's own has it already. */
+  readonly tls?: TlsSettings
+  /** Names of cases that do not come to the app: they need a test of their own. */
   readonly unsendable?: readonly string[]
-  /** Fields of responses, in lower case, that node:http adds by itself and `serve` does not. */
-  readonly lacks?: readonly string[]
   /**
    * Whether requests that are no HTTP are written as bytes, too, to a server that the gate is attached to.
    *
-   * @default true, but with `serve`
+   * @default true, but with `http2`
    */
   readonly malformed?: boolean
   /** More requests as bytes, for a server whose parser is lenient (`insecureHTTPParser`). */
@@ -101,8 +115,12 @@ export interface AdapterCheck {
  * | `GET /stream`, `/stream/broken`, `/stream/failed`, `/stream/endless` | answers with `witness.stream(pass)`, and does with its errors as is usual |
  * | `POST /noted` | answers `{ "content": <what the framework has as parsed content> }` |
  *
+ * Over TLS and HTTP/2 the bytes are the same but for a few fields, which the README of the package lists.
+ *
  * @example
  * adapterConformance({ name: 'Koa 3', mount: (gate, witness) => appBehind(gate, witness).callback() })
+ * @example
+ * adapterConformance({ name: 'Koa 3 over HTTP/2', mount, http2: true, tls })
  */
 export function adapterConformance(options: AdapterConformanceOptions): void {
   const { checks, close } = adapterChecks(options)
@@ -125,8 +143,9 @@ export function adapterChecks(options: AdapterConformanceOptions): {
   readonly checks: readonly AdapterCheck[]
   readonly close: () => Promise<void>
 } {
-  const { name, mount, serve = start, unsendable = [], lacks = [], lenient = [] } = options
-  const { malformed = serve === start, cutsFailed = false, patience = 5000 } = options
+  const { name, mount, http2 = false, tls, unsendable = [], lenient = [] } = options
+  const { malformed = !http2, cutsFailed = false, patience = 5000 } = options
+  const transport = { http2, tls }
   const open: Promise<Serving>[] = []
   const close = async (): Promise<void> => {
     await Promise.all(open.splice(0).map(async (each) => (await each).close()))
@@ -135,29 +154,35 @@ export function adapterChecks(options: AdapterConformanceOptions): {
     open.push(server)
     return server
   }
-  const bound = once(() => bind(mount, (listener) => opened(serve(listener)), patience))
-  const reference = once(() => bind(nodeHttp, (listener) => opened(start(listener)), patience))
+  const bound = once(() => bind(mount, (app) => opened(serveOver(transport, app)), patience))
+  const reference = once(() => bind(nodeHttp, (app) => opened(serveOver({}, app)), patience))
   const attached = (insecureHTTPParser: boolean) => () =>
-    bind(mount, (listener, { gate }) =>
-      opened(start(gate.attach(createServer({ insecureHTTPParser }, listener)))),
-    )
+    bind(mount, (app, { gate }) => {
+      const server = gate.attach(serverFor(transport, app, { insecureHTTPParser }))
+      return opened(serveOver(transport, server) as Promise<Running>)
+    })
   const strict = once(attached(false))
   const loose = once(attached(true))
 
-  const sendable = ({ name: each }: { readonly name: string }): boolean => !unsendable.includes(each)
+  const left = new Set(unsendable)
+  for (const [row, over] of UNSENDABLE) if (isOver(transport, over)) left.add(row)
+  const sendable = ({ name: each }: { readonly name: string }): boolean => !left.has(each)
   const cases = CASES.filter(sendable).map((row) => ({
     title: `DEP-02: ${name}: ${row.name}`,
     async run() {
       const received = await play(await bound(), row)
-      expect(row, received, lacks)
+      expect(row, received, transport)
       await assertRan(await bound(), row)
       if (row.code !== undefined || received.status === 204)
-        assert.deepEqual(comparable(received), comparable(await play(await reference(), row)))
+        assert.deepEqual(
+          comparable(received, transport),
+          comparable(await play(await reference(), row), transport),
+        )
     },
   }))
   const heads = HEADS.filter(sendable).map((row) => ({
     title: `DEP-02: ${name}: AZ-06: HEAD: ${row.name} (${row.status}): the fields of GET and no content`,
-    run: async () => assertHead(await bound(), await reference(), row, lacks),
+    run: async () => assertHead(await bound(), await reference(), row, transport),
   }))
   const endings = [...ENDINGS, cutsFailed ? CUT : ANSWERED].filter(sendable).map((each: Ending) => ({
     title: `DEP-02: ${name}: ${each.name}`,
@@ -166,7 +191,8 @@ export function adapterChecks(options: AdapterConformanceOptions): {
       await caught(() => each.run(to, patience))
     },
   }))
-  const answering = [...cases, ...heads, ...endings]
+  const certified = certificateChecks(name, mount, transport, opened)
+  const answering = [...cases, ...heads, ...endings, ...certified]
   if (!malformed) return { checks: answering, close }
   const refused = (
     rows: readonly Malformed[],
@@ -200,6 +226,35 @@ export function adapterChecks(options: AdapterConformanceOptions): {
   }
 }
 
+/** RFC 8705 §3: a token that is bound to a certificate, where the server asks for them. */
+function certificateChecks(
+  name: string,
+  mount: Mount,
+  transport: Transport,
+  opened: (server: Promise<Serving>) => Promise<Serving>,
+): readonly AdapterCheck[] {
+  const { tls } = transport
+  if (tls?.requestCert !== true) return []
+  const own = Buffer.from(new X509Certificate(tls.cert).fingerprint256.replaceAll(':', ''), 'hex')
+  const rows = [
+    ['of the client opens what it should', own, true, 200],
+    ['of another opens nothing', Buffer.alloc(32), true, 401],
+    ['opens nothing for a client without one', own, false, 401],
+  ] as const
+  return rows.map(([what, thumbprint, presents, status]) => ({
+    title: `MTL-01: ${name}: a token that is bound to the certificate ${what}`,
+    async run() {
+      const made = fixture(undefined, thumbprint.toString('base64url'))
+      const app = await mount(made.gate, made.watch.witness)
+      const server = await opened(serveOver(transport, app, presents))
+      const fields = ['Host', 'api.example.com', 'Authorization', `Bearer ${made.tokens.reader}`]
+      const received = await server.send({ path: '/secure', fields })
+      assert.equal(received.status, status, received.body)
+      assert.match(received.body, status === 200 ? /"for":"alice"/ : /"code":"invalid_token"/)
+    },
+  }))
+}
+
 /** An app behind a gate of its own. */
 export interface Bound<S extends Serving = Serving> {
   readonly server: S
@@ -208,7 +263,7 @@ export interface Bound<S extends Serving = Serving> {
 
 async function bind<S extends Serving>(
   mount: Mount,
-  serve: (listener: RequestListener, made: Fixture) => Promise<S>,
+  serve: (app: RequestListener | AppServer, made: Fixture) => Promise<S>,
   patience?: number,
 ): Promise<Bound<S>> {
   const made = fixture(patience)
@@ -257,11 +312,17 @@ export function fieldsOf({ fields = [] }: Sent): readonly string[] {
   return fields.includes('Host') ? fields : ['Host', 'api.example.com', ...fields]
 }
 
-function expect(row: Case, received: Received, lacks: readonly string[]): void {
+function expect(row: Case, received: Received, transport: Transport): void {
   assert.equal(received.status, row.status, received.body)
+  const changes = changesOf(transport)
+  for (const [name, becomes] of changes) {
+    if (becomes === 'perhaps') continue
+    assert.equal(received.headers[name], becomes === 'never' ? undefined : becomes.text, name)
+  }
   for (const [name, wanted] of Object.entries(row.fields ?? {})) {
-    if (lacks.includes(name)) continue
     const value = received.headers[name]
+    const becomes = changes.get(name)
+    if (becomes !== undefined && (becomes !== 'perhaps' || value === undefined)) continue
     if (wanted instanceof RegExp) assert.match(String(value), wanted, name)
     else assert.equal(value, wanted, name)
   }
@@ -275,17 +336,23 @@ function expect(row: Case, received: Received, lacks: readonly string[]): void {
 }
 
 /** With HEAD a case has the fields that it has with GET, those of plain node:http, and no byte of content. */
-async function assertHead(to: Bound, reference: Bound, row: Case, lacks: readonly string[]): Promise<void> {
+async function assertHead(to: Bound, reference: Bound, row: Case, transport: Transport): Promise<void> {
   const received = await play(to, row, 'HEAD')
   await assertRan(to, row)
   const asGet = await play(to, row)
-  expect(row, { ...asGet, headers: received.headers }, lacks)
+  expect(row, { ...asGet, headers: received.headers }, transport)
   // RFC 9110 §8.6: what it takes to make the content to know, HEAD may leave out.
   const mayLack = row.code === undefined && received.headers['content-length'] === undefined
-  assert.deepEqual(comparable(received, mayLack).lines, comparable(asGet, mayLack).lines)
+  assert.deepEqual(
+    comparable(received, transport, mayLack).lines,
+    comparable(asGet, transport, mayLack).lines,
+  )
   assert.equal(received.body, '')
   if (row.code !== undefined)
-    assert.deepEqual(comparable(received), comparable(await play(reference, row, 'HEAD')))
+    assert.deepEqual(
+      comparable(received, transport),
+      comparable(await play(reference, row, 'HEAD'), transport),
+    )
   if (to.server.raw === undefined) return
   // A client of node:http drops what comes after the head.
   const sent = row.sent(to.fixture.tokens)
@@ -299,16 +366,26 @@ function linesOf(fields: readonly string[]): readonly string[] {
   return fields.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${fields[i + 1]}`] : []))
 }
 
-/** What must be equal: all but the date, the request's id (and with it the length), and what the limits had left. */
+function changesOf(transport: Transport): ReadonlyMap<string, (typeof CHANGES)[number][2]> {
+  return new Map(
+    CHANGES.filter(([, over]) => isOver(transport, over)).map(([name, , becomes]) => [name, becomes]),
+  )
+}
+
+/**
+ * What must be equal: all but the date, the request's id (and with it the length), what the limits had left, and the fields
+ * that the transport changes, which were looked at for themselves.
+ */
 function comparable(
   received: Received,
+  transport: Transport,
   lacksLength = false,
 ): { readonly status: number; readonly lines: readonly string[]; readonly body: string } {
+  const changes = changesOf(transport)
   const lines: string[] = []
   for (let i = 0; i + 1 < received.raw.length; i += 2) {
     const name = (received.raw[i] ?? '').toLowerCase()
-    // RFC 9113 §8.2.2: HTTP/2 has no such field.
-    if (name === 'connection') continue
+    if ((changes.get(name) ?? 'perhaps') !== 'perhaps') continue
     if (lacksLength && ['content-length', 'transfer-encoding'].includes(name)) continue
     const value = ['date', 'ratelimit', 'content-length'].includes(name) ? '' : received.raw[i + 1]
     lines.push(`${name}: ${value}`)

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, request, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { request as tlsRequest } from 'node:https'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
 
 /** A request as a test writes it: field lines as they go on the wire. */
 export interface Sent {
@@ -25,6 +27,9 @@ export interface Received {
   readonly body: string
 }
 
+/** How a client goes over TLS: whom it trusts, and what it presents. */
+export type ClientTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'checkServerIdentity'>
+
 /** A server on a loopback port of its own. */
 export interface Running {
   readonly port: number
@@ -35,30 +40,37 @@ export interface Running {
   readonly close: () => Promise<void>
 }
 
-/** Starts a listener, or a server that was made already, on 127.0.0.1. */
-export async function start(listener: RequestListener | Server): Promise<Running> {
+/**
+ * Starts a listener, or a server that was made already, on 127.0.0.1.
+ *
+ * @param tls for a server of node:https; without it connections are in clear
+ */
+export async function start(listener: RequestListener | Server, tls?: ClientTls): Promise<Running> {
   const server = typeof listener === 'function' ? createServer(listener) : listener
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     port,
     server,
-    send: (sent) => send(port, sent),
-    raw: (bytes) => raw(port, bytes),
+    send: (sent) => send(port, sent, tls),
+    raw: (bytes) => raw(port, bytes, tls),
     async close() {
-      server.closeAllConnections()
+      // One of node:http2 that also takes HTTP/1.1 has no such method, and no request that is under way.
+      server.closeAllConnections?.()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }
 }
 
-export function send(port: number, sent: Sent): Promise<Received> {
+export function send(port: number, sent: Sent, tls?: ClientTls): Promise<Received> {
   const { method = 'GET', path = '/', fields = [], body, onHead, onPiece, signal } = sent
   const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
   const lines = [...(hasHost ? [] : ['Host', `127.0.0.1:${port}`]), ...fields]
   if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)))
   return new Promise((resolve, reject) => {
+    const ask = tls === undefined ? request : tlsRequest
     const to = {
+      ...tls,
       host: '127.0.0.1',
       port,
       method,
@@ -67,7 +79,7 @@ export function send(port: number, sent: Sent): Promise<Received> {
       agent: false,
       ...(signal && { signal }),
     }
-    const req = request(to, (res) => {
+    const req = ask(to, (res) => {
       const chunks: Buffer[] = []
       onHead?.(res.statusCode ?? 0, res.headers)
       res.on('data', (chunk: Buffer) => {
@@ -89,9 +101,11 @@ export function send(port: number, sent: Sent): Promise<Received> {
   })
 }
 
-function raw(port: number, bytes: string): Promise<string> {
+function raw(port: number, bytes: string, tls?: ClientTls): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    const write = (): void => void socket.write(bytes, 'latin1')
+    const to = { host: '127.0.0.1', port }
+    const socket: Socket = tls === undefined ? connect(to, write) : tlsConnect({ ...to, ...tls }, write)
     let received = ''
     socket.setEncoding('latin1')
     socket.on('data', (chunk: string) => (received += chunk))

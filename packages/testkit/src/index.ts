@@ -9,9 +9,9 @@ export {
   adapterConformance,
   type AdapterConformanceOptions,
   type Mount,
-  type Serving,
 } from './adapter-conformance.ts'
 export type { Malformed } from './adapter/malformed.ts'
+export type { AppServer, TlsSettings } from './adapter/transport.ts'
 export {
   type Attacked,
   type RequestAttack,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
 import { nodeHttp } from '../src/adapter/reference.ts'
-import { adapterChecks, type Mount, type Witness } from '../src/index.ts'
+import { tlsSettings } from '../../core/test/support/certificate.ts'
+import { adapterChecks, type AdapterConformanceOptions, type Mount, type Witness } from '../src/index.ts'
 
 /** What an adapter can get wrong, and a case that must notice. */
 const BROKEN: readonly (readonly [what: string, broken: Mount, noticed: RegExp])[] = [
@@ -165,6 +166,44 @@ const BROKEN: readonly (readonly [what: string, broken: Mount, noticed: RegExp])
 /** A handler ran, with whatever. */
 const NO_PASS = {} as Parameters<Witness['ran']>[0]
 
+const tls = await tlsSettings()
+
+/** What it can get wrong over another transport alone. */
+const BROKEN_OVER: readonly (readonly [
+  what: string,
+  broken: Mount,
+  noticed: RegExp,
+  over: Pick<AdapterConformanceOptions, 'http2' | 'tls'>,
+])[] = [
+  [
+    'takes TLS for a connection in clear',
+    (gate, witness) => before(nodeHttp(gate, witness), (req) => overlay(req, { encrypted: false })),
+    /an open route answers, with security and CORS fields/,
+    { tls },
+  ],
+  [
+    'does not hand on the certificate of the client',
+    (gate, witness) => before(nodeHttp(gate, witness), (req) => overlay(req, { authorized: false })),
+    /bound to the certificate of the client opens what it should/,
+    { tls },
+  ],
+  [
+    'knows no requests but those of node:http',
+    (gate, witness) => {
+      const app = nodeHttp(gate, witness)
+      return (req, res) => (req instanceof IncomingMessage ? app(req, res) : void res.writeHead(500).end())
+    },
+    /HTTP without a token is 401/,
+    { http2: true },
+  ],
+  [
+    'takes HTTP/2 over TLS for a connection in clear',
+    (gate, witness) => before(nodeHttp(gate, witness), (req) => overlay(req, { encrypted: false })),
+    /an open route answers, with security and CORS fields/,
+    { http2: true, tls },
+  ],
+]
+
 describe('the suite of adapters', () => {
   for (const [what, broken, noticed] of BROKEN) {
     test(`DEP-02: notices an adapter that ${what}`, async () => {
@@ -175,6 +214,16 @@ describe('the suite of adapters', () => {
       await close()
       assert.ok(those.length > 0, 'no check is called so')
       assert.ok(failed.length > 0, `none of these failed: ${those.map(({ title }) => title).join('; ')}`)
+    })
+  }
+
+  for (const [what, broken, noticed, over] of BROKEN_OVER) {
+    test(`DEP-02: notices an adapter that ${what}`, async () => {
+      const { checks, close } = adapterChecks({ name: 'broken', mount: broken, ...over })
+      const noticing = checks.filter(({ title }) => noticed.test(title))
+      assert.equal(noticing.length, 1)
+      await assert.rejects(async () => noticing[0]?.run(), { name: 'AssertionError' })
+      await close()
     })
   }
 
@@ -212,6 +261,14 @@ function before(
     happens(req, res)
     listener(req, res)
   }
+}
+
+/** Puts something else in the place of what the socket of a request says. */
+function overlay(req: IncomingMessage, says: Readonly<Record<string, unknown>>): void {
+  const { socket } = req
+  const get = (_target: object, name: string): unknown =>
+    name in says ? says[name] : Reflect.get(socket, name)
+  Object.defineProperty(req, 'socket', { value: new Proxy({}, { get }) })
 }
 
 function hideFields(res: ServerResponse): void {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { CHANGES } from '../src/adapter/transport.ts'
 
 // The blocks of README.md that have a name, as files of a project: their tests are tests of this file.
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -34,4 +35,12 @@ test('README.md has a test for each thing that it speaks of', () => {
     tests.map((file) => file.slice(join(project, 'test').length + 1)),
     ['api.test.mts', 'attacks.test.mts', 'issuer.test.mts'],
   )
+})
+
+test('README.md has each field that a transport changes, with the transport', () => {
+  const rows = README.split('\n').filter((line) => line.startsWith('| `'))
+  for (const [field, over] of CHANGES) {
+    const said = rows.some((row) => row.toLowerCase().includes(`\`${field}\``) && row.includes(` ${over} `))
+    assert.ok(said, `${field} over ${over}`)
+  }
 })

@@ -3,12 +3,12 @@ import { after, before, describe, test } from 'node:test'
 import { type Fixture, fixture } from '../../../testkit/src/adapter/fixture.ts'
 import { nodeHttp } from '../../../testkit/src/adapter/reference.ts'
 import { adapterConformance } from '../../../testkit/src/adapter-conformance.ts'
-import { OVER_HTTP2, type RunningHttp2, sendFrames, startHttp2 } from '../support/http2.ts'
+import { type RunningHttp2, sendFrames, startHttp2 } from '../support/http2.ts'
 
 adapterConformance({
   name: 'node:http2',
   mount: nodeHttp,
-  ...OVER_HTTP2,
+  http2: true,
 })
 
 /** A field section that is right, but for what a row changes or adds. */

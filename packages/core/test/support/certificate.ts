@@ -1,4 +1,5 @@
 import { generate } from 'selfsigned'
+import type { TlsSettings } from '../../../testkit/src/adapter/transport.ts'
 
 /** Makes a certificate for this machine, good for a day, that nobody has reason to trust but you. */
 export async function makeCertificate(): Promise<{ readonly key: string; readonly cert: string }> {
@@ -18,4 +19,10 @@ export async function makeCertificate(): Promise<{ readonly key: string; readonl
     ],
   })
   return { key: made.private, cert: made.cert }
+}
+
+/** What the suite of adapters serves and asks with: one certificate for both sides, which the server asks of its clients. */
+export async function tlsSettings(): Promise<TlsSettings> {
+  const made = await makeCertificate()
+  return { ...made, ca: made.cert, requestCert: true, rejectUnauthorized: false }
 }

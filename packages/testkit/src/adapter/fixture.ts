@@ -1,4 +1,12 @@
-import { crossSiteToken, gatehouse, type Gate, jwt, type JwtPrincipal, signJwt } from '@gatehouse/core'
+import {
+  crossSiteToken,
+  gatehouse,
+  type Gate,
+  jwt,
+  type JwtPrincipal,
+  mutualTls,
+  signJwt,
+} from '@gatehouse/core'
 import { type MovableClock, movableClock } from '../movable-clock.ts'
 import { ORIGIN, PARTNER, type Tokens } from './cases.ts'
 import { type Watch, watch } from './witness.ts'
@@ -21,8 +29,10 @@ export interface Fixture {
  * Makes the one policy that every binding is tried with; each gets a gate of its own.
  *
  * @param patience how long to wait for what must come, in milliseconds
+ * @param thumbprint of the certificate that tokens are bound to, where they are of no use without it (RFC 8705)
  */
-export function fixture(patience = 5000): Fixture {
+export function fixture(patience = 5000, thumbprint?: string): Fixture {
+  const tokens = jwt({ issuer: ISSUER, audience: AUDIENCE, keys: key })
   const clock = movableClock(Date.UTC(2026, 0, 1))
   const gate = gatehouse({
     hosts: ['api.example.com', '127.0.0.1'],
@@ -32,7 +42,7 @@ export function fixture(patience = 5000): Fixture {
     rateLimit: { limit: 1000, window: '1m' },
     // Late enough for what is of low priority, and for nothing else.
     shed: { maxDelay: '100ms', delay: () => 100 },
-    authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: key }),
+    authenticate: thumbprint === undefined ? tokens : mutualTls(tokens),
     routes: {
       '/open': { public: 'a test' },
       '/limited': { public: 'a test', rateLimit: { limit: 2, window: '1m' } },
@@ -63,10 +73,10 @@ export function fixture(patience = 5000): Fixture {
     },
     clock,
   })
-  return { gate, clock, tokens: tokensAt(clock), watch: watch(patience) }
+  return { gate, clock, tokens: tokensAt(clock, thumbprint), watch: watch(patience) }
 }
 
-function tokensAt(clock: MovableClock): Tokens {
+function tokensAt(clock: MovableClock, thumbprint?: string): Tokens {
   const now = Math.floor(clock.now() / 1000)
   const claims = (scope: string, roles: readonly string[], exp: number): Record<string, unknown> => ({
     iss: ISSUER,
@@ -76,6 +86,7 @@ function tokensAt(clock: MovableClock): Tokens {
     exp,
     scope,
     roles,
+    ...(thumbprint !== undefined && { cnf: { 'x5t#S256': thumbprint } }),
   })
   return {
     reader: signJwt(claims('data:read', ['user'], now + 300), { key }),
