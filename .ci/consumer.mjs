@@ -1,5 +1,6 @@
 // npm run consumer: the projects of consumers/ install the tarballs with npm, as a user does, in a folder
-// outside of this repository; then each main.js is run, and each main.ts compiled and run.
+// outside of this repository; then each main.js is run, and each main.ts compiled and run. After that they are run again with the
+// strictest flags of Node, on this line of it and on the others (hardened.mjs).
 import {
   cpSync,
   existsSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Failure, main, root, run, setUp, tool } from './setup.mjs'
+import { binaries, harden } from './hardened.mjs'
 import { packAll } from './pack.mjs'
 
 const PROJECTS = join(root, '.ci', 'consumers')
@@ -39,17 +41,14 @@ const LENT = {
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
+  express: ['@gatehouse/adapter-express'],
+  fastify: ['@gatehouse/adapter-fastify'],
   hono: ['@gatehouse/adapter-hono'],
-  adapters: [
-    '@gatehouse/adapter-express',
-    '@gatehouse/adapter-fastify',
-    '@gatehouse/adapter-hono',
-    '@gatehouse/adapter-koa',
-  ],
-  otel: ['@gatehouse/otel'],
+  koa: ['@gatehouse/adapter-koa'],
+  nest: ['@gatehouse/adapter-nest'],
   cli: ['@gatehouse/cli'],
   dashboard: ['@gatehouse/dashboard'],
-  nest: ['@gatehouse/adapter-nest'],
+  otel: ['@gatehouse/otel'],
   postgres: ['@gatehouse/store-postgres'],
   redis: ['@gatehouse/store-redis'],
   testkit: ['@gatehouse/testkit'],
@@ -64,7 +63,20 @@ await main(async () => {
   try {
     const names = readdirSync(PROJECTS).sort()
     if (names.length === 0) throw new Failure('there is no project in .ci/consumers')
-    for (const name of names) await consume(name, join(temporary, name), packed)
+    const used = new Set(['@gatehouse/core', ...names.flatMap((name) => BESIDE_CORE[name] ?? [])])
+    const unused = packed.filter(({ name }) => !used.has(name))
+    if (unused.length > 0) throw new Failure(`no project uses ${unused.map(({ name }) => name).join(', ')}`)
+    const lines = await binaries()
+    // Two at a time: npm waits for the disk, and a program for its own requests.
+    const rest = [...names]
+    const work = async () => {
+      for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+        const folder = join(temporary, name)
+        const entry = await consume(name, folder, packed)
+        await harden(name, folder, entry, lines)
+      }
+    }
+    await Promise.all([work(), work()])
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
@@ -92,6 +104,7 @@ async function consume(name, folder, packed) {
   const entry = existsSync(join(folder, 'main.ts')) ? join(folder, 'out', 'main.js') : join(folder, 'main.js')
   await run(process.execPath, [entry], { cwd: folder })
   process.stdout.write(`consumer: ${name} works with the tarball\n`)
+  return entry
 }
 
 function lend(link, target) {

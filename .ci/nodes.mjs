@@ -1,12 +1,9 @@
-// npm run nodes: a chosen part of the tests on every other line of Node that is maintained, one after the other; the versions
-// are those of nodes.json. `npm run nodes -- 24` runs one line, and `npm run nodes -- --all` every test on it. A binary comes from the npm
-// package `node`, and is kept in node_modules/.gatehouse.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// npm run nodes: a chosen part of the tests on every other line of Node that is maintained, one after the other (lines.mjs).
+// `npm run nodes -- 24` runs one line, and `npm run nodes -- --all` every test on it.
 import { availableParallelism } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
-import { Failure, cache, filesUnder, main, pass, root, run, say, setUp, workspaces } from './setup.mjs'
-
-const VERSIONS = JSON.parse(readFileSync(join(root, '.ci', 'nodes.json'), 'utf8'))
+import { delimiter, dirname } from 'node:path'
+import { VERSIONS, binary } from './lines.mjs'
+import { Failure, filesUnder, main, pass, say, setUp, workspaces } from './setup.mjs'
 
 /**
  * What differs between lines: the binding to node:http and node:http2, node:crypto, and what is shipped; of each adapter every case of
@@ -65,24 +62,4 @@ async function tryOn(line, files) {
     `${files.length} files (${((performance.now() - start) / 1000).toFixed(1)} s)`,
   )
   return code
-}
-
-/** The binary of a version, installed once. */
-async function binary(version) {
-  const folder = join(cache, 'nodes', version)
-  const path = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  if (!existsSync(path)) {
-    say(`Node ${version}`, 'installing ...')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-    // Its install script puts the binary of this machine in its place.
-    const flags = ['--no-audit', '--no-fund', '--no-save', '--ignore-scripts=false', '--prefer-offline']
-    await run('npm', ['install', ...flags, `node@${version}`], {
-      cwd: folder,
-      shell: process.platform === 'win32',
-    })
-  }
-  const is = (await run(path, ['--version'])).trim()
-  if (is !== `v${version}`) throw new Failure(`${path} is Node ${is}, and not ${version}`)
-  return path
 }
