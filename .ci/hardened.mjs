@@ -1,6 +1,6 @@
 // The projects of consumers/ once more, on every line of Node, with the strictest flags that it has (DEP-03): without the right
 // to read anything but what is installed, with frozen intrinsics, and without code that is made of texts.
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { VERSIONS, binary } from './lines.mjs'
 import { Failure, root, run } from './setup.mjs'
@@ -28,9 +28,31 @@ const FLAGS = {
 
 /**
  * What is installed beside us and cannot run with a flag itself: its alone.js, which has nothing of Gatehouse, runs without the
- * flag, and fails with it, with these words.
+ * flag, and fails with it, in the package that is named. `loads` is what of ours is loaded with that flag nevertheless.
  */
-const FOREIGN = {}
+const FOREIGN = {
+  express: {
+    '--frozen-intrinsics': { what: 'Express', part: 'depd', loads: '@gatehouse/adapter-express' },
+  },
+  fastify: {
+    '--disallow-code-generation-from-strings': {
+      what: 'Fastify',
+      part: 'find-my-way',
+      loads: '@gatehouse/adapter-fastify',
+    },
+  },
+  koa: {
+    '--frozen-intrinsics': { what: 'Koa', part: 'depd', loads: '@gatehouse/adapter-koa' },
+    '--disallow-code-generation-from-strings': { what: 'Koa', part: 'depd', loads: '@gatehouse/adapter-koa' },
+  },
+  nest: {
+    '--frozen-intrinsics': { what: 'Nest', part: 'reflect-metadata' },
+    '--disallow-code-generation-from-strings': { what: 'Nest on Fastify', part: 'find-my-way' },
+  },
+}
+
+/** What such a project leaves out by itself when it sees the flag, and is run with it. */
+const LEAVES_OUT = { nest: ['--disallow-code-generation-from-strings'] }
 
 /** Node of this process, and one of each other line. */
 export async function binaries() {
@@ -39,27 +61,33 @@ export async function binaries() {
   return lines
 }
 
-/** Throws when a project does not work on a line with the flags, and when a reason for not trying has gone. */
+/** Throws when a project does not work on a line with the flags, and when what cannot be tried on it can. */
 export async function harden(name, folder, entry, lines) {
-  const foreign = FOREIGN[name] ?? {}
-  const names = Object.keys(FLAGS).filter((flag) => !(flag in foreign))
+  const foreign = Object.entries(FOREIGN[name] ?? {})
+  const isTried = (flag) => !(flag in (FOREIGN[name] ?? {})) || LEAVES_OUT[name]?.includes(flag)
+  const tried = Object.keys(FLAGS).filter(isTried)
   for (const [line, node] of lines) {
-    const flagsOf = (wanted) => wanted.flatMap((flag) => FLAGS[flag]({ line, name, folder }))
-    await run(node, [...flagsOf(names), entry], { cwd: folder })
-    for (const [flag, { what, words }] of Object.entries(foreign)) {
-      const alone = join(folder, 'alone.js')
-      if (!existsSync(alone)) throw new Failure(`consumers/${name} has no alone.js`)
-      await run(node, [alone], { cwd: folder })
-      const output = await run(node, [...flagsOf([flag]), alone], { cwd: folder }).then(
-        () => '',
-        (error) => error.message,
+    const start = (flags, ...args) =>
+      run(node, [...flags.flatMap((flag) => FLAGS[flag]({ line, name, folder })), ...args], { cwd: folder })
+    await start(tried, entry)
+    // The frameworks are the same on every line: that they cannot is shown on the first.
+    if (node !== process.execPath) continue
+    if (foreign.length > 0) await start([], join(folder, 'alone.js'))
+    for (const [flag, { what, part, loads }] of foreign) {
+      const error = await start([flag], join(folder, 'alone.js')).then(
+        () => undefined,
+        (failure) => failure,
       )
-      if (!words.test(output)) {
-        throw new Failure(`${what} alone, with ${flag} on Node ${line}, did not say ${words}:\n${output}`)
-      }
+      if (error?.message.includes(join('node_modules', part, '/')) !== true)
+        throw new Failure(
+          `${what} alone, with ${flag} on Node ${line}, did not fail in ${part}: ${error?.message}`,
+        )
+      if (loads !== undefined) await start([flag], '--input-type=module', '--eval', `import '${loads}'`)
     }
   }
-  const on = `Node ${lines.map(([line]) => line).join(', ')}`
-  const without = Object.entries(foreign).map(([flag, { what }]) => `; ${what} cannot with ${flag}`)
-  process.stdout.write(`consumer: ${name} works on ${on} with ${names.join(' ')}${without.join('')}\n`)
+  const words = [
+    `on Node ${lines.map(([line]) => line).join(', ')} with ${tried.join(' ')}`,
+    ...foreign.map(([flag, { what, part }]) => `${what} itself cannot with ${flag} (${part})`),
+  ]
+  process.stdout.write(`consumer: ${name} works ${words.join('; ')}\n`)
 }

@@ -38,7 +38,8 @@ export async function init(options: InitOptions, io: Io): Promise<ExitCode> {
   const plan = asks ? await ask(options, io) : planOf(options)
   if (plan === undefined) return EXIT.failed
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    // Whoever may write this one file (node --permission) may make no folder, and not even one that is there.
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, policyText(plan), { flag: forces ? 'w' : 'wx' })
   } catch (error) {
     throw new CliError(EXIT.failed, `${out} cannot be written: ${messageOf(error)}`)
