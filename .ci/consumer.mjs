@@ -41,6 +41,17 @@ const LENT = {
 }
 // What a project installs besides the core.
 const BESIDE_CORE = {
+  // All that bring nothing.
+  commonjs: [
+    '@gatehouse/adapter-express',
+    '@gatehouse/adapter-fastify',
+    '@gatehouse/adapter-hono',
+    '@gatehouse/adapter-koa',
+    '@gatehouse/otel',
+    '@gatehouse/store-postgres',
+    '@gatehouse/store-redis',
+    '@gatehouse/testkit',
+  ],
   express: ['@gatehouse/adapter-express'],
   fastify: ['@gatehouse/adapter-fastify'],
   hono: ['@gatehouse/adapter-hono'],

@@ -14,6 +14,8 @@ await main(async () => {
     const mistakes = [...mistakesOfFiles(packed), ...mistakesOfManifest(packed)]
     if (mistakes.length > 0) throw new Failure(`${packed.name}:\n  ${mistakes.join('\n  ')}`)
     await run(process.execPath, [tool('publint'), 'run', packed.tarball, '--strict'])
+    // ES modules only, on purpose: a second build would be a second copy of every counter. The profile leaves out resolution of
+    // Node 10, and require() as Node 16 had it; consumers/commonjs does it as every Node that is served does. See docs/releasing.md.
     await run(process.execPath, [
       tool('@arethetypeswrong/cli', 'attw'),
       packed.tarball,

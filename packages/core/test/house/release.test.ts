@@ -65,6 +65,49 @@ describe('a release', () => {
       assert.match(version ?? '', /^[0-9a-f]{40}$/)
   })
 
+  test('says in each manifest where its sources are, as npm compares it with the provenance', async () => {
+    const { withRepository } = (await import(new URL('.ci/repository.mjs', root).href)) as {
+      readonly withRepository: (text: string, env: object, directory: string) => string
+    }
+    const env = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'somebody/gatehouse' }
+    for (const folder of readdirSync(new URL('packages', root))) {
+      const text = read(`packages/${folder}/package.json`)
+      const { repository, ...rest } = JSON.parse(withRepository(text, env, `packages/${folder}`)) as {
+        readonly repository: unknown
+      }
+      assert.deepEqual(repository, {
+        type: 'git',
+        url: 'git+https://github.com/somebody/gatehouse.git',
+        directory: `packages/${folder}`,
+      })
+      assert.deepEqual(rest, JSON.parse(text))
+    }
+    for (const wrong of [{}, { ...env, GITHUB_REPOSITORY: 'gatehouse' }, { ...env, GITHUB_SERVER_URL: '' }])
+      assert.throws(() => withRepository('{}', wrong, 'packages/core'), TypeError)
+  })
+
+  test('has a changeset while the version of the manifests is none to publish', () => {
+    const texts = readdirSync(new URL('.changeset', root))
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .map((name) => read(`.changeset/${name}`))
+    // The workflow makes nothing of a changeset that names no package.
+    for (const text of texts) assert.match(text, /^---\n'@gatehouse\/[a-z-]+': (?:patch|minor|major)\n/)
+    const [, ahead] = /^\d+\.\d+\.\d+(-0)?$/.exec(core?.version ?? '') ?? assert.fail(core?.version)
+    if (ahead === undefined) return
+    // The first release: all of them, to what the manifests have before the `-0`.
+    const named = texts.flatMap((text) => [...text.matchAll(/^'(@gatehouse\/[a-z-]+)': minor$/gm)])
+    assert.deepEqual(named.map(([, name]) => name).sort(), published.map(({ name }) => name).sort())
+  })
+
+  test('has one change log of all packages, which says what is not released yet', () => {
+    const [, version, when] = /^## \[([^\]]+)\] - (.+)$/m.exec(read('CHANGELOG.md')) ?? []
+    if (when !== 'unreleased') assert.equal(version, core?.version)
+    assert.match(
+      read('package.json'),
+      /"release:version": "changeset version && node \.ci\/changelog\.mjs && /,
+    )
+  })
+
   test('is tried on the lines of Node that .ci/nodes.json has, each by its exact version', () => {
     const lines = JSON.parse(read('.ci/nodes.json')) as Readonly<Record<string, string>>
     for (const [line, version] of Object.entries(lines))
