@@ -7,7 +7,8 @@ import { Failure, filesUnder, main, pass, say, setUp, workspaces } from './setup
 
 /**
  * What differs between lines: the binding to node:http and node:http2, node:crypto, and what is shipped; of each adapter every case of
- * the suite. The rest is plain JavaScript, and slow to try.
+ * the suite, of each other package what touches the most of Node, and an example of each kind. The rest is plain JavaScript, and slow
+ * to try. `npm run consumer` runs what is published of every package on every line, too.
  */
 const CHOSEN = [
   'packages/core/test/conformance/',
@@ -23,6 +24,15 @@ const CHOSEN = [
   'packages/adapter-hono/test/conformance',
   'packages/adapter-koa/test/conformance',
   'packages/adapter-nest/test/conformance',
+  'packages/cli/test/built',
+  'packages/dashboard/test/handler',
+  'packages/otel/test/otel',
+  'packages/store-postgres/test/gate',
+  'packages/store-redis/test/gate',
+  'packages/testkit/test/fake-issuer',
+  'examples/express/test/smoke',
+  'examples/fastify/test/smoke',
+  'examples/nest/test/smoke',
 ]
 
 await main(async () => {

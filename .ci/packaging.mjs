@@ -10,26 +10,34 @@ const SHIPPED =
 
 await main(async () => {
   await setUp({ force: true })
-  for (const packed of await packAll()) {
-    const mistakes = [...mistakesOfFiles(packed), ...mistakesOfManifest(packed)]
-    if (mistakes.length > 0) throw new Failure(`${packed.name}:\n  ${mistakes.join('\n  ')}`)
-    await run(process.execPath, [tool('publint'), 'run', packed.tarball, '--strict'])
-    // ES modules only, on purpose: a second build would be a second copy of every counter. The profile leaves out resolution of
-    // Node 10, and require() as Node 16 had it; consumers/commonjs does it as every Node that is served does. See docs/releasing.md.
-    await run(process.execPath, [
-      tool('@arethetypeswrong/cli', 'attw'),
-      packed.tarball,
-      '--profile',
-      'esm-only',
-    ])
-    const { size } = statSync(packed.tarball)
-    holdPacked(packed.name, size)
-    process.stdout.write(
-      `packaging: ${packed.name} ships ${packed.files.length} files in ${Math.ceil(size / 1000)} kB, publint and attw agree\n`,
-    )
+  // Two at a time, in the order of their names.
+  const rest = await packAll()
+  const work = async () => {
+    for (let packed = rest.shift(); packed !== undefined; packed = rest.shift()) await look(packed)
   }
+  await Promise.all([work(), work()])
   await holdSizes()
 })
+
+/** Throws when a tarball is not as it should be. */
+async function look(packed) {
+  const mistakes = [...mistakesOfFiles(packed), ...mistakesOfManifest(packed)]
+  if (mistakes.length > 0) throw new Failure(`${packed.name}:\n  ${mistakes.join('\n  ')}`)
+  await run(process.execPath, [tool('publint'), 'run', packed.tarball, '--strict'])
+  // ES modules only, on purpose: a second build would be a second copy of every counter. The profile leaves out resolution of
+  // Node 10, and require() as Node 16 had it; consumers/commonjs does it as every Node that is served does. See docs/releasing.md.
+  await run(process.execPath, [
+    tool('@arethetypeswrong/cli', 'attw'),
+    packed.tarball,
+    '--profile',
+    'esm-only',
+  ])
+  const { size } = statSync(packed.tarball)
+  holdPacked(packed.name, size)
+  process.stdout.write(
+    `packaging: ${packed.name} ships ${packed.files.length} files in ${Math.ceil(size / 1000)} kB, publint and attw agree\n`,
+  )
+}
 
 function mistakesOfFiles({ files, manifest }) {
   const surplus = files.filter((path) => !SHIPPED.test(path)).map((path) => `ships ${path}`)

@@ -27,6 +27,9 @@ async function release(isDry) {
     const what = `${name}@${manifest.version}`
     // npm refuses a provenance that names another repository than the manifest, or a manifest that names none.
     if (manifest.repository === undefined) throw new Failure(`${what} does not say where its sources are`)
+    const isBefore = manifest.version.includes('-')
+    if (!isDry && isBefore)
+      throw new Failure(`${what} comes before a release: its changesets are not used up`)
     if (!isDry && (await isPublished(what))) {
       process.stdout.write(`release: ${what} is in the registry\n`)
       continue
@@ -36,6 +39,8 @@ async function release(isDry) {
       '--access',
       'public',
       ...(isDry ? ['--dry-run', '--provenance=false'] : []),
+      // npm wants another tag than `latest` for it, though it does nothing.
+      ...(isBefore ? ['--tag', 'before'] : []),
     ]
     await run('npm', ['publish', tarball, ...flags], { shell: process.platform === 'win32' })
     const { url, directory } = manifest.repository

@@ -14,6 +14,11 @@ export async function holdSizes() {
   const named = new Set(entries.map((entry) => entry.package))
   const unnamed = packages().filter((folder) => !named.has(folder.replace('packages/', '')))
   if (unnamed.length > 0) throw new Failure(`size.json has no entry of ${unnamed.join(', ')}`)
+  const silent = [...entries, ...packed].filter(({ why }) => typeof why !== 'string' || why.length < 40)
+  if (silent.length > 0)
+    throw new Failure(
+      `size.json does not say why of ${silent.map((row) => `${row.package} ${row.import ?? ''}`).join(', ')}`,
+    )
   const mistakes = []
   for (const entry of entries) {
     const bytes = await sizeOf(entry)

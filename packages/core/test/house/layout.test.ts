@@ -45,6 +45,13 @@ describe('the house', () => {
         assert.ok(index.includes(`(../packages/${name}/README.md)`), name)
   })
 
+  test('what each package brings when it is installed is in the table of the README', () => {
+    const readme = readFileSync(new URL('README.md', root), 'utf8')
+    const table = /^\| Installed [^]*?\n\n/m.exec(readme)?.[0] ?? ''
+    for (const name of readdirSync(new URL('packages/', root)))
+      if (has(`packages/${name}/package.json`)) assert.ok(table.includes(`\`@gatehouse/${name}\``), name)
+  })
+
   test('DEP-03: the core depends on nothing at run time', () => {
     const manifest = JSON.parse(readFileSync(new URL('packages/core/package.json', root), 'utf8')) as object
     for (const key of ['dependencies', 'peerDependencies', 'optionalDependencies'])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { bundled } from './built.ts'
 
@@ -43,7 +43,6 @@ describe('what a bundler keeps of the core', () => {
   const alone: readonly (readonly [name: string, bytes: number])[] = [
     ['secret', 500],
     ['principalKey', 500],
-
     ['clearSiteData', 6_000],
     ['verifyPassword', 6_000],
     ['consoleLogger', 11_000],
@@ -66,7 +65,10 @@ describe('what a bundler keeps of the core', () => {
   })
 
   test('DEP-03: every package says that loading it does nothing', () => {
-    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-    assert.match(manifest, /"sideEffects": false/)
+    const packages = new URL('../../../', import.meta.url)
+    for (const name of readdirSync(packages)) {
+      const manifest = readFileSync(new URL(`${name}/package.json`, packages), 'utf8')
+      assert.match(manifest, /"sideEffects": false/, name)
+    }
   })
 })
