@@ -108,6 +108,23 @@ describe('a release', () => {
     )
   })
 
+  test('DEP-03: is tried with the strictest flags of Node, every package as it is published', () => {
+    assert.match(read('.ci/run'), /^npm run --silent consumer$/m)
+    const projects = read('.ci/consumer.mjs')
+    assert.match(projects, /await harden\(name, /)
+    for (const { name } of published)
+      if (name !== '@gatehouse/core') assert.ok(projects.includes(`'${name}'`), name)
+    const flags = read('.ci/hardened.mjs')
+    for (const flag of ['--permission', '--frozen-intrinsics', '--disallow-code-generation-from-strings'])
+      assert.ok(flags.includes(`  '${flag}': (`), flag)
+    // Whatever cannot be tried is shown to be of others.
+    const [, foreign = ''] = /^const FOREIGN = \{$([^]*?)^\}$/m.exec(flags) ?? []
+    const names = [...foreign.matchAll(/^ {2}(\w+): \{$/gm)].map(([, name]) => name)
+    assert.deepEqual(names, ['express', 'fastify', 'koa', 'nest'])
+    for (const name of names)
+      assert.doesNotMatch(read(`.ci/consumers/${name}/alone.js`), /@gatehouse\//, name)
+  })
+
   test('is tried on the lines of Node that .ci/nodes.json has, each by its exact version', () => {
     const lines = JSON.parse(read('.ci/nodes.json')) as Readonly<Record<string, string>>
     for (const [line, version] of Object.entries(lines))
