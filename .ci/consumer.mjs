@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Failure, main, root, run, setUp, tool } from './setup.mjs'
 import { binaries, harden } from './hardened.mjs'
-import { packAll } from './pack.mjs'
+import { packAll, twoAtATime } from './pack.mjs'
 
 const PROJECTS = join(root, '.ci', 'consumers')
 // From the workspace, so that no consumer has to fetch anything: name -> where it is installed.
@@ -78,16 +78,11 @@ await main(async () => {
     const unused = packed.filter(({ name }) => !used.has(name))
     if (unused.length > 0) throw new Failure(`no project uses ${unused.map(({ name }) => name).join(', ')}`)
     const lines = await binaries()
-    // Two at a time: npm waits for the disk, and a program for its own requests.
-    const rest = [...names]
-    const work = async () => {
-      for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
-        const folder = join(temporary, name)
-        const entry = await consume(name, folder, packed)
-        await harden(name, folder, entry, lines)
-      }
-    }
-    await Promise.all([work(), work()])
+    await twoAtATime(names, async (name) => {
+      const folder = join(temporary, name)
+      const entry = await consume(name, folder, packed)
+      await harden(name, folder, entry, lines)
+    })
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }

@@ -29,3 +29,17 @@ export async function packAll() {
     }),
   )
 }
+
+/** Does something with each of them, two at a time and in their order. After a failure none is begun, and what runs ends first. */
+export async function twoAtATime(items, work) {
+  const rest = [...items]
+  const worker = async () => {
+    try {
+      for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item)
+    } finally {
+      rest.length = 0
+    }
+  }
+  const failed = (await Promise.allSettled([worker(), worker()])).find(({ status }) => status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

@@ -1,7 +1,7 @@
 // npm run packaging: a build from nothing, then the tarballs under publint, attw and rules of our own.
 import { statSync } from 'node:fs'
 import { Failure, main, run, setUp, tool } from './setup.mjs'
-import { packAll } from './pack.mjs'
+import { packAll, twoAtATime } from './pack.mjs'
 import { holdPacked, holdSizes } from './size.mjs'
 
 // Whoever adds to this list says in the review why users need it.
@@ -10,12 +10,7 @@ const SHIPPED =
 
 await main(async () => {
   await setUp({ force: true })
-  // Two at a time, in the order of their names.
-  const rest = await packAll()
-  const work = async () => {
-    for (let packed = rest.shift(); packed !== undefined; packed = rest.shift()) await look(packed)
-  }
-  await Promise.all([work(), work()])
+  await twoAtATime(await packAll(), look)
   await holdSizes()
 })
 
