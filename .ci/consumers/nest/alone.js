@@ -6,7 +6,9 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 
 for (const adapter of [new ExpressAdapter(), new FastifyAdapter()]) {
-  class App {}
+  class App {
+    isAlone = true
+  }
   Module({})(App)
   const app = await NestFactory.create(App, adapter, { logger: ['error'] })
   app.use('/', (_req, res) => res.end('ok'))
