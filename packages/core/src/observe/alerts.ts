@@ -47,7 +47,7 @@ export interface AlertsOptions {
    *
    * @default {}, all of them as they are
    */
-  readonly rules?: { readonly [R in AlertRuleName]?: AlertTuning | boolean }
+  readonly rules?: Partial<Readonly<Record<AlertRuleName, AlertTuning | boolean>>>
   /**
    * Rules of your own.
    *

@@ -12,8 +12,15 @@ import { Losses, type LossyObserver } from './sink.ts'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** A logger that takes an object and a text: pino, bunyan, the logger of Fastify, `console`. */
-export interface Logger extends Record<'info' | 'warn' | 'error', (fields: object, text: string) => unknown> {
+export interface Logger {
+  /** Hears the outcomes that {@link LogToOptions.levels} puts there, and no others; without it, nobody hears them. */
   readonly debug?: (fields: object, text: string) => unknown
+  /** Hears of requests that were allowed or answered, unless the levels say otherwise. */
+  readonly info: (fields: object, text: string) => unknown
+  /** Hears of refusals, of those that shadow mode would make, and of warnings, unless the levels say otherwise. */
+  readonly warn: (fields: object, text: string) => unknown
+  /** Hears of what is a fault of the server, whatever the levels say. */
+  readonly error: (fields: object, text: string) => unknown
 }
 
 /** How a logger is told. */
