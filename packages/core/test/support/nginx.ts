@@ -69,6 +69,22 @@ export async function startNginx(
   return { folder, stop }
 }
 
+/** What nginx has against the inside of an `http` block; it serves nothing. Empty where it takes it. */
+export function complaintsOf(servers: string): string {
+  if (!isThere) throw new Error(MISSING)
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-nginx-'))
+  try {
+    const config = join(folder, 'nginx.conf')
+    writeFileSync(config, configOf(folder, servers))
+    const { status, stderr } = spawnSync(COMMAND, ['-t', '-q', '-e', 'stderr', '-p', folder, '-c', config], {
+      encoding: 'utf8',
+    })
+    return status === 0 ? '' : stderr
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 function configOf(folder: string, servers: string): string {
   // Without a master there is no worker of another user, and nothing to be left behind.
   return `
