@@ -36,6 +36,13 @@ app.get('/admin/events', () => ({ events }))
 gate.attach(app.server.removeAllListeners('clientError'))
 await app.listen({ port, host: '127.0.0.1' })
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    app.server.closeAllConnections()
+    void app.close().then(() => gate.close())
+  })
+}
+
 const { token: alice } = issuer.issue({ subject: 'alice', scopes: ['data:read', 'notes:write'] })
 const { token: root } = issuer.issue({ subject: 'root', roles: ['admin'] })
 console.log(`
@@ -51,10 +58,3 @@ Fastify, guarded: try it with a token, good for 15 minutes.
 
 Ctrl+C ends it.
 `)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    app.server.closeAllConnections()
-    void app.close().then(() => gate.close())
-  })
-}

@@ -13,7 +13,7 @@ describe('the example of a fleet', { skip }, () => {
   before(async () => {
     const port = await freePort()
     base = `http://127.0.0.1:${port}`
-    child = run('fleet/src/main.ts', [], {
+    child = run('fleet', [], {
       PORT: String(port),
       REDIS_URL: '',
       PROCESSES: '2',

@@ -38,6 +38,16 @@ for (const [i, each] of [port, issuerPort].entries()) {
   if (server !== undefined) await once(server, 'listening')
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const server of servers) {
+      server.close()
+      server.closeAllConnections()
+    }
+    void Promise.all([gate.close(), issuing.gate.close()])
+  })
+}
+
 const { id, secret } = issuing.client
 console.log(`
 An MCP server, and the authorization server that it trusts, with a certificate of this run (so -k).
@@ -56,13 +66,3 @@ An MCP server, and the authorization server that it trusts, with a certificate o
 
 Ctrl+C ends it.
 `)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    for (const server of servers) {
-      server.close()
-      server.closeAllConnections()
-    }
-    void Promise.all([gate.close(), issuing.gate.close()])
-  })
-}

@@ -18,7 +18,7 @@ describe('the example of an MCP server', () => {
     const [port, issuerPort] = [await freePort(), await freePort()]
     origin = `https://localhost:${port}`
     issuer = `https://localhost:${issuerPort}`
-    child = run('mcp/src/main.ts', [], { PORT: String(port), ISSUER_PORT: String(issuerPort) })
+    child = run('mcp', [], { PORT: String(port), ISSUER_PORT: String(issuerPort) })
     await child.printed(/Ctrl\+C/)
     secret = /^ {2}CLIENT=agent:(\S+)$/m.exec(child.output())?.[1] ?? assert.fail('it printed no secret')
   })

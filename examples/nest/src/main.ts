@@ -9,6 +9,14 @@ const app = await NestFactory.create(appOf(gate), { logger: ['error', 'warn'] })
 gate.attach(app.getHttpServer())
 await app.listen(port, '127.0.0.1')
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    const closed = app.close()
+    app.getHttpServer().closeAllConnections()
+    void closed.then(() => gate.close())
+  })
+}
+
 const { token: alice } = issuer.issue({ subject: 'alice', scopes: ['data:read', 'notes:write'] })
 const { token: root } = issuer.issue({ subject: 'root', roles: ['admin'] })
 console.log(`
@@ -24,11 +32,3 @@ Nest, guarded: try it with a token, good for 15 minutes.
 
 Ctrl+C ends it.
 `)
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    const closed = app.close()
-    app.getHttpServer().closeAllConnections()
-    void closed.then(() => gate.close())
-  })
-}

@@ -15,7 +15,7 @@ describe('the example behind nginx', { skip }, () => {
 
   before(async () => {
     ;[tls, plain] = [await freePort(), await freePort()]
-    child = run('nginx-tls/src/main.ts', [], { PORT: String(plain), TLS_PORT: String(tls) })
+    child = run('nginx-tls', [], { PORT: String(plain), TLS_PORT: String(tls) })
     await child.printed(/Ctrl\+C/)
     token = /^ {2}ALICE=(\S+)$/m.exec(child.output())?.[1] ?? assert.fail('it printed no token')
   })

@@ -341,7 +341,7 @@ describe('starting the demo', () => {
   ]
   for (const [name, args, env, says] of rows) {
     test(`${name} is told in a line, without a stack`, async () => {
-      const child = run('node-http/src/main.ts', args, env)
+      const child = run('node-http', args, env)
       assert.deepEqual(await child.ended, { code: 1, signal: null })
       assert.match(child.output(), says)
       assert.doesNotMatch(child.output(), STACK)
@@ -350,7 +350,7 @@ describe('starting the demo', () => {
 
   test('a port in use is told in a line, without a stack', async () => {
     const other = await listening((_req, res) => void res.end())
-    const child = run('node-http/src/main.ts', [], { PORT: String(other.port) })
+    const child = run('node-http', [], { PORT: String(other.port) })
     assert.deepEqual(await child.ended, { code: 1, signal: null })
     await other.close()
     assert.match(child.output(), new RegExp(`Port ${other.port} is in use`))

@@ -260,7 +260,7 @@ describe('an engine that fails', () => {
 
 describe('the example', () => {
   test('AZ-08: it runs with the engine that the command line names', async (t) => {
-    const child = run('policy-engines/src/main.ts', ['--engine', 'casbin'])
+    const child = run('policy-engines', ['--engine', 'casbin'])
     t.after(() => child.stop())
     await child.printed(/Ctrl\+C/)
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(child.output())?.[0] ?? ''

@@ -18,7 +18,7 @@ export async function startDemo(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Demo> {
-  const child = run('node-http/src/main.ts', args, env)
+  const child = run('node-http', args, env)
   await child.printed(/Ctrl\+C/)
   const banner = child.output()
   const first = (what: RegExp): string | undefined => what.exec(banner)?.[1]

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/ports.ts'
 
 const root = new URL('../../../../', import.meta.url)
 const at = (path: string): URL => new URL(path, root)
@@ -23,6 +25,42 @@ describe('the examples', () => {
       assert.ok(readdirSync(at(`${folder}/test`)).some((file) => file.endsWith('.test.ts')))
     })
   }
+
+  test('the documents name each of them', () => {
+    const index = readFileSync(at('docs/README.md'), 'utf8')
+    for (const name of examples) assert.ok(index.includes(`(../examples/${name}/README.md)`), name)
+  })
+
+  // Its set-up builds what has changed: only after that of `npm test` there is nothing to do.
+  const isSetUp = ['test', 'coverage'].includes(process.env['npm_lifecycle_event'] ?? '')
+  const skip = isSetUp ? false : 'npm test runs it'
+  test('npm start -- NAME starts it on the built packages, until it is told to stop', { skip }, async () => {
+    const port = String(await freePort())
+    const child = spawn('npm', ['start', '--', 'express'], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', PORT: port },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 90_000,
+      killSignal: 'SIGKILL',
+    })
+    const ended = once(child.stdout, 'end')
+    let output = ''
+    for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      output += String(text)
+      if (output.includes('Ctrl+C')) break
+    }
+    try {
+      assert.match(output, /nothing to do/)
+      assert.match(output, /^Express, guarded/m)
+      const answer = await fetch(`http://127.0.0.1:${port}/secure-data`)
+      assert.deepEqual([answer.status, answer.headers.get('x-content-type-options')], [401, 'nosniff'])
+    } finally {
+      child.kill('SIGTERM')
+    }
+    // The end of what the example and all before it write: none of them is left.
+    child.stdout.resume()
+    await ended
+  })
 
   test('one that is not there is answered with all of them, at once', () => {
     const start = fileURLToPath(at('.ci/start.mjs'))

@@ -21,25 +21,29 @@ export interface Child {
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 
+/** What `npm start` gives to node. */
+const { commandOf } = (await import(new URL('../../../../.ci/examples.mjs', import.meta.url).href)) as {
+  readonly commandOf: (args: readonly string[]) => readonly string[]
+}
+
 /** No test takes this long: a child that a broken test forgot ends by itself. */
 const LONGEST_MS = 110_000
 
-/** Runs a script of the examples, on a free port unless `env` says otherwise. */
+/**
+ * Runs an example as `npm start -- NAME` does after its set-up, but on the sources of the packages; on a free port unless
+ * `env` says otherwise.
+ */
 export function run(
-  script: string,
+  name: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Child {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@gatehouse/source', '--import', 'tsx', `examples/${script}`, ...args],
-    {
-      cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', TLS_PORT: '', PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LONGEST_MS,
-    },
-  )
+  const child = spawn(process.execPath, ['--conditions=@gatehouse/source', ...commandOf([name, ...args])], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', TLS_PORT: '', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
+  })
   let output = ''
   const changes = new EventEmitter<{ change: [] }>()
   for (const stream of [child.stdout, child.stderr]) {

@@ -14,7 +14,7 @@ export function smoke(framework: string): void {
     before(async () => {
       const port = await freePort()
       base = `http://127.0.0.1:${port}`
-      child = run(`${framework}/src/main.ts`, [], { PORT: String(port) })
+      child = run(framework, [], { PORT: String(port) })
       await child.printed(/Ctrl\+C/)
       const printed = [...child.output().matchAll(/^ {2}(ALICE|ROOT)=(\S+)$/gm)]
       tokens = Object.fromEntries(printed.map((match) => [match[1], match[2]]))
