@@ -282,6 +282,7 @@ describe('what the fences are looked at with', () => {
       ['curl', '-H', 'a: b', 'c;d'],
       ['cp', 'a', 'b'],
     ])
+    assert.deepEqual(commandsOfLine(`A=$(node -p "f(32)") curl $(x; y)/z $B`), [['curl', '$(x; y)/z', '$B']])
     assert.deepEqual(commandsOfLine('for i in $(seq 3); do curl x; done'), [['curl', 'x']])
   })
 

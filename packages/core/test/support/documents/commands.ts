@@ -25,7 +25,7 @@ const MEMBERS: ReadonlyMap<string, Manifest> = new Map(
 )
 
 /** Programs that documents name and this house knows nothing of: nothing of theirs can be wrong but by themselves. */
-const OF_OTHERS: ReadonlySet<string> = new Set(['cp', 'seq'])
+const OF_OTHERS: ReadonlySet<string> = new Set(['cp'])
 
 /** The programs that a document may ask its reader to run, with what is looked at. */
 const PROGRAMS: Readonly<Record<string, Look>> = {
@@ -38,7 +38,10 @@ const PROGRAMS: Readonly<Record<string, Look>> = {
   },
   pnpm: ([verb, ...args]) =>
     verb === 'add' ? lookAtInstall(args) : [`pnpm ${String(verb)} is not known here`],
-  node: (args) => args.filter((arg) => arg.endsWith('.ts') && !has(arg)).map((arg) => `there is no ${arg}`),
+  node: (args, command) =>
+    args
+      .filter((arg) => /\.(?:ts|mjs)$/.test(arg) && !has(arg) && !isSaved(arg, command))
+      .map((arg) => `there is no ${arg}`),
   curl: (args, command) => lookAtCurl(args, command),
 }
 
@@ -48,6 +51,11 @@ export function mistakesOfCommand(command: Command): readonly string[] {
   if (OF_OTHERS.has(program)) return []
   const look = PROGRAMS[program]
   return look === undefined ? [`${program} is a program that no document has named yet`] : look(args, command)
+}
+
+/** Whether the page has told its reader to save a program under this name. */
+function isSaved(file: string, { page }: Command): boolean {
+  return /[Ss]aved as/.test(textOf(page)) && textOf(page).includes(`\`${file}\``)
 }
 
 function lookAtTool(name: string, { page }: Command): readonly string[] {

@@ -9,9 +9,12 @@ export interface Command {
   readonly words: readonly string[]
 }
 
-/** A quoted word, an operator, a comment, a space, or the characters of a word. */
+/**
+ * A piece of a word in quotes, an operator, a file to write to, a comment, a space, or a piece of a word without quotes. What
+ * another command prints, `$(seq 6)`, is such a piece, and not looked into.
+ */
 const TOKEN =
-  /"((?:[^"\\]|\\.)*)"|'([^']*)'|(&&|\|\||[;|])|(>>?)|((?<=^|\s)#.*)|(\s+)|((?:[^\s"';|&>\\]|\\.)+)/g
+  /"((?:[^"\\]|\\.)*)"|'([^']*)'|(&&|\|\||[;|])|(>>?)|((?<=^|\s)#.*)|(\s+)|(\$\((?:[^()"']|"[^"]*"|'[^']*')*\)|(?:[^\s"';|&>\\$]|\\.)+|\$)/g
 
 /** What may stand before a command, and is none. */
 const NO_COMMAND: ReadonlySet<string> = new Set(['do', 'done', 'then', 'fi'])
@@ -36,14 +39,13 @@ export function commandsOfLine(text: string): readonly (readonly string[])[] {
     if (word !== undefined) isTarget = false
     word = undefined
   }
-  for (const [, double, single, operator, into, comment, space, plain] of text.matchAll(TOKEN)) {
+  for (const [, double, single, operator, into, comment, , plain] of text.matchAll(TOKEN)) {
     if (comment !== undefined) break
     const part = double ?? single ?? plain
     if (part !== undefined) word = (word ?? '') + part
     else end()
     if (operator !== undefined) commands.push([])
     if (into !== undefined) isTarget = true
-    if (space !== undefined) continue
   }
   end()
   return commands.map(withoutPrefix).filter((words) => words.length > 0)
