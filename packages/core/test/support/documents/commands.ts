@@ -140,7 +140,8 @@ function lookAtCurl(args: readonly string[], { page }: Command): readonly string
     const arg = args[at] ?? ''
     if (!arg.startsWith('-')) urls.push(arg)
     else {
-      const options = [...arg.slice(1)].map((letter) => `-${letter}`)
+      // `-ik` is `-i -k`.
+      const options = Array.from(arg.slice(1), (letter) => `-${letter}`)
       mistakes.push(...options.filter((one) => !(one in CURL)).map((one) => `curl ${one} is not known here`))
       if (CURL[options.at(-1) ?? ''] === true) at += 1
     }

@@ -42,11 +42,11 @@ export function mistakesOfProblem(text: string, status?: string): readonly strin
   }
   const mistakes: string[] = []
   if (status !== undefined && problem['status'] !== Number(status))
-    mistakes.push(`the status is ${status}, and in the problem ${String(problem['status'])}`)
+    mistakes.push(`the status is ${status}, and in the problem ${JSON.stringify(problem['status'])}`)
   const { type } = problem
   const named = typeof type === 'string' && type.startsWith('urn:') ? type.split(':').at(-1) : undefined
   const code = problem['code'] ?? named
-  if (typeof code !== 'string' || !(code in CODES)) return [...mistakes, `${String(code)} is no code`]
+  if (typeof code !== 'string' || !(code in CODES)) return [...mistakes, `${JSON.stringify(code)} is no code`]
   const known = CODES[code as keyof typeof CODES]
   for (const key of ['title', 'status'] as const)
     if (problem[key] !== known[key]) mistakes.push(`the ${key} of ${code} is ${JSON.stringify(known[key])}`)
