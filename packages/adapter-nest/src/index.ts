@@ -56,6 +56,7 @@ export class GatehouseModule {
     return moduleOf({ provide: GATEHOUSE, ...factory }, imports)
   }
 
+  /** Called by Nest: puts the gate in front, and refuses to start where there is none. */
   onModuleInit(): void {
     const gate = gates.get(this.host)
     // Nest leaves out what depends on a provider of each request, and says nothing.

@@ -1,5 +1,6 @@
 /** What is used of a pool or client: of `pg.Pool`, `pg.Client`, PGlite, and what is made like them. */
 export interface PostgresClient {
+  /** Sends one statement with its parameters, and gives its rows. */
   query(text: string, values?: string[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 

@@ -6,14 +6,18 @@
 /** What is used of a client of ioredis or iovalkey: `Redis` (also through Sentinel) and `Cluster`. */
 export interface IoredisClient {
   readonly status: string
+  /** Runs a script that the server knows. */
   evalsha(sha1: string, keys: number, ...rest: string[]): Promise<unknown>
+  /** Sends a script, and runs it. */
   eval(script: string, keys: number, ...rest: string[]): Promise<unknown>
 }
 
 /** What is used of a client of node-redis: of `createClient`, `createClientPool`, `createSentinel`, `createCluster`. */
 export interface NodeRedisClient {
   readonly isOpen: boolean
+  /** Runs a script that the server knows. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  /** Sends a script, and runs it. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 

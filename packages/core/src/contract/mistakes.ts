@@ -86,7 +86,11 @@ export class ConfigError extends Error {
   /** Every mistake, in the order of the policy's options. */
   readonly mistakes: readonly Mistake[]
 
-  /** @param subject what has the mistakes: the name of a function, for options outside of a policy */
+  /**
+   * Makes the error of all mistakes, one in a line.
+   *
+   * @param subject what has the mistakes: the name of a function, for options outside of a policy
+   */
   constructor(mistakes: readonly Mistake[], subject = 'The policy') {
     const lines = mistakes.map((m) => `  ${m.path}: ${m.message} ${m.instead} [${m.code}]`)
     super(

@@ -17,10 +17,12 @@ export class Secret {
     Object.freeze(this)
   }
 
+  /** Its stand-in, `[secret]`. */
   toString(): string {
     return SHOWN
   }
 
+  /** Its stand-in in JSON, too. */
   toJSON(): string {
     return SHOWN
   }

@@ -8,6 +8,7 @@ export class StatusError extends Error {
   readonly status: number
   readonly expose = true
 
+  /** Makes the error of a status; the message is what a client may read. */
   constructor(status: number, message: string) {
     super(message)
     this.status = status
