@@ -24,7 +24,9 @@ export type Middleware<P extends Principal> = MiddlewareHandler<GateEnv<Gate<P>>
 
 /** What {@link fallback} uses of an app. */
 export interface App {
+  /** Sets who answers what a handler threw. */
   readonly onError: (handler: ErrorHandler) => unknown
+  /** Sets who answers what no route took. */
   readonly notFound: (handler: NotFoundHandler) => unknown
 }
 

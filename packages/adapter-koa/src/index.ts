@@ -14,6 +14,7 @@ export interface KoaContext {
   readonly originalUrl: string
   readonly writable: boolean
   readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
+  /** What Koa calls with an error of the request; the guard puts its own in place. */
   onerror: (error: unknown) => void
   respond?: boolean | undefined
   status: number

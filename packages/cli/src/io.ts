@@ -10,6 +10,7 @@ export interface Io {
   readonly cwd: string
   /** As `process.version` has it. */
   readonly nodeVersion: string
+  /** What time it is. */
   readonly now: () => Date
   /** Whether a person reads it: colours, spinners. */
   readonly isTerminal: boolean

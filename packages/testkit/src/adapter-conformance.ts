@@ -40,6 +40,7 @@ export interface Serving {
   readonly send: (sent: Sent) => Promise<Received>
   /** Writes bytes, and gives all that comes until the connection ends; left out where that is no text. */
   readonly raw?: (bytes: string) => Promise<string>
+  /** Ends the servers, and resolves when they have ended. */
   readonly close: () => Promise<void>
 }
 
@@ -141,6 +142,7 @@ export function adapterConformance(options: AdapterConformanceOptions): void {
  */
 export function adapterChecks(options: AdapterConformanceOptions): {
   readonly checks: readonly AdapterCheck[]
+  /** Ends all servers that the tests have started. */
   readonly close: () => Promise<void>
 } {
   const { name, mount, http2 = false, tls, unsendable = [], lenient = [] } = options

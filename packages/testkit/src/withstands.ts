@@ -51,6 +51,7 @@ export function withstands(options: AttackOptions): void {
  */
 export function attackChecks(options: AttackOptions): {
   readonly checks: readonly AttackCheck[]
+  /** Ends all servers that the tests have started. */
   readonly close: () => Promise<void>
 } {
   const { target, issuer, claims = CALLERS.bob.claims, host, path, post, origin } = options

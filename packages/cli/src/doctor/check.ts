@@ -27,6 +27,7 @@ export interface Check<Subject> {
   readonly instead: string
   /** Where to read on: a page of the documents, a clause. */
   readonly reference: string
+  /** Finds what there is of it; nothing where all is well. */
   readonly find: (subject: Subject) => Iterable<Seen>
 }
 

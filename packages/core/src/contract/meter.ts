@@ -15,6 +15,7 @@ export type StoreUse = 'limits' | 'records'
 export interface Gauges {
   /** Whether the store of the limits answers: it is not left alone after failures. */
   readonly storeUp: () => boolean
+  /** The sets of keys that are fetched from issuers. */
   readonly keySets: () => readonly KeySet[]
 }
 

@@ -10,5 +10,6 @@ export interface Query extends Iterable<readonly [name: string, value: string]> 
   readonly get: (name: string) => string | undefined
   /** Every value of a parameter, in order. */
   readonly all: (name: string) => readonly string[]
+  /** Whether there is a parameter of this name. */
   readonly has: (name: string) => boolean
 }

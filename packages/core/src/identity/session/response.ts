@@ -8,7 +8,9 @@ export interface SessionRequest {
 /** What `session` writes to: the responses of node:http and node:http2 fit. */
 export interface SessionResponse {
   readonly headersSent: boolean
+  /** The field as it stands, so that another cookie stays. */
   readonly getHeader: (name: string) => number | string | string[] | undefined
+  /** Sets the field with the cookie of the session. */
   readonly setHeader: (name: string, value: string | readonly string[]) => unknown
 }
 
