@@ -10,7 +10,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Failure, cache, filesUnder, main, pass, setUp, workspaces } from './setup.mjs'
+import { stripAll } from './strip-all.mjs'
 
+/** Known by its URL: a process that a test starts elsewhere with the flags of its own has it, too. */
+const STRIP = new URL('strip.mjs', import.meta.url).href
 const COUNTS = join(cache, 'tests.json')
 
 await main(async () => {
@@ -20,6 +23,7 @@ await main(async () => {
   const words = args.filter((arg) => !arg.startsWith('-'))
 
   await setUp()
+  await stripAll()
   const all = workspaces().flatMap((folder) =>
     filesUnder(`${folder}/test`, (path) => path.endsWith('.test.ts')),
   )
@@ -31,7 +35,7 @@ await main(async () => {
   rmSync(COUNTS, { force: true })
   const runner = (chosen) => [
     '--conditions=@gatehouse/source',
-    ...['--import', 'tsx'],
+    ...['--import', STRIP],
     '--test',
     `--test-concurrency=${availableParallelism()}`,
     '--test-timeout=120000',
@@ -40,8 +44,9 @@ await main(async () => {
     ...flags,
     ...chosen,
   ]
-  const { holdFloors, measured } = coverage ? await import('./coverage.mjs') : {}
-  let code = await pass(process.execPath, coverage ? measured(runner(files)) : runner(files))
+  const { measured, report } = coverage ? await import('./coverage.mjs') : {}
+  const env = coverage ? measured() : process.env
+  let code = await pass(process.execPath, runner(files), { env })
   const first = counted()
   let again
   // The thread in which Node 20 loads modules can stand still for ever: a file that ran out of time before its first test
@@ -52,7 +57,7 @@ await main(async () => {
     first.counts.fail + first.counts.cancelled === first.hung.length
   ) {
     process.stdout.write(`\nNot one test began in\n  ${first.hung.join('\n  ')}\nOnce more:\n\n`)
-    code = await pass(process.execPath, runner(first.hung))
+    code = await pass(process.execPath, runner(first.hung), { env })
     again = counted()
   }
   if (code !== 0) return code
@@ -63,7 +68,7 @@ await main(async () => {
   if (process.env.GATEHOUSE_REQUIRE_ALL === '1' && skipped.length > 0) {
     throw new Failure(`GATEHOUSE_REQUIRE_ALL=1, and these tests were skipped:\n  ${skipped.join('\n  ')}`)
   }
-  if (coverage && words.length === 0) holdFloors()
+  await report?.({ floors: words.length === 0 })
   return 0
 })
 
