@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { keptAs, root } from './strip-kept.mjs'
 
 const STRIPPER = fileURLToPath(new URL('strip-all.mjs', import.meta.url))
-const TYPESCRIPT = /^file:.*\.ts(\?|#|$)/
+const TYPESCRIPT = /^file:.*\.m?ts(\?|#|$)/
 
 export function load(url, context, next) {
   const path = TYPESCRIPT.test(url) ? fileURLToPath(url) : ''
-  // What is not of the house is loaded as its own project would.
-  if (!path.startsWith(root + sep) || path.includes(`${sep}node_modules${sep}`)) return next(url, context)
-  return { format: 'module', source: stripped(path), shortCircuit: true }
+  return isOurs(path) ? { format: 'module', source: stripped(path), shortCircuit: true } : next(url, context)
+}
+
+// What the type of another package may say it is, is loaded as its own project would.
+function isOurs(path) {
+  return path.endsWith('.mts') || (path.startsWith(root + sep) && !path.includes(`${sep}node_modules${sep}`))
 }
 
 function stripped(path) {

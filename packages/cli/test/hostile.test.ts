@@ -29,9 +29,12 @@ function bin(
   touch: (child: ReturnType<typeof spawn>) => void = () => undefined,
 ): Promise<Ended> {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const flags = ['--conditions=@gatehouse/source', '--import', import.meta.resolve('tsx')]
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...flags, main, ...args], { cwd, stdio: 'pipe', timeout: 60_000 })
+    const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+      cwd,
+      stdio: 'pipe',
+      timeout: 60_000,
+    })
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => (out += String(chunk)))

@@ -209,10 +209,9 @@ describe('the bin', () => {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const spawned = (cwd: string, ...args: readonly string[]): Promise<readonly [code: number, out: string]> =>
     new Promise((resolve) => {
-      const flags = ['--conditions=@gatehouse/source', '--import', import.meta.resolve('tsx')]
       execFile(
         process.execPath,
-        [...flags, main, ...args],
+        [...process.execArgv, main, ...args],
         { cwd, timeout: 60_000 },
         (error, stdout, stderr) =>
           resolve([typeof error?.code === 'number' ? error.code : 0, stdout + stderr]),

@@ -90,7 +90,7 @@ describe('the blocks of TypeScript of all documents', () => {
   test('are run, where they are whole programs', async () => {
     const name = ({ page, line }: Block): string => `${page.replaceAll('/', '!')}!${line}.mjs`
     for (const block of runnable) writeFileSync(join(folder, name(block)), program.script(block))
-    const args = ['--conditions=@gatehouse/source', '--import', 'tsx', RUNNER, folder]
+    const args = [...process.execArgv, RUNNER, folder]
     await promisify(execFile)(process.execPath, args, { timeout: 100_000, killSignal: 'SIGKILL' })
     const ran = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as readonly {
       readonly name: string

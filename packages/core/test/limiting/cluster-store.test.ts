@@ -13,7 +13,7 @@ import {
 } from '../../src/limiting/cluster-store.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { movableClock } from '../support/clock.ts'
-import { CHILD_ARGV, forkWorker, type TestWorker } from '../support/cluster.ts'
+import { forkWorker, type TestWorker } from '../support/cluster.ts'
 import type { Asked } from '../support/cluster-worker.ts'
 import { send } from '../support/http.ts'
 
@@ -250,7 +250,6 @@ interface Cluster {
 
 async function startCluster(): Promise<Cluster> {
   const primary = fork(fileURLToPath(new URL('../support/cluster-primary.ts', import.meta.url)), {
-    execArgv: [...CHILD_ARGV],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const [{ port }] = (await once(primary, 'message')) as [{ readonly port: number }]

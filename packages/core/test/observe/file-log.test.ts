@@ -62,7 +62,7 @@ function onFullDisk(
     while (!isResting) await new Promise((resolve) => setImmediate(resolve))
     await log.close()
     console.log(JSON.stringify({ dropped: log.dropped(), failures: log.failures() }))`
-  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program, path, then]
+  const node = [process.execPath, ...process.execArgv, '--input-type=module', '--eval', program, path, then]
   const { status, stdout, stderr } = spawnSync(PRLIMIT, ['--fsize=8192:unlimited', ...node], {
     encoding: 'utf8',
     timeout: 60_000,

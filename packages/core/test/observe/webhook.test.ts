@@ -211,7 +211,7 @@ describe('webhook()', () => {
       for (let i = 0; i < 100; i++) for (const tell of [log.observe, hook.observe, lines, meter.observe]) tell(event)
       meter.prometheus()
       meter.prometheus()`
-    const node = ['--import', 'tsx', '--input-type=module', '--eval', program, JSON.stringify(eventWith())]
+    const node = [...process.execArgv, '--input-type=module', '--eval', program, JSON.stringify(eventWith())]
     const child = spawn(process.execPath, node, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))

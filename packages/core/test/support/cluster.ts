@@ -93,13 +93,10 @@ export interface TestWorker {
   readonly ended: Promise<number | string | null>
 }
 
-export const CHILD_ARGV = ['--conditions=@gatehouse/source', '--import', 'tsx'] as const
-
 /** Forks a worker, which ends with the test process if nobody ends it before. */
 export async function forkWorker(): Promise<TestWorker> {
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('cluster-worker.ts', import.meta.url)),
-    execArgv: [...CHILD_ARGV],
     silent: false,
   })
   const worker = cluster.fork()

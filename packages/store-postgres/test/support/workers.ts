@@ -6,8 +6,7 @@ import type { Order } from './worker.ts'
 /** Starts processes that ask the store on a server; each has set up the store by then. */
 export async function startWorkers(count: number, port: number): Promise<readonly ChildProcess[]> {
   const path = fileURLToPath(new URL('worker.ts', import.meta.url))
-  const execArgv = ['--conditions=@gatehouse/source', '--import', 'tsx']
-  const workers = Array.from({ length: count }, () => fork(path, [String(port)], { execArgv }))
+  const workers = Array.from({ length: count }, () => fork(path, [String(port)]))
   await Promise.all(
     workers.map(async (worker) => {
       const ended = once(worker, 'exit').then(() => Promise.reject(new Error('a worker did not start')))

@@ -36,9 +36,7 @@ export class Workers {
   /** Starts one process for each work. */
   static async start(works: readonly Work[]): Promise<Workers> {
     const path = fileURLToPath(new URL('worker.ts', import.meta.url))
-    const children = works.map((work) =>
-      fork(path, [JSON.stringify(work)], { execArgv: ['--conditions=@gatehouse/source', '--import', 'tsx'] }),
-    )
+    const children = works.map((work) => fork(path, [JSON.stringify(work)]))
     const ready = children.map(async (child) => {
       const ended = once(child, 'exit').then(() => {
         throw new Error('a worker did not start')

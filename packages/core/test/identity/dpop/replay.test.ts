@@ -205,7 +205,6 @@ interface Racer {
 
 function startRacer(store: Records): Racer {
   const child = fork(fileURLToPath(new URL('../../support/dpop-racer.ts', import.meta.url)), {
-    execArgv: ['--conditions=@gatehouse/source', '--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     timeout: 60_000,
   })

@@ -232,14 +232,7 @@ describe('letting go', () => {
       void fetcher.getJson('${url}/hang')
       process.stdin.on('data', () => { clearInterval(alive); process.stdin.destroy() })
       process.exitCode = answer.ok ? 0 : 1`
-    const args = [
-      '--conditions=@gatehouse/source',
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '--eval',
-      script,
-    ]
+    const args = [...process.execArgv, '--input-type=module', '--eval', script]
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], timeout: 20_000 })
     await hanging.promise
     child.stdin.write('go')
