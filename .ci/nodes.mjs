@@ -4,6 +4,9 @@ import { availableParallelism } from 'node:os'
 import { delimiter, dirname } from 'node:path'
 import { VERSIONS, binary } from './lines.mjs'
 import { Failure, filesUnder, main, pass, say, setUp, workspaces } from './setup.mjs'
+import { stripAll } from './strip-all.mjs'
+
+const STRIP = new URL('strip.mjs', import.meta.url).href
 
 /**
  * What differs between lines: the binding to node:http and node:http2, node:crypto, and what is shipped; of each adapter every case of
@@ -44,6 +47,7 @@ await main(async () => {
     throw new Failure(`nodes.json has no line ${unknown}: it has ${Object.keys(VERSIONS).join(', ')}`)
 
   await setUp()
+  await stripAll()
   const all = workspaces().flatMap((folder) =>
     filesUnder(`${folder}/test`, (path) => path.endsWith('.test.ts')),
   )
@@ -61,7 +65,7 @@ await main(async () => {
 async function tryOn(line, files) {
   const start = performance.now()
   const node = await binary(VERSIONS[line])
-  const flags = ['--conditions=@gatehouse/source', '--import', 'tsx', '--test', '--test-timeout=120000']
+  const flags = ['--conditions=@gatehouse/source', '--import', STRIP, '--test', '--test-timeout=120000']
   const concurrency = `--test-concurrency=${availableParallelism()}`
   // Dots for what passes: the run on the first line of Node has told the names.
   const code = await pass(node, [...flags, concurrency, '--test-reporter=./.ci/brief.mjs', ...files], {
