@@ -59,15 +59,15 @@ function sift(paths) {
     const text = readFileSync(join(RAW, name), 'utf8')
     // Threads that load modules for others have none of their own.
     if (!text.includes(PACKAGES)) continue
-    let measured
+    let told
     try {
-      measured = JSON.parse(text)
+      told = JSON.parse(text)
     } catch {
       // A process that was killed while it wrote.
       continue
     }
-    const maps = measured['source-map-cache'] ?? {}
-    const result = measured.result.filter(({ url }) => wanted.has(url))
+    const maps = told['source-map-cache'] ?? {}
+    const result = told.result.filter(({ url }) => wanted.has(url))
     const [stripped, compiled] = folders
     write(join(stripped, name), { result: result.filter(({ url }) => maps[url] === undefined) })
     const mapped = result.filter(({ url }) => maps[url] !== undefined)
@@ -77,8 +77,8 @@ function sift(paths) {
   return folders
 }
 
-function write(path, measured) {
-  if (measured.result.length > 0) writeFileSync(path, JSON.stringify(measured))
+function write(path, told) {
+  if (told.result.length > 0) writeFileSync(path, JSON.stringify(told))
 }
 
 /** Throws when a folder has less coverage than its floor. */
