@@ -88,13 +88,14 @@ function groupOpener(source: string, at: number): number | undefined {
 /** Where a character class ends. Under the flag v alone, classes nest. */
 function afterClass(source: string, at: number, flags: string): number {
   let depth = 0
-  for (let i = at; i < source.length; i++) {
+  let i = at
+  for (; i < source.length; i++) {
     const char = source.charAt(i)
     if (char === '\\') i++
     else if (char === '[' && (depth === 0 || flags.includes('v'))) depth++
-    else if (char === ']' && --depth === 0) return i + 1
+    else if (char === ']' && --depth === 0) break
   }
-  return source.length
+  return i + 1
 }
 
 /** The length of the quantifier that begins here, with the `?` of a lazy one; 0 when there is none. */
