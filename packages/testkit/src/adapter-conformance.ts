@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import type { RequestListener } from 'node:http'
 import { after, describe, test } from 'node:test'
-import type { Gate, JwtPrincipal } from '@gatehouse/core'
 import { type Case, CASES, HEADS } from './adapter/cases.ts'
+import { bind, type Bound, type Mount, type Serving } from './adapter/bound.ts'
 import { ANSWERED, caught, CUT, type Ending, ENDINGS } from './adapter/endings.ts'
-import { type Fixture, fixture } from './adapter/fixture.ts'
+import { fixture } from './adapter/fixture.ts'
 import { assertRefused, bytesOf, get, LAWFUL, MALFORMED, type Malformed } from './adapter/malformed.ts'
 import { nodeHttp } from './adapter/reference.ts'
-import { turn, type Witness } from './adapter/witness.ts'
+import { turn } from './adapter/witness.ts'
 import {
-  type AppServer,
   CHANGES,
   isOver,
   serveOver,
@@ -21,28 +19,7 @@ import {
 } from './adapter/transport.ts'
 import type { Received, Running, Sent } from './http.ts'
 
-/**
- * Builds an app of some framework behind a gate, with the routes of {@link adapterConformance}. Each handler calls
- * `witness.ran(pass)` before all else: so the suite sees that none runs where the gate refuses. It gives a listener, or the
- * server that the framework has made for it, which nobody has told to listen.
- */
-export type Mount = (
-  gate: Gate<JwtPrincipal>,
-  witness: Witness,
-) => RequestListener | AppServer | Promise<RequestListener | AppServer>
-
-/** A server that requests can be sent to. */
-export interface Serving {
-  /**
-   * Sends a request, and gives what came back. Tells `onHead` and `onPiece` of it as it comes, goes away when `signal` aborts,
-   * and rejects where the response breaks off before its end.
-   */
-  readonly send: (sent: Sent) => Promise<Received>
-  /** Writes bytes, and gives all that comes until the connection ends; left out where that is no text. */
-  readonly raw?: (bytes: string) => Promise<string>
-  /** Ends the servers, and resolves when they have ended. */
-  readonly close: () => Promise<void>
-}
+export type { Mount, Serving } from './adapter/bound.ts'
 
 /** Options for {@link adapterConformance}. */
 export interface AdapterConformanceOptions {
@@ -255,21 +232,6 @@ function certificateChecks(
       assert.match(received.body, status === 200 ? /"for":"alice"/ : /"code":"invalid_token"/)
     },
   }))
-}
-
-/** An app behind a gate of its own. */
-export interface Bound<S extends Serving = Serving> {
-  readonly server: S
-  readonly fixture: Fixture
-}
-
-async function bind<S extends Serving>(
-  mount: Mount,
-  serve: (app: RequestListener | AppServer, made: Fixture) => Promise<S>,
-  patience?: number,
-): Promise<Bound<S>> {
-  const made = fixture(patience)
-  return { server: await serve(await mount(made.gate, made.watch.witness), made), fixture: made }
 }
 
 /** Makes it when it is first asked for, and gives the same from then on. */

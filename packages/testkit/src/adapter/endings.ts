@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SecurityEvent } from '@gatehouse/core'
-import type { Bound } from '../adapter-conformance.ts'
 import type { Received } from '../http.ts'
+import type { Bound } from './bound.ts'
 import { turn, within } from './witness.ts'
 
 /** How an answer of several pieces ends, and how a client that goes away does. */
