@@ -354,9 +354,18 @@ function comparable(
     const value = ['date', 'ratelimit', 'content-length'].includes(name) ? '' : received.raw[i + 1]
     lines.push(`${name}: ${value}`)
   }
+  // RFC 9110 §5.3: only the order of lines of one name means something. Over HTTP/1.1 it is the same all the same; node:http2
+  // has them in the order in which they were set.
+  if (transport.http2 === true) lines.sort(byName)
   return {
     status: received.status,
     lines,
     body: received.body.replace(/"requestId":"[^"]+"/, '"requestId":"-"'),
   }
+}
+
+/** Lines of one name stay in their order. */
+function byName(a: string, b: string): number {
+  const [first = '', second = ''] = [a.split(':', 1)[0], b.split(':', 1)[0]]
+  return first === second ? 0 : first < second ? -1 : 1
 }

@@ -4,6 +4,7 @@ import type { ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
+import { fieldLines, lowerCase, varyLine, withoutField } from './field-lines.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
 export interface FinishPlan {
@@ -38,13 +39,19 @@ export interface Finishable {
 
 type Given = OutgoingHttpHeaders | OutgoingHttpHeader[]
 type WriteHead = (status: number, reason?: string | Given, given?: Given) => ServerResponse
-type Finished = ServerResponse & Record<symbol, Finishing | undefined>
+type StoreHeader = (firstLine: string, fields: unknown) => void
+type Finished = ServerResponse & { _storeHeader: StoreHeader } & Record<symbol, Finishing | undefined>
 interface Finishing {
   readonly request: Finishable
   readonly writeHead: WriteHead
-  /** Whether `writeHead` is node's own: a wrapper of somebody else's may not know flat lists. */
+  /** Whether `writeHead` is node's own: what somebody else's makes of a header section is not known. */
   readonly isPlain: boolean
+  /** What stands between the status line and the fields of the handler. */
+  lines: string
 }
+
+/** How node:http writes a header section once it is decided; `undefined` on a line of Node that has another way. */
+const nodeStoreHeader = (ServerResponse.prototype as Partial<Finished>)._storeHeader
 
 /** Puts the gate's fields on a response, whoever writes it. */
 export type Finisher = (res: ServerResponse, request: Finishable) => void
@@ -61,21 +68,26 @@ export function createFinisher(): Finisher {
   function writeHead(this: Finished, status: number, reason?: string | Given, given?: Given): ServerResponse {
     const finishing = this[key]
     if (finishing === undefined) throw new TypeError('The response lost its gate.')
-    const phrase = typeof reason === 'string' ? reason : undefined
-    const handed = typeof reason === 'string' ? given : (reason ?? given)
-    let section: string[] | undefined
     // A second header section is the caller's mistake: node:http says so, and nothing is touched.
     if (!this.headersSent) {
-      section = finishing.isPlain ? wholeSection(this, status, handed, finishing.request) : undefined
-      if (section === undefined) {
+      const handed = typeof reason === 'string' ? given : (reason ?? given)
+      const lines = finishing.isPlain ? readyLines(this, status, handed, finishing.request) : undefined
+      // Not those of a header section before it that node:http refused.
+      finishing.lines = lines ?? ''
+      if (lines === undefined) {
         set(this, handed)
         finish(this, status, finishing.request)
+        return typeof reason === 'string'
+          ? finishing.writeHead.call(this, status, reason)
+          : finishing.writeHead.call(this, status)
       }
+      this._storeHeader = storeHeader
     }
-    const rest = section === undefined ? [] : [section]
-    return phrase === undefined
-      ? finishing.writeHead.call(this, status, ...rest)
-      : finishing.writeHead.call(this, status, phrase, ...rest)
+    return finishing.writeHead.call(this, status, reason, given)
+  }
+
+  function storeHeader(this: Finished, firstLine: string, fields: unknown): void {
+    nodeStoreHeader?.call(this, firstLine + (this[key]?.lines ?? ''), fields)
   }
 
   return (res, request) => {
@@ -83,76 +95,99 @@ export function createFinisher(): Finisher {
     // Called with its response as `this`, below.
     // oxlint-disable-next-line typescript/unbound-method
     const inner = res.writeHead as WriteHead
-    finished[key] = { request, writeHead: inner, isPlain: inner === ServerResponse.prototype.writeHead }
+    const isPlain =
+      inner === ServerResponse.prototype.writeHead &&
+      nodeStoreHeader !== undefined &&
+      finished._storeHeader === nodeStoreHeader
+    finished[key] = { request, writeHead: inner, isPlain, lines: '' }
     res.writeHead = writeHead
   }
 }
 
 /**
- * The whole header section as one flat list, which node:http writes as it is: twice as fast as setting each field. It
- * is for the many responses whose handler set no field by itself before, and none that the gate has a say in;
- * `undefined` for the others.
+ * What the gate adds to a response, as lines that are put behind the status line as they are: node:http would look at
+ * each name and value again, which takes longer than all checks together. It is for the many responses that have no field
+ * which the gate has a say in; `undefined` for the others.
  */
-function wholeSection(
+function readyLines(
   res: ServerResponse,
   status: number,
   given: Given | undefined,
   request: Finishable,
-): string[] | undefined {
+): string | undefined {
   const { plan, fields } = request
   const isStoredNowhere = mayNotBeStored(request)
   // A policy may say itself what is then to be weighed.
   if (isStoredNowhere && plan.offered.has('cache-control')) return undefined
-  if (res.getHeaderNames().length > 0) return undefined
-  const section = flat(given)
-  if (section === undefined) return undefined
-  const ownEnd = section.length
-  for (let i = 0; i < ownEnd; i += 2) if (plan.names.has((section[i] ?? '').toLowerCase())) return undefined
-  for (const source of plan.sources) section.push(...fieldsOf(source, status, request))
-  const added: string[] = []
+  const names = namesOf(res, given, plan)
+  if (names === undefined) return undefined
+  let mayMeet = false
+  let hasCacheControl = false
+  let hasChallenge = false
+  let vary: string | undefined
   for (let i = 0; i + 1 < fields.length; i += 2) {
-    const name = fields[i] ?? ''
+    const key = lowerCase(fields[i] ?? '')
     // What must be merged or replaced is left to the careful way.
-    if (name === 'Vary' || has(section, ownEnd, name) || plan.offered.has(name.toLowerCase()))
-      return undefined
-    added.push(name, fields[i + 1] ?? '')
+    if (names.includes(key) || (key === 'vary' && vary !== undefined)) return undefined
+    mayMeet ||= plan.offered.has(key)
+    if (key === 'cache-control') hasCacheControl = true
+    else if (key === 'www-authenticate') hasChallenge = true
+    else if (key === 'vary') vary = fields[i + 1]
   }
-  section.push(...added)
-  if (plan.vary.length > 0) section.push('Vary', plan.vary.join(', '))
-  if (isStoredNowhere && !added.includes('Cache-Control')) {
-    section.push('Cache-Control', 'no-store')
+  let lines = ''
+  for (const source of plan.sources) {
+    const added = fieldsOf(source, status, request)
+    if (mayMeet && added.length > 0 && namesAny(source, fields)) return undefined
+    const text = fieldLines(added)
+    if (text === undefined) return undefined
+    lines += text
   }
-  if (status === 401 && !added.includes('WWW-Authenticate') && !has(section, ownEnd, 'www-authenticate')) {
-    section.push(...plan.challenge)
+  const added = fieldLines(vary === undefined ? fields : withoutField(fields, 'vary'))
+  const merged = varyLine(plan.vary, vary)
+  if (added === undefined || merged === undefined) return undefined
+  lines += added + merged
+  if (isStoredNowhere && !hasCacheControl) lines += 'Cache-Control: no-store\r\n'
+  if (status === 401 && !hasChallenge && !names.includes('www-authenticate')) {
+    const challenge = fieldLines(plan.challenge)
+    if (challenge === undefined) return undefined
+    lines += challenge
   }
-  return section
+  return lines
 }
 
-/** What was handed to `writeHead` as a flat list of texts; `undefined` when a value is something else. */
-function flat(given: Given | undefined): string[] | undefined {
-  if (given === undefined || given === null) return []
-  const list: string[] = []
-  if (Array.isArray(given)) {
-    if (given.length % 2 !== 0) return undefined
-    // Pairs are lists in the list: not texts, so the careful way takes them.
-    for (const each of given) {
-      if (typeof each !== 'string') return undefined
-      list.push(each)
-    }
-    return list
-  }
-  for (const name of Object.keys(given)) {
-    const value = given[name]
-    if (typeof value !== 'string' && typeof value !== 'number') return undefined
-    list.push(name, String(value))
-  }
-  return list
-}
-
-/** Whether the first fields of a section have a name. */
-function has(section: readonly string[], end: number, name: string): boolean {
-  for (let i = 0; i < end; i += 2) if (section[i]?.toLowerCase() === name.toLowerCase()) return true
+/** Whether a source may add one of some fields. */
+function namesAny({ names }: ResponseFields, fields: Fields): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (names.includes(lowerCase(fields[i] ?? ''))) return true
   return false
+}
+
+/**
+ * The names, in lower case, of what a handler has set and handed to `writeHead`; `undefined` when the gate has a say in one
+ * of them. What no response carries is taken off.
+ */
+function namesOf(
+  res: ServerResponse,
+  given: Given | undefined,
+  { names, removed }: FinishPlan,
+): readonly string[] | undefined {
+  const found = res.getHeaderNames()
+  for (const name of found) {
+    if (!names.has(name)) continue
+    if (!removed.has(name)) return undefined
+    res.removeHeader(name)
+  }
+  if (given === undefined || given === null) return found
+  const list = Array.isArray(given)
+  const handed: readonly unknown[] = list ? given : Object.keys(given)
+  for (let i = 0; i < handed.length; i += list ? 2 : 1) {
+    const name = handed[i]
+    // A list of pairs, or a mistake.
+    if (typeof name !== 'string') return undefined
+    const key = lowerCase(name)
+    if (names.has(key)) return undefined
+    found.push(key)
+  }
+  return found
 }
 
 /** Sets what was handed to `writeHead`, as node:http does: it replaces what was set before. */

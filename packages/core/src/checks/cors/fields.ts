@@ -29,11 +29,12 @@ export function fieldsByOrigin(
     ...(exposed === '' ? [] : ['Access-Control-Expose-Headers', exposed]),
   ]
   const fieldsFor = (origin: string): Fields => ['Access-Control-Allow-Origin', origin, ...tail]
+  const readyFor = (origin: string): Fields => Object.freeze(fieldsFor(origin))
   if (rule.constant !== undefined) {
-    const constant = fieldsFor(rule.constant)
+    const constant = readyFor(rule.constant)
     return () => constant
   }
-  const ready = new Map(rule.exact.map((origin) => [origin, fieldsFor(origin)]))
+  const ready = new Map(rule.exact.map((origin) => [origin, readyFor(origin)]))
   return (origin) => ready.get(origin) ?? fieldsFor(origin)
 }
 
