@@ -30,6 +30,10 @@ export interface ExchangeContext extends PassContext {
   readonly meter: Metering | undefined
 }
 
+const NO_FIELDS: Fields = Object.freeze([])
+/** RFC 9111 §5.2.2.5. */
+const NOT_STORED: Fields = Object.freeze(['Cache-Control', 'no-store'])
+
 /** What most requests have to hear at their end. */
 const NOBODY: OnEnd[] = []
 
@@ -244,7 +248,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     }
     const { status, kind, body, given = [] } = verdict
     this.#decidedBy = check
-    this.fields = [...this.fields, ...verdict.fields]
+    this.fields = this.fields.concat(verdict.fields)
     // In place of what somebody set before the gate was asked, as the handler did: two types of one content could be taken
     // for either.
     for (let i = 0; i + 1 < given.length; i += 2) this.#res.removeHeader(given[i] ?? '')
@@ -287,7 +291,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
     // A refusal is about one request: no cache may keep it for another.
-    this.fields = [...this.fields, ...(refusal.fields ?? []), 'Cache-Control', 'no-store']
+    this.fields = this.fields.concat(refusal.fields ?? NO_FIELDS, NOT_STORED)
     try {
       // Half a response is cut off, so that nobody takes it for a whole one.
       if (this.#res.headersSent) cutOff(this.#res)
