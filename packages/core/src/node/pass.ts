@@ -13,7 +13,6 @@ import type { Query } from '../contract/query.ts'
 import { formatAuthority } from '../lib/authority.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
-import { formatIp } from '../lib/ip.ts'
 import type { Facts } from '../request/facts.ts'
 import { type Counting, RequestQuery } from '../request/query.ts'
 
@@ -59,8 +58,7 @@ export class RequestPass<P extends Principal> implements Pass<P> {
   }
 
   get client(): string | undefined {
-    const { client } = this.#facts
-    return client === undefined ? undefined : formatIp(client)
+    return this.#facts.clientText
   }
 
   get method(): string {

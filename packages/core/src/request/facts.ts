@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Principal } from '../contract/principal.ts'
 import type { IncomingContent, RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
-import { addressKey, type Ip, parseIp } from '../lib/ip.ts'
+import { addressKey, formatIp, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
 import { type Ending, isGone, isWhole } from '../lib/response-end.ts'
 import { connectionCertificate, fieldCertificate, type PeerCertificate } from './certificate.ts'
@@ -47,6 +47,8 @@ interface Peer {
   readonly ipv6Prefix: number
   readonly ip: Ip | undefined
   readonly key: string | undefined
+  /** In its canonical form. */
+  readonly formatted: string | undefined
 }
 const peers = new WeakMap<object, Peer>()
 
@@ -133,6 +135,19 @@ export class Facts implements RequestFacts {
     return this.#clientKey
   }
 
+  /** The address of the client, in its canonical form. */
+  get clientText(): string | undefined {
+    const client = this.client
+    const peer = this.#connection()
+    if (client === peer.ip) return peer.formatted
+    return client === undefined ? undefined : formatIp(client)
+  }
+
+  /** The address of the other end of the connection, in its canonical form. */
+  get peerText(): string | undefined {
+    return this.#connection().formatted
+  }
+
   get scheme(): 'http' | 'https' {
     return this.forwarding.scheme
   }
@@ -197,7 +212,7 @@ export class Facts implements RequestFacts {
     let found = 0
     for (let i = 0; i < this.rawHeaders.length; i += 2) {
       const other = this.rawHeaders[i]
-      if (other !== undefined && other.length === name.length && other.toLowerCase() === name) found++
+      if (other !== undefined && isNamed(other, name)) found++
     }
     return found
   }
@@ -228,10 +243,24 @@ export class Facts implements RequestFacts {
     // Another gate on the same connection may count by another prefix.
     if (peer === undefined || peer.text !== text || peer.ipv6Prefix !== ipv6Prefix) {
       const ip = parseIp(text)
-      peer = { text, ipv6Prefix, ip, key: ip === undefined ? undefined : addressKey(ip, ipv6Prefix) }
+      peer =
+        ip === undefined
+          ? { text, ipv6Prefix, ip, key: undefined, formatted: undefined }
+          : { text, ipv6Prefix, ip, key: addressKey(ip, ipv6Prefix), formatted: formatIp(ip) }
       peers.set(this.#socket, peer)
     }
     this.#peer = peer
     return peer
   }
+}
+
+/** Whether a field line has a name, which is in lower case: without a copy of each that could be it. */
+function isNamed(other: string, name: string): boolean {
+  if (other.length !== name.length) return false
+  for (let i = 0; i < name.length; i++) {
+    const code = other.charCodeAt(i)
+    const lower = code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+    if (lower !== name.charCodeAt(i)) return false
+  }
+  return true
 }
