@@ -39,8 +39,8 @@ const STORE_ILL_FORMED: Refusal = Object.freeze(
 
 /** What a request is charged, and by which limits: one charge each, in the same order. */
 interface Claims {
-  readonly charges: Charge[]
-  readonly applied: Limit[]
+  readonly charges: readonly Charge[]
+  readonly applied: readonly Limit[]
 }
 
 /**
@@ -58,11 +58,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
   const uncounted: Passed = Object.freeze({ ...PASS, charged: { ...nothing, uncounted: limits } })
 
   function decide(request: RequestFacts): Verdict | Promise<Verdict> {
-    const claims: Claims = { charges: [], applied: [] }
-    for (const limit of limits) {
-      const refusal = claim(limit, request, claims)
-      if (refusal !== undefined) return refusal
-    }
+    const claims = claimsOf(request)
+    if ('type' in claims) return claims
     if (claims.charges.length === 0) return uncounted
     // Before the call: what the store decides later comes back later, and no more is given back than is there.
     const atMs = clock.monotonic()
@@ -79,6 +76,26 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     )
   }
 
+  /** A list that is made with its one entry takes a fraction of what a list takes that grows. */
+  function claimsOf(request: RequestFacts): Claims | Refusal {
+    const [only] = limits
+    if (only !== undefined && limits.length === 1) {
+      const charge = chargeOf(only, request)
+      if (charge === undefined) return NO_CLAIMS
+      return 'type' in charge ? charge : { charges: [charge], applied: limits }
+    }
+    const charges: Charge[] = []
+    const applied: Limit[] = []
+    for (const limit of limits) {
+      const charge = chargeOf(limit, request)
+      if (charge === undefined) continue
+      if ('type' in charge) return charge
+      charges.push(charge)
+      applied.push(limit)
+    }
+    return { charges, applied }
+  }
+
   function judge(
     claims: Claims,
     outcomes: readonly Outcome[],
@@ -86,25 +103,22 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     atMs: number,
   ): Verdict | Promise<Verdict> {
     const { applied, charges } = claims
-    if (!Array.isArray(outcomes) || outcomes.length !== charges.length || !outcomes.every(isOutcome)) {
-      return STORE_ILL_FORMED
-    }
-    const reported: Reported[] = []
+    if (!areOutcomes(outcomes, charges.length)) return STORE_ILL_FORMED
+    const reported = applied.map((limit, i): Reported => ({
+      limit,
+      outcome: outcomes[i] as Outcome,
+      seconds: effectiveSeconds(limit, outcomes[i] as Outcome),
+      key: charges[i]?.key ?? '',
+    }))
     let violated: Limit[] | undefined
     let retryAfter = 0
     let isBlocked = false
-    for (let i = 0; i < applied.length; i++) {
-      const limit = applied[i]
-      const outcome = outcomes[i] as Outcome | undefined
-      if (limit === undefined || outcome === undefined) return STORE_ILL_FORMED
-      const seconds = effectiveSeconds(limit, outcome)
-      if (!outcome.allowed) {
-        violated ??= []
-        violated.push(limit)
-        retryAfter = Math.max(retryAfter, seconds)
-        isBlocked ||= outcome.blocked === true
-      }
-      reported.push({ limit, outcome, seconds, key: charges[i]?.key ?? '' })
+    for (const { limit, outcome, seconds } of reported) {
+      if (outcome.allowed) continue
+      violated ??= []
+      violated.push(limit)
+      retryAfter = Math.max(retryAfter, seconds)
+      isBlocked ||= outcome.blocked === true
     }
     const fields = write(reported)
     const taken = violated === undefined
@@ -164,13 +178,8 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       ])
       return withWarning(withError(refusal, error), line.takeChange())
     }
-    const counted: Claims = { charges: [], applied: [] }
-    for (const [index, limit] of applied.entries()) {
-      const charge = charges[index]
-      if (charge === undefined || limit.whenStoreFails === 'open') continue
-      counted.charges.push(charge)
-      counted.applied.push(limit)
-    }
+    const isCounted = (_: unknown, index: number): boolean => applied[index]?.whenStoreFails !== 'open'
+    const counted: Claims = { charges: charges.filter(isCounted), applied: applied.filter(isCounted) }
     if (counted.charges.length === 0) return { ...uncounted, warning: line.takeChange() ?? STANDS_IN }
     return goOn(judge(counted, local.take(counted.charges) as readonly Outcome[], local, atMs), (verdict) => {
       if (verdict.type === 'answer') return verdict
@@ -182,6 +191,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
 }
 
 const NONE: readonly Limit[] = Object.freeze([])
+const NO_CLAIMS: Claims = Object.freeze({ charges: [], applied: [] })
 
 const STANDS_IN: Warning = Object.freeze({
   kind: 'dependency.failed',
@@ -220,8 +230,8 @@ function withWarning(refusal: Refusal, warning: Warning | undefined): Refusal {
   return warning === undefined ? refusal : { ...refusal, warning }
 }
 
-/** Adds the charge of one limit, unless the request is exempt from it; a refusal when there can be none. */
-function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | undefined {
+/** The charge of one limit; nothing when the request is exempt from it, and a refusal when there can be none. */
+function chargeOf(limit: Limit, request: RequestFacts): Charge | Refusal | undefined {
   let key: string | undefined
   try {
     key = limit.keys.ofRequest(request)
@@ -234,12 +244,10 @@ function claim(limit: Limit, request: RequestFacts, claims: Claims): Refusal | u
     key = limit.sharedKey
   }
   try {
-    claims.charges.push({ key, quota: limit.quota, cost: limit.costOf(request) })
+    return { key, quota: limit.quota, cost: limit.costOf(request) }
   } catch (error) {
     return withError(limit.costFailed, error)
   }
-  claims.applied.push(limit)
-  return undefined
 }
 
 /**
@@ -252,8 +260,17 @@ function effectiveSeconds(limit: Limit, outcome: Outcome): number {
   return wholeSeconds(ms >= NEVER ? limit.quota.windowMs : ms)
 }
 
-/** A store of somebody's own can give anything, whatever its type says. */
-function isOutcome(value: Outcome): boolean {
+/** A store of somebody's own can give anything, whatever its type says: a list with holes, too. */
+function areOutcomes(
+  outcomes: readonly (Outcome | undefined)[],
+  count: number,
+): outcomes is readonly Outcome[] {
+  if (!Array.isArray(outcomes) || outcomes.length !== count) return false
+  for (let i = 0; i < count; i++) if (!isOutcome(outcomes[i])) return false
+  return true
+}
+
+function isOutcome(value: Outcome | null | undefined): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
