@@ -3,6 +3,8 @@ import { joinRules } from './joined-rule.ts'
 import { paramsOf, type Route, type RouteTable } from './routes.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 
+const NONE: readonly never[] = Object.freeze([])
+
 /**
  * The rule that binds a request, joined where routers may take it for several routes; notes which parts of the path it
  * names.
@@ -20,10 +22,10 @@ export function boundBy(
       passed ??= []
       passed.push(each)
     }) ?? rest
-  const others = route === rest ? [] : table.alternatives(route, facts.method, facts.path)
+  const others = route === rest ? NONE : table.alternatives(route, facts.method, facts.path)
+  if (passed === undefined && others.length === 0) return bind(route, NONE, facts)
   const [first, ...more] = passed === undefined ? [] : narrowing(passed, route)
-  const all = first === undefined ? [route, ...others] : [first, ...more, ...others]
-  return bind(all, facts)
+  return first === undefined ? bind(route, others, facts) : bind(first, [...more, ...others], facts)
 }
 
 /**
@@ -55,10 +57,10 @@ function asksSomething({ read }: CompiledRule): boolean {
 }
 
 function bind(
-  [route, ...others]: readonly Route<CompiledRule>[],
+  route: Route<CompiledRule>,
+  others: readonly Route<CompiledRule>[],
   facts: Pick<Facts, 'path' | 'params'>,
 ): CompiledRule {
-  if (route === undefined) throw new TypeError('No rule binds the request.')
   if (route.pattern.params.length > 0) facts.params = paramsOf(route.pattern, facts.path)
   return others.length === 0 ? route.value : joinRules(route, others, facts)
 }

@@ -123,7 +123,7 @@ export class RouteTable<T> {
     // RFC 9112 §3.2.4: `OPTIONS *` is about the server, and no pattern is.
     if (!path.startsWith('/')) return undefined
     const literal = this.#literal.get(path)
-    const whole = literal === undefined ? undefined : bindsAt<T>(method, path)(literal.ends)
+    const whole = literal === undefined ? undefined : bindingAt(literal.ends, method, path)
     return whole ?? search(this.#root, widest(path), 0, bindsAt(method, path, pass))
   }
 
@@ -170,19 +170,30 @@ type Pick<T> = (
 
 /** Picks the rule for a method, unless it is exact and the path is spelled otherwise. */
 function bindsAt<T>(method: string, path: string, pass?: (route: Route<T>) => void): Pick<T> {
-  return (rules, fits) => {
-    // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
-    for (const name of method === 'HEAD' ? ['HEAD', 'GET', '*'] : [method, '*']) {
-      const route = rules.get(name)
-      if (route === undefined) continue
-      if (route.exact && !isSpelled(route.pattern, path)) {
-        pass?.(route)
-        continue
-      }
-      if (fits === undefined || fits(route)) return route
-    }
-    return undefined
+  return (rules, fits) => bindingAt(rules, method, path, pass, fits)
+}
+
+function bindingAt<T>(
+  rules: ReadonlyMap<string, Route<T>>,
+  method: string,
+  path: string,
+  pass?: (route: Route<T>) => void,
+  fits?: (route: Route<T>) => boolean,
+): Route<T> | undefined {
+  // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
+  for (let name: string | undefined = method; name !== undefined; name = after(name)) {
+    const route = rules.get(name)
+    if (route === undefined) continue
+    if (route.exact && !isSpelled(route.pattern, path)) pass?.(route)
+    else if (fits === undefined || fits(route)) return route
   }
+  return undefined
+}
+
+/** Whose rule counts where a method has none of its own. */
+function after(name: string): string | undefined {
+  if (name === 'HEAD') return 'GET'
+  return name === '*' ? undefined : '*'
 }
 
 /** Depth first, the specific branch first. A node is entered at most once, so the work is bounded by the table. */

