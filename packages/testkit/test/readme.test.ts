@@ -28,7 +28,10 @@ for (const [, name = '', block = ''] of README.matchAll(/^```ts (\S+)\n([^]*?)^`
   )
   if (folder === 'test') tests.push(file)
 }
+// What loads modules in a thread of its own keeps no process alive, and the tests would be over before they came.
+const waiting = setInterval(() => undefined, 1_000)
 for (const file of tests) await import(pathToFileURL(file).href)
+clearInterval(waiting)
 
 test('README.md has a test for each thing that it speaks of', () => {
   assert.deepEqual(
