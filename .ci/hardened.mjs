@@ -2,7 +2,7 @@
 // to read anything but what is installed, with frozen intrinsics, and without code that is made of texts.
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { VERSIONS, binary } from './lines.mjs'
+import { VERSIONS, binaryOf } from './node-binary.mjs'
 import { Failure, root, run } from './setup.mjs'
 
 /** Rights that a project needs besides those of reading what is installed, and of the network. */

@@ -1,8 +1,8 @@
-// npm run nodes: a chosen part of the tests on every other line of Node that is maintained, one after the other (lines.mjs).
+// npm run nodes: a chosen part of the tests on every other line of Node that is maintained, one after the other (node-binary.mjs).
 // `npm run nodes -- 24` runs one line, and `npm run nodes -- --all` every test on it.
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname } from 'node:path'
-import { VERSIONS, binary } from './lines.mjs'
+import { VERSIONS, binaryOf } from './node-binary.mjs'
 import { Failure, filesUnder, main, pass, say, setUp, workspaces } from './setup.mjs'
 import { stripAll } from './strip-all.mjs'
 
@@ -64,7 +64,7 @@ await main(async () => {
 
 async function tryOn(line, files) {
   const start = performance.now()
-  const node = await binary(VERSIONS[line])
+  const node = await binaryOf(VERSIONS[line])
   const flags = ['--conditions=@gatehouse/source', '--import', STRIP, '--test', '--test-timeout=120000']
   const concurrency = `--test-concurrency=${availableParallelism()}`
   // Dots for what passes: the run on the first line of Node has told the names.

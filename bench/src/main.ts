@@ -1,18 +1,11 @@
 import { appendFile, writeFile } from 'node:fs/promises'
-import { formatLimiter } from './limiter/report.ts'
-import { measureLimiter } from './limiter/run.ts'
+import { compareWith, writeReport } from './after.ts'
 import { describeMachine } from './machine.ts'
-import { sidesAsMarkdown, stacksAsMarkdown } from './markdown.ts'
-import { durationOf, type GatePlan, HELP, readOptions, type Settings } from './options.ts'
-import { createProgress, type Progress } from './progress.ts'
-import { formatReport } from './report.ts'
-import { measure } from './rounds.ts'
-import { formatSinks } from './sinks/report.ts'
-import { measureSinks } from './sinks/run.ts'
-import { startStack, STACKS } from './stack-process.ts'
-import { type Sample, summarise } from './statistics.ts'
-import { verify } from './verify.ts'
-import { CONNECTIONS, tokensOfCallers, workloadOf } from './workload.ts'
+import { nodesOf } from './nodes.ts'
+import { HELP, readOptions, type Settings } from './options.ts'
+import { clock, createProgress } from './progress.ts'
+import { formatMachine } from './report.ts'
+import { keepResults, type Measured, writeResults } from './results.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -46,8 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.on(signal, () => interruption.abort(new Interrupted(signal)))
   }
   try {
-    await bench(parsed.settings, interruption.signal)
-    return 0
+    return await bench(parsed.settings, interruption.signal)
   } catch (thrown) {
     // What broke because the stacks were told to go is no failure of its own.
     const error: unknown = interruption.signal.aborted ? interruption.signal.reason : thrown
@@ -56,79 +48,50 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function bench(settings: Settings, signal: AbortSignal): Promise<void> {
-  const { gate, limiter, sinks, json, markdown } = settings
+async function bench(settings: Settings, signal: AbortSignal): Promise<number> {
+  const { prepared, json, markdown, compare, report } = settings
   // A file that cannot be written is told now, not after the last round; until then it keeps what it holds.
   for (const file of [json, markdown]) if (file !== undefined) await appendFile(file, '')
   const machine = describeMachine()
-  const seconds = durationOf(settings)
-  process.stderr.write(`${outlineOf(settings)}; about ${seconds} s\n`)
-  const progress = createProgress(process.stderr, seconds)
-  const { ofGate, ofLimiter, ofSinks } = await (async () => ({
-    ofGate: gate && (await measureGate(gate, progress, signal)),
-    ofLimiter: limiter && (await measureLimiter(limiter, progress, signal)),
-    ofSinks: sinks && (await measureSinks(sinks, progress, signal)),
-  }))().finally(() => progress.stop())
+  const measured = await measureAll(settings, signal)
 
-  const summaries = summarise(ofGate ?? [], STACKS)
-  if (gate !== undefined) process.stdout.write(`\n${formatReport(summaries, machine)}`)
-  if (ofLimiter !== undefined) process.stdout.write(`\n${formatLimiter(ofLimiter.results, machine)}`)
-  if (ofSinks !== undefined) process.stdout.write(`\n${formatSinks(ofSinks.summaries, machine)}`)
+  const now = { machine, measured }
+  for (const [index, { part, whole }] of prepared.entries()) {
+    const one = measured[index]
+    if (one === undefined) continue
+    process.stdout.write(`\n${part.format(one.results)}\n`)
+    if (whole) await keepResults(machine, one)
+  }
+  if (measured.length > 0) process.stdout.write(formatMachine(machine))
   if (markdown !== undefined) {
-    const { sides = [], stacks = [] } = ofLimiter?.results ?? {}
-    const sinked = ofSinks?.summaries ?? []
-    const tables = [
-      stacksAsMarkdown(summaries),
-      sidesAsMarkdown(sides),
-      stacksAsMarkdown(stacks),
-      stacksAsMarkdown(sinked),
-    ]
-    const filled = [summaries, sides, stacks, sinked].map(({ length }) => length > 0)
-    await writeFile(markdown, tables.filter((_, index) => filled[index]).join('\n'))
+    const tables = prepared.flatMap(({ part }, index) => part.markdown(measured[index]?.results ?? {}))
+    await writeFile(markdown, tables.join('\n'))
   }
-  if (json !== undefined) {
-    const results = {
-      machine,
-      ...(gate && { plan: { ...gate, connections: CONNECTIONS }, summaries, samples: ofGate }),
-      ...(limiter && { limiter: { plan: { ...limiter, connections: CONNECTIONS }, ...ofLimiter } }),
-      ...(sinks && { sinks: { plan: { ...sinks, connections: CONNECTIONS }, ...ofSinks } }),
-    }
-    await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`)
-  }
+  if (json !== undefined) await writeResults(json, now)
+  if (report) process.stdout.write(`\n${await writeReport()}\n`)
+  if (compare === undefined) return 0
+  const { text, worse } = await compareWith(compare, now)
+  process.stdout.write(`\n${text}\n`)
+  return worse ? EXIT_FAILED : 0
 }
 
-/** What will be measured, in one line. */
-function outlineOf({ gate, limiter, sinks }: Settings): string {
-  const parts = [
-    gate &&
-      `${gate.scenarios.join(', ')}: ${gate.stacks.join(', ')}; ${gate.rounds} rounds of ${gate.seconds} s`,
-    limiter &&
-      `limiter: ${limiter.parts.join(', ')}; ${limiter.keys} keys, ${limiter.rounds} rounds of ${limiter.seconds} s`,
-    sinks && `sinks: ${sinks.sinks.join(', ')}; ${sinks.rounds} rounds of ${sinks.seconds} s`,
-  ]
-  return [...parts.filter((part) => part !== undefined), `${CONNECTIONS} connections`].join('; ')
-}
-
-/** Starts the stacks, sees that they answer the same, measures them, and ends them whatever happens. */
-async function measureGate(
-  plan: GatePlan,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<readonly Sample[]> {
-  const floor = startStack('floor')
-  const gatehouse = startStack('gatehouse')
-  const express = startStack('express')
-  const all = [floor, gatehouse, express]
+/** Measures one part after the other, in the order of the table. */
+async function measureAll({ prepared, nodes }: Settings, signal: AbortSignal): Promise<readonly Measured[]> {
+  // Fetched now, and not in the middle of the first part.
+  await nodesOf(nodes)
+  const seconds = prepared.reduce((sum, each) => sum + each.seconds, 0)
+  for (const { part, outline, seconds: own } of prepared)
+    process.stderr.write(`${part.name}: ${outline}; about ${clock(own)}\n`)
+  if (prepared.length > 1) process.stderr.write(`all: about ${clock(seconds)}\n`)
+  const measured: Measured[] = []
+  const progress = createProgress(process.stderr, seconds)
   try {
-    await Promise.all(all.map((stack) => stack.listening()))
-    const answers = await verify({ floor, gatehouse, express })
-    signal.throwIfAborted()
-    const names: readonly string[] = plan.stacks
-    const stacks = all.filter(({ name }) => names.includes(name))
-    const tokens = tokensOfCallers()
-    const workloads = plan.scenarios.map((scenario) => workloadOf(scenario, tokens))
-    return await measure({ stacks, workloads, answers }, plan, progress, signal)
+    for (const { part, plan, measure } of prepared) {
+      signal.throwIfAborted()
+      measured.push({ part: part.name, plan, results: await measure(progress, signal) })
+    }
   } finally {
-    await Promise.all(all.map((stack) => stack.end()))
+    progress.stop()
   }
+  return measured
 }

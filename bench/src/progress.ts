@@ -28,7 +28,7 @@ function spinner(stream: NodeJS.WriteStream, seconds: number): Progress {
   const line = ora({ stream, discardStdin: false, interval: 500 }).start('starting')
   return {
     begins(what) {
-      line.text = `${what}, ${clock(end - performance.now())} left${last}`
+      line.text = `${what}, ${clock((end - performance.now()) / 1000)} left${last}`
     },
     measured(_where, what) {
       last = ` (${what})`
@@ -37,7 +37,8 @@ function spinner(stream: NodeJS.WriteStream, seconds: number): Progress {
   }
 }
 
-function clock(ms: number): string {
-  const left = Math.max(0, Math.round(ms / 1000))
+/** Minutes and seconds. */
+export function clock(seconds: number): string {
+  const left = Math.max(0, Math.round(seconds))
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
 }

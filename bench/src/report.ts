@@ -7,17 +7,6 @@ export const PLAY = `Ratios are taken round by round, within this run. One proce
 about 0.10 of play near 1.0: a smaller difference is none, unless it comes again and again.
 `
 
-const LEGEND = `Each number is the median of the rounds; below it, the lowest and the highest round.
-floor      a bare node:http server that writes the very bytes of gatehouse and checks nothing
-gatehouse  hosts, https (dangerouslyAllowHttp), CORS, headers, two limits, JWT, scope, an event
-express    express, helmet, cors, express-rate-limit (twice), express-jwt, scope; no hosts, no event
-CPU        processor time of the server's process per request. Its ratio is floor / stack:
-           1.00 is the floor, higher is better. This is the ratio to trust.
-req/s      its ratio is stack / floor: 1.00 is the floor, higher is better. The client shares the
-           machine and is no faster than the floor, so it flatters whoever is near to it.
-p50, p99   time of an answer in milliseconds; the ratio of p99 is stack / floor: lower is better.
-${PLAY}`
-
 /** The columns of a table of stacks: what stands above, and what a summary has there. */
 interface Column {
   readonly head: string
@@ -37,11 +26,6 @@ const P99: readonly Column[] = [
 ]
 /** In place of the median, where stacks share a store. */
 const BESIDE: Column = { head: 'Redis µs/req', cell: ({ besideMicros }) => cell(besideMicros, 1) }
-
-/** The results as people read them. */
-export function formatReport(summaries: readonly Summary[], machine: Machine): string {
-  return `${formatStacks(summaries)}\n${LEGEND}\n${formatMachine(machine)}\n`
-}
 
 /** A table for each scenario. */
 export function formatStacks(summaries: readonly Summary[]): string {
@@ -78,6 +62,8 @@ export function cell(spread: Spread | undefined, digits: number): string {
 }
 
 /** The machine, in one line. */
-export function formatMachine({ cpu, cores, node, platform, date, loadBefore }: Machine): string {
-  return `${cpu}, ${cores} cores, ${platform}, Node ${node}, ${date}, load before ${loadBefore}`
+export function formatMachine(machine: Machine): string {
+  const { cpu, cores, node, platform, date, commit, loadBefore } = machine
+  const at = commit === undefined ? '' : `, commit ${commit}`
+  return `${cpu}, ${cores} cores, ${platform}, Node ${node}, ${date}${at}, load before ${loadBefore}\n`
 }

@@ -1,121 +1,115 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { durationOf, HELP, readOptions, type Settings } from '../src/options.ts'
-import { SINKS } from '../src/sinks/sink-stack.ts'
+import { HELP, readOptions, type Settings } from '../src/options.ts'
+import { PARTS } from '../src/parts.ts'
 
 function settingsOf(...args: readonly string[]): Settings {
   const parsed = readOptions(args)
-  assert.equal(parsed.type, 'run')
+  assert.equal(parsed.type, 'run', JSON.stringify(parsed))
   return parsed.settings
 }
 
-const LIMITER = {
-  parts: ['memory', 'decisions', 'redis'],
-  keys: 1_000_000,
-  fills: 3,
-  decisions: 500_000,
-  rounds: 5,
-  seconds: 4,
-  warmUpSeconds: 2,
+function namesOf({ prepared }: Settings): readonly string[] {
+  return prepared.map(({ part }) => part.name)
 }
 
-test('the bench measures everything when nothing is said', () => {
-  assert.deepEqual(settingsOf(), {
-    gate: {
-      scenarios: ['allowed', '401', 'preflight'],
-      stacks: ['floor', 'gatehouse', 'express'],
-      rounds: 5,
-      seconds: 4,
-      warmUpSeconds: 2,
-    },
-    limiter: LIMITER,
-    sinks: undefined,
-    json: undefined,
-    markdown: undefined,
-  })
-})
-
-test('--limiter measures the limiter alone, as much as without it', () => {
-  const { gate, limiter } = settingsOf('--limiter')
-  assert.equal(gate, undefined)
-  assert.deepEqual(limiter, LIMITER)
-})
-
-test('--quick leaves room in its minute for the set-up', () => {
-  const quick = settingsOf('--quick')
-  assert.deepEqual(quick.gate?.scenarios, ['allowed', '401'])
-  assert.deepEqual([quick.gate?.rounds, quick.gate?.seconds, quick.gate?.warmUpSeconds], [3, 2, 1])
-  assert.equal(quick.limiter, undefined)
-  assert.ok(durationOf(quick) <= 45, `${durationOf(quick)} s`)
-})
-
-test('--limiter --quick stays within a minute, with fewer keys', () => {
-  const quick = settingsOf('--limiter', '--quick')
-  assert.equal(quick.gate, undefined)
-  assert.equal(quick.limiter?.keys, 100_000)
-  assert.deepEqual(quick.limiter.parts, ['memory', 'decisions', 'redis'])
-  assert.ok(durationOf(quick) <= 50, `${durationOf(quick)} s`)
-})
-
-const ONLY = [
-  { only: ['allowed'], scenarios: ['allowed'], stacks: ['floor', 'gatehouse', 'express'] },
-  { only: ['gatehouse'], scenarios: ['allowed', '401', 'preflight'], stacks: ['floor', 'gatehouse'] },
-  { only: ['preflight', 'express', '401'], scenarios: ['401', 'preflight'], stacks: ['floor', 'express'] },
-  { only: ['floor'], scenarios: ['allowed', '401', 'preflight'], stacks: ['floor'] },
-] as const
-for (const { only, scenarios, stacks } of ONLY) {
-  test(`--only ${only.join(', ')} leaves out the rest, and never the floor`, () => {
-    const { gate, limiter } = settingsOf(...only.flatMap((name) => ['--only', name]))
-    assert.deepEqual(gate?.scenarios, scenarios)
-    assert.deepEqual(gate.stacks, stacks)
-    assert.equal(limiter, undefined)
-  })
+/** The plan of the only part. */
+function planOf(...args: readonly string[]): Readonly<Record<string, unknown>> {
+  const [prepared, ...others] = settingsOf(...args).prepared
+  assert.ok(prepared !== undefined && others.length === 0)
+  return { ...prepared.plan }
 }
 
-test('--limiter --only measures those parts of it, in its own order', () => {
-  const { gate, limiter } = settingsOf('--limiter', '--only', 'redis', '--only', 'memory')
-  assert.equal(gate, undefined)
-  assert.deepEqual(limiter?.parts, ['memory', 'redis'])
+test('every part that is for a whole run is measured when nothing is said', () => {
+  const settings = settingsOf()
+  const expected = PARTS.filter(({ when }) => when.full).map(({ name }) => name)
+  assert.deepEqual(namesOf(settings), expected)
+  assert.ok(settings.prepared.every(({ whole }) => whole))
+  assert.ok(!expected.includes('sinks'))
 })
 
-test('--sinks measures sinks alone, beside none, and within a minute with --quick', () => {
-  const { gate, limiter, sinks } = settingsOf('--sinks')
-  assert.deepEqual([gate, limiter], [undefined, undefined])
-  assert.deepEqual(sinks, { sinks: SINKS, rounds: 15, seconds: 1, warmUpSeconds: 2 })
-  const some = settingsOf('--sinks', '--only', 'throws', '--only', 'healthy', '--rounds', '2').sinks
-  assert.deepEqual([some?.sinks, some?.rounds], [['none', 'healthy', 'throws'], 2])
-  assert.ok(durationOf(settingsOf('--sinks', '--quick')) <= 45)
+test('--quick is a look at the gate within 90 seconds', () => {
+  const settings = settingsOf('--quick')
+  assert.deepEqual(namesOf(settings), ['gate'])
+  const [gate] = settings.prepared
+  assert.ok(gate !== undefined && !gate.whole)
+  assert.ok(gate.seconds <= 85, `${gate.seconds} s`)
+})
+
+test('--only chooses a part, and a row of it', () => {
+  assert.deepEqual(namesOf(settingsOf('--only', 'sinks')), ['sinks'])
+  assert.deepEqual(namesOf(settingsOf('--only', 'sinks', '--only', 'limiter')), ['limiter', 'sinks'])
+  assert.equal(settingsOf('--only', 'limiter').prepared[0]?.whole, true)
+  const some = settingsOf('--only', 'limiter:redis', '--only', 'limiter:memory')
+  assert.deepEqual(
+    { ...some.prepared[0]?.plan },
+    { ...planOf('--only', 'limiter'), parts: ['memory', 'redis'] },
+  )
+  assert.equal(some.prepared[0]?.whole, false)
+  assert.equal(settingsOf('--only', 'limiter', '--rounds', '9').prepared[0]?.whole, false)
+})
+
+test('a row alone is of the first part that has it, or of those that are named', () => {
+  assert.deepEqual(planOf('--only', '401')['scenarios'], ['401'])
+  assert.deepEqual(planOf('--only', 'decisions')['parts'], ['decisions'])
+  assert.deepEqual(planOf('--only', 'limiter', '--only', 'redis')['parts'], ['redis'])
+})
+
+test('--only never leaves out what everything is compared to', () => {
+  assert.deepEqual(planOf('--only', 'gatehouse')['stacks'], ['floor', 'gatehouse'])
+  assert.deepEqual(planOf('--only', 'floor')['stacks'], ['floor'])
+  assert.deepEqual(planOf('--only', 'gate:express', '--only', 'gate:401')['stacks'], ['floor', 'express'])
+  assert.deepEqual(planOf('--only', 'throws', '--only', 'healthy')['sinks'], ['none', 'healthy', 'throws'])
 })
 
 test('--rounds, --seconds and --keys win over --quick, in any order', () => {
-  const { gate } = settingsOf('--rounds', '7', '--quick', '--seconds=9')
-  assert.deepEqual([gate?.rounds, gate?.seconds, gate?.warmUpSeconds], [7, 9, 1])
-  const { limiter } = settingsOf('--keys', '5000', '--limiter', '--rounds=2', '--quick')
-  assert.deepEqual([limiter?.keys, limiter?.rounds, limiter?.seconds], [5000, 2, 1])
+  const gate = planOf('--rounds', '7', '--quick', '--seconds=9')
+  assert.deepEqual([gate['rounds'], gate['seconds']], [7, 9])
+  const limiter = planOf('--keys', '5000', '--only', 'limiter', '--rounds=2', '--quick')
+  assert.deepEqual([limiter['keys'], limiter['rounds'], limiter['seconds']], [5000, 2, 1])
 })
 
-test('a part that is not measured takes no time', () => {
-  const all = durationOf(settingsOf('--limiter'))
-  const parts = ['memory', 'decisions', 'redis'].map((part) =>
-    durationOf(settingsOf('--limiter', '--only', part)),
-  )
-  assert.equal(
-    parts.reduce((sum, seconds) => sum + seconds),
-    all,
-  )
+test('a row that is not measured takes no time, and --quick less', () => {
+  const secondsOf = (...args: readonly string[]): number => settingsOf(...args).prepared[0]?.seconds ?? 0
+  const parts = ['memory', 'decisions', 'redis'].map((row) => secondsOf('--only', `limiter:${row}`))
   assert.ok(parts.every((seconds) => seconds > 0))
+  assert.equal(Math.round(parts.reduce((sum, each) => sum + each) - secondsOf('--only', 'limiter')), 0)
+  for (const { name } of PARTS)
+    assert.ok(secondsOf('--only', name, '--quick') < secondsOf('--only', name), name)
 })
 
-test('--json and --markdown keep the names of their files', () => {
-  const { json, markdown } = settingsOf('--json', 'results.json', '--markdown=tables.md')
-  assert.deepEqual([json, markdown], ['results.json', 'tables.md'])
+test('--node keeps lines in order, once each, and --report alone measures nothing', () => {
+  assert.deepEqual(settingsOf('--node', '24,20', '--node', '24').nodes, ['20', '24'])
+  const report = settingsOf('--report')
+  assert.deepEqual([report.prepared, report.report], [[], true])
+  assert.deepEqual(namesOf(settingsOf('--report', '--only', 'gate')), ['gate'])
 })
 
-test('--help wins over everything that can be read, and names every option', () => {
+test('--json, --markdown and --compare keep the names of their files', () => {
+  const { json, markdown, compare } = settingsOf('--json', 'r.json', '--markdown=t.md', '--compare=b.json')
+  assert.deepEqual([json, markdown, compare], ['r.json', 't.md', 'b.json'])
+})
+
+test('--help wins over everything that can be read, and names every option, part and row', () => {
   assert.deepEqual(readOptions(['--quick', '--help']), { type: 'help' })
   assert.deepEqual(readOptions(['-h']), { type: 'help' })
-  const all = ['quick', 'limiter', 'sinks', 'only', 'rounds', 'seconds', 'keys', 'json', 'markdown', 'help']
-  for (const option of all) assert.match(HELP, RegExp(`^  --${option} `, 'm'))
+  const all = ['quick', 'only', 'rounds', 'seconds', 'keys', 'node', 'json', 'markdown', 'compare', 'report']
+  for (const option of [...all, 'help']) assert.match(HELP, RegExp(`^  --${option} `, 'm'))
+  for (const { name, axes } of PARTS) {
+    assert.match(HELP, RegExp(`^  ${name} `, 'm'))
+    for (const row of Object.values(axes).flat()) assert.ok(HELP.replaceAll(/\s+/g, ' ').includes(row), row)
+  }
+  for (const line of HELP.split('\n')) assert.ok(line.length <= 120, line)
+})
+
+test('no name is of two axes of a part, or of a part and a row of another', () => {
+  const parts = PARTS.map(({ name }) => name)
+  assert.equal(new Set(parts).size, parts.length)
+  for (const { name, axes } of PARTS) {
+    const rows = Object.values(axes).flat()
+    assert.equal(new Set(rows).size, rows.length, name)
+    assert.ok(!rows.some((row) => parts.includes(row) || row.includes(':')), name)
+  }
 })
 
 const MISTAKES: readonly { readonly args: readonly string[]; readonly message: RegExp }[] = [
@@ -124,20 +118,14 @@ const MISTAKES: readonly { readonly args: readonly string[]; readonly message: R
   { args: ['--json'], message: /^Option '--json <value>' argument missing$/ },
   { args: ['--json='], message: /^--json needs the name of a file$/ },
   { args: ['--markdown='], message: /^--markdown needs the name of a file$/ },
-  { args: ['--only', 'redis'], message: /^--only redis: the names are allowed, / },
-  {
-    args: ['--limiter', '--only', 'allowed'],
-    message: /^--only allowed: the names are memory, decisions, redis$/,
-  },
-  { args: ['--sinks', '--only', 'allowed'], message: /^--only allowed: the names are none, none again, / },
-  { args: ['--sinks', '--limiter'], message: /^--limiter and --sinks: / },
+  { args: ['--compare='], message: /^--compare needs the name of a file$/ },
+  { args: ['--only', 'nonsense'], message: /^--only nonsense: the names are gate, / },
+  { args: ['--only', 'gate:memory'], message: /^--only gate:memory: the rows of gate are / },
+  { args: ['--only', 'limiter', '--only', '401'], message: /^--only 401: the names are / },
   { args: ['--keys', '999'], message: /^--keys 999: write a whole number from 1000 to 16777216$/ },
   { args: ['--keys', '16777217'], message: /^--keys 16777217: / },
   { args: ['--quick=yes'], message: /^Option '--quick' does not take an argument$/ },
-  {
-    args: ['--only', 'koa'],
-    message: /^--only koa: the names are allowed, 401, preflight, floor, gatehouse, express$/,
-  },
+  { args: ['--node', '22,23'], message: /^--node 23: the lines are 20, 22, 24, 26$/ },
   { args: ['--rounds', '0'], message: /^--rounds 0: write a whole number from 1 to 100$/ },
   { args: ['--rounds', '1e1'], message: /^--rounds 1e1: / },
   { args: ['--rounds', '101'], message: /^--rounds 101: / },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { describeMachine } from '../src/machine.ts'
-import { formatReport } from '../src/report.ts'
+import { formatGate } from '../src/gate/report.ts'
+import { formatMachine } from '../src/report.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
 
 const base = {
@@ -19,7 +20,7 @@ const samples: readonly Sample[] = [
   { ...base, stack: 'gatehouse', perSecond: 24_000, p50: 1.25, p99: 3, cpuMicros: 25 },
 ]
 const machine = describeMachine()
-const report = formatReport(summarise(samples, ['floor', 'gatehouse']), machine)
+const report = formatGate(summarise(samples, ['floor', 'gatehouse'])) + formatMachine(machine)
 
 test('the table has a row for each stack, with its ratios to the floor', () => {
   assert.match(report, /│ floor +│ +20\.0 │ +1\.00 │ +30000 │ +1\.00 │/)

@@ -1,5 +1,4 @@
-import { cell, formatMachine, formatStacks, formatTable, PLAY } from '../report.ts'
-import type { Machine } from '../machine.ts'
+import { cell, formatStacks, formatTable, PLAY } from '../report.ts'
 import type { Summary } from '../statistics.ts'
 import type { SideSummary } from './statistics.ts'
 
@@ -39,7 +38,7 @@ All stacks use ioredis with the same options, and one connection each.
 ${PLAY}`
 
 /** The results as people read them. */
-export function formatLimiter({ keys, sides, stacks, skipped }: LimiterResults, machine: Machine): string {
+export function formatLimiter({ keys, sides, stacks, skipped }: LimiterResults): string {
   const parts: string[] = []
   if (sides.length > 0) {
     const table = formatTable(
@@ -56,8 +55,6 @@ export function formatLimiter({ keys, sides, stacks, skipped }: LimiterResults, 
   }
   if (stacks.length > 0) parts.push(`${formatStacks(stacks)}${IN_REDIS}`)
   if (skipped !== undefined) parts.push(`redis: skipped, since ${skipped}\n`)
-  parts.push(
-    `Each number is the median of the rounds; below it, the lowest and the highest round.\n${formatMachine(machine)}\n`,
-  )
+  parts.push('Each number is the median of the rounds; below it, the lowest and the highest round.\n')
   return parts.join('\n')
 }

@@ -1,5 +1,4 @@
-import type { Machine } from '../machine.ts'
-import { formatMachine, formatStacks, PLAY } from '../report.ts'
+import { formatStacks, PLAY } from '../report.ts'
 import type { Summary } from '../statistics.ts'
 
 const LEGEND = `Each number is the median of the rounds; below it, the lowest and the highest round. Every gate has the whole
@@ -17,6 +16,6 @@ p50, p99      time of an answer in milliseconds; the ratio of p99 is sink / none
 ${PLAY}`
 
 /** The results as people read them. */
-export function formatSinks(summaries: readonly Summary[], machine: Machine): string {
-  return `${formatStacks(summaries)}\n${LEGEND}\n${formatMachine(machine)}\n`
+export function formatSinks(summaries: readonly Summary[]): string {
+  return `${formatStacks(summaries)}\n${LEGEND}`
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeMachine } from '../../src/machine.ts'
 import { keyOf, MAX_KEYS, picks } from '../../src/limiter/keys.ts'
 import { formatLimiter } from '../../src/limiter/report.ts'
 import { SIDES } from '../../src/limiter/side-process.ts'
@@ -34,11 +33,10 @@ test('limiters come in their own order, and what was not measured is not there',
   )
 })
 
-const machine = describeMachine()
 const NOTHING = { keys: 1000, sides: [], stacks: [], skipped: undefined }
 
 test('the report has a row for each limiter, and says what its columns are', () => {
-  const report = formatLimiter({ ...NOTHING, sides }, machine)
+  const report = formatLimiter({ ...NOTHING, sides })
   assert.match(report, /│ in memory, 1000 keys │/)
   assert.match(report, /│ express-rate-limit +│ +200 │ +400 │/)
   assert.match(report, /│ +│ 100\.\.300 │/)
@@ -50,17 +48,14 @@ test('the report has a row for each limiter, and says what its columns are', () 
 test('the report has the processor time of Redis beside that of the stacks', () => {
   const sample = { scenario: 'redis', stack: 'floor', round: 1, requests: 1, seconds: 1, perSecond: 1 }
   const times = { p50: 1, p99: 1, cpuMicros: 1, userMicros: 1, systemMicros: 0, besideMicros: 12.3 }
-  const report = formatLimiter(
-    { ...NOTHING, stacks: summarise([{ ...sample, ...times }], ['floor']) },
-    machine,
-  )
+  const report = formatLimiter({ ...NOTHING, stacks: summarise([{ ...sample, ...times }], ['floor']) })
   assert.match(report, /│ Redis µs\/req │/)
   assert.match(report, / 12\.3 │/)
   assert.doesNotMatch(report, /in memory/)
 })
 
 test('a part that was skipped is told by name, with the reason', () => {
-  const report = formatLimiter({ ...NOTHING, skipped: 'redis-server is not installed' }, machine)
+  const report = formatLimiter({ ...NOTHING, skipped: 'redis-server is not installed' })
   assert.match(report, /^redis: skipped, since redis-server is not installed$/m)
 })
 

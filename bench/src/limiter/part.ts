@@ -1,0 +1,60 @@
+import { stacksAsMarkdown, sidesAsMarkdown } from '../markdown.ts'
+import { chosen, part, type Part, timingOf } from '../part.ts'
+import type { Timing } from '../rounds.ts'
+import type { InMemoryPlan } from './in-memory.ts'
+import { LIMITED } from './limited-stack.ts'
+import { formatLimiter } from './report.ts'
+import { measureLimiter } from './run.ts'
+import { SIDES } from './side-process.ts'
+
+/** What is measured of limiters. */
+const PARTS = ['memory', 'decisions', 'redis'] as const
+type PartName = (typeof PARTS)[number]
+
+/** Measures limiters: in memory, and in Redis. */
+export interface LimiterPlan extends InMemoryPlan, Timing {
+  readonly parts: readonly PartName[]
+}
+
+const FULL = { keys: 1_000_000, fills: 3, decisions: 500_000, rounds: 5, seconds: 4, warmUpSeconds: 2 }
+// A stack that is new is still being compiled in its first second: to warm up takes as long.
+const QUICK = { keys: 100_000, fills: 1, decisions: 100_000, rounds: 3, seconds: 1, warmUpSeconds: 2 }
+
+/** What it takes to start a process, with the compiler of its sources. */
+const START_SECONDS = 1
+/** To put a key in, and to decide; on a machine that does nothing else. */
+const SECONDS_PER_MILLION = 2
+
+export const limiterPart: Part = part({
+  name: 'limiter',
+  about: 'limiters in memory (bytes of a key, time of a decision), and in a Redis of its own',
+  when: { full: true, quick: false },
+  axes: { part: PARTS },
+  plan: (asked): LimiterPlan => ({
+    ...(asked.quick ? QUICK : FULL),
+    ...timingOf(asked),
+    ...(asked.keys !== undefined && { keys: asked.keys }),
+    parts: chosen(PARTS, asked),
+  }),
+  outline: ({ parts, keys, rounds, seconds }) =>
+    `${parts.join(', ')}; ${keys} keys, ${rounds} rounds of ${seconds} s`,
+  seconds: secondsOf,
+  measure: measureLimiter,
+  format: ({ results }) => formatLimiter(results),
+  markdown: ({ results: { sides, stacks } }) => [
+    ...(sides.length > 0 ? [sidesAsMarkdown(sides)] : []),
+    ...(stacks.length > 0 ? [stacksAsMarkdown(stacks)] : []),
+  ],
+})
+
+function secondsOf({ parts, keys, fills, decisions, ...timing }: LimiterPlan): number {
+  const { rounds, seconds, warmUpSeconds } = timing
+  const filling = START_SECONDS + (keys / 1e6) * SECONDS_PER_MILLION
+  const deciding = (decisions / 1e6) * SECONDS_PER_MILLION
+  const each: Readonly<Record<PartName, number>> = {
+    memory: SIDES.length * fills * filling,
+    decisions: SIDES.length * (filling + rounds * deciding),
+    redis: LIMITED.length * (rounds * seconds + warmUpSeconds),
+  }
+  return parts.reduce((sum, name) => sum + each[name], 0)
+}

@@ -1,0 +1,116 @@
+import type { Watcher } from './rounds.ts'
+
+/** What the command line says of how much is measured. */
+export interface Asked {
+  /** A first look. */
+  readonly quick: boolean
+  /** The rows of the part that are named, of whatever axis; none when the whole part is asked for. */
+  readonly only: readonly string[]
+  readonly rounds: number | undefined
+  readonly seconds: number | undefined
+  readonly keys: number | undefined
+  /** The lines of Node that are named, `22` for example; none when the bench's own is meant. */
+  readonly nodes: readonly string[]
+}
+
+/**
+ * One part of the bench, as a folder describes it.
+ *
+ * `Plan` and `Results` are written as JSON and read again: plain objects, arrays, texts and numbers, and nothing else.
+ */
+export interface PartOf<Plan extends object, Results extends object> {
+  readonly name: string
+  /** One line for `--help`. */
+  readonly about: string
+  /** Whether it is measured when nothing is named, and whether `--quick` alone measures it. */
+  readonly when: { readonly full: boolean; readonly quick: boolean }
+  /**
+   * The names that `--only` knows, by what they are names of: of each axis those that are named are measured, and all
+   * of it when none is. No name occurs twice.
+   */
+  readonly axes: Readonly<Record<string, readonly string[]>>
+  readonly plan: (asked: Asked) => Plan
+  /** What will be measured, in one line. */
+  readonly outline: (plan: Plan) => string
+  /** About how long it takes on a machine that does nothing else. */
+  readonly seconds: (plan: Plan) => number
+  readonly measure: (plan: Plan, watcher: Watcher, signal: AbortSignal) => Promise<Results>
+  /** The results as people read them, with a legend. */
+  readonly format: (results: Results) => string
+  /** The tables as a page can hold them; a part without has none. */
+  readonly markdown?: (results: Results) => readonly string[]
+}
+
+/** A part whose plan and results are its own business. */
+export interface Part extends Pick<PartOf<object, object>, 'name' | 'about' | 'when' | 'axes'> {
+  readonly prepare: (asked: Asked) => Prepared
+  readonly format: (results: object) => string
+  readonly markdown: (results: object) => readonly string[]
+}
+
+/** A part that is about to be measured. */
+export interface Prepared {
+  readonly part: Part
+  /** Whether it is measured as its folder has it, with nothing left out: only then it stands for the part. */
+  readonly whole: boolean
+  readonly plan: object
+  readonly outline: string
+  readonly seconds: number
+  readonly measure: (watcher: Watcher, signal: AbortSignal) => Promise<object>
+}
+
+/** Makes a row of the table of parts. */
+export function part<Plan extends object, Results extends object>(given: PartOf<Plan, Results>): Part {
+  const { name, about, when, axes } = given
+  const made: Part = {
+    name,
+    about,
+    when,
+    axes,
+    prepare(asked) {
+      const plan = given.plan(asked)
+      const { quick, only, rounds, seconds, keys } = asked
+      return {
+        part: made,
+        whole: !quick && only.length === 0 && [rounds, seconds, keys].every((said) => said === undefined),
+        plan,
+        outline: given.outline(plan),
+        seconds: given.seconds(plan),
+        measure: (watcher, signal) => given.measure(plan, watcher, signal),
+      }
+    },
+    // What was read from a file was written by `measure`.
+    format: (results) => given.format(results as Results),
+    markdown: (results) => given.markdown?.(results as Results) ?? [],
+  }
+  return made
+}
+
+/** Those of all that are named, in their own order; when none is, what is measured otherwise. */
+export function chosen<T extends string>(
+  all: readonly T[],
+  { only }: Pick<Asked, 'only'>,
+  otherwise: readonly T[] = all,
+): readonly T[] {
+  const found = all.filter((name) => only.includes(name))
+  return found.length > 0 ? found : otherwise
+}
+
+/** The same with what everything else is compared to, whether it is named or not. */
+export function chosenBeside<T extends string>(
+  first: T,
+  all: readonly T[],
+  asked: Pick<Asked, 'only'>,
+  otherwise: readonly T[] = all,
+): readonly T[] {
+  const found = chosen(all, asked, otherwise)
+  return all.filter((name) => name === first || found.includes(name))
+}
+
+/** What of the timing is said. */
+export function timingOf({ rounds, seconds }: Pick<Asked, 'rounds' | 'seconds'>): {
+  readonly rounds?: number
+  readonly seconds?: number
+} {
+  return { ...(rounds !== undefined && { rounds }), ...(seconds !== undefined && { seconds }) }
+}
