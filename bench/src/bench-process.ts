@@ -8,6 +8,8 @@ export interface Start {
   readonly args?: readonly string[]
   /** What node is told besides what the bench itself was told. */
   readonly execArgv?: readonly string[]
+  /** The Node that it runs on, where that is another than the bench's. */
+  readonly node?: string
   /** How long a reply may take. */
   readonly replyMs: number
 }
@@ -19,13 +21,14 @@ export class BenchProcess<Asked extends object, Told> {
   readonly #replyMs: number
   readonly #gone: Promise<unknown>
 
-  constructor(name: string, file: URL, { args = [], execArgv = [], replyMs }: Start) {
+  constructor(name: string, file: URL, { args = [], execArgv = [], node, replyMs }: Start) {
     this.name = name
     this.#replyMs = replyMs
     this.#child = fork(fileURLToPath(file), [...args], {
       // express caches and says less in production, as it would where it is deployed.
       env: { ...process.env, NODE_ENV: 'production' },
       execArgv: [...process.execArgv, ...execArgv],
+      ...(node !== undefined && { execPath: node }),
       // What a child prints is no result.
       stdio: ['ignore', 2, 2, 'ipc'],
     })

@@ -24,6 +24,7 @@ const P99: readonly Column[] = [
   { head: 'p99 ms', cell: ({ p99 }) => cell(p99, 2) },
   { head: 'ratio', cell: ({ ratios }) => cell(ratios.p99, 2) },
 ]
+const RSS: Column = { head: 'RSS MB', cell: ({ rssBytes }) => cell(scaled(rssBytes, 1e-6), 0) }
 /** In place of the median, where stacks share a store. */
 const BESIDE: Column = { head: 'Redis µs/req', cell: ({ besideMicros }) => cell(besideMicros, 1) }
 
@@ -33,7 +34,7 @@ export function formatStacks(summaries: readonly Summary[]): string {
   const tables = scenarios.map((scenario) => {
     const rows = summaries.filter((summary) => summary.scenario === scenario)
     const isShared = rows.some(({ besideMicros }) => besideMicros !== undefined)
-    const columns = [...COLUMNS, ...(isShared ? [] : [P50]), ...P99, ...(isShared ? [BESIDE] : [])]
+    const columns = [...COLUMNS, ...(isShared ? [] : [P50]), ...P99, isShared ? BESIDE : RSS]
     return formatTable(
       [scenario, ...columns.map(({ head }) => head)],
       rows.map((row) => [row.stack, ...columns.map((column) => column.cell(row))]),
@@ -59,6 +60,10 @@ export function cell(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return ''
   const { median, min, max } = spread
   return `${median.toFixed(digits)}\n${min.toFixed(digits)}..${max.toFixed(digits)}`
+}
+
+function scaled({ median, min, max }: Spread, factor: number): Spread {
+  return { median: median * factor, min: min * factor, max: max * factor }
 }
 
 /** The machine, in one line. */

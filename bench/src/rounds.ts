@@ -1,5 +1,5 @@
 import { load } from './load.ts'
-import type { StackProcess } from './stack-process.ts'
+import type { Stack } from './stack-process.ts'
 import type { Answer } from './stacks/answer.ts'
 import type { Sample } from './statistics.ts'
 import type { Workload } from './workload.ts'
@@ -21,7 +21,7 @@ export interface Watcher {
 
 /** The stacks to measure; the floor must be among them. */
 export interface Field {
-  readonly stacks: readonly StackProcess[]
+  readonly stacks: readonly Stack[]
   readonly workloads: readonly Workload[]
   /** What the floor answers to each workload, by name. */
   readonly answers: Readonly<Record<string, Answer>>
@@ -65,7 +65,7 @@ export async function measure(
 }
 
 /** How a stack is loaded. */
-interface How {
+export interface How {
   readonly workload: Workload
   readonly seconds: number
   readonly signal: AbortSignal
@@ -76,21 +76,23 @@ const WARM = 10_000
 const MAX_WARM_UPS = 6
 
 /** Loads a stack until it is warm: on a machine that is busy some seconds are not enough, and then the slow stay slow. */
-async function warmUp({ port }: StackProcess, how: How): Promise<void> {
+export async function warmUp({ port }: Stack, how: How, enough: number = WARM): Promise<void> {
   let requests = 0
-  for (let time = 0; time < MAX_WARM_UPS && requests < WARM; time++) {
+  for (let time = 0; time < MAX_WARM_UPS && requests < enough; time++) {
     requests += (await load({ port, ...how })).requests
   }
 }
 
-function told({ stack, perSecond, cpuMicros }: Sample): string {
+/** What came of a round, in a few words. */
+export function told({ stack, perSecond, cpuMicros }: Sample): string {
   return `${stack}: ${Math.round(perSecond)} req/s, ${cpuMicros.toFixed(1)} µs of processor each`
 }
 
-async function measureOne(
-  stack: StackProcess,
+/** Loads a stack for a round, and takes what that cost its process. */
+export async function measureOne(
+  stack: Stack,
   round: number,
-  { besideMicros }: Field,
+  { besideMicros }: Pick<Field, 'besideMicros'>,
   how: How,
 ): Promise<Sample> {
   const besideBefore = await besideMicros?.()
@@ -115,6 +117,7 @@ async function measureOne(
     cpuMicros: userMicros + systemMicros,
     userMicros,
     systemMicros,
+    rssBytes: after.rssBytes,
     besideMicros:
       besideBefore === undefined || besideAfter === undefined
         ? undefined

@@ -2,32 +2,43 @@ import { BenchProcess } from './bench-process.ts'
 import type { Answer } from './stacks/answer.ts'
 import type { Asked, Told, Usage } from './stacks/serve.ts'
 
-/** The stacks of the scenarios; each ratio is to the first. */
-export const STACKS = ['floor', 'gatehouse', 'express'] as const
-export type StackName = (typeof STACKS)[number]
-
-const FILES: Readonly<Record<StackName, URL>> = {
-  floor: new URL('./stacks/floor.ts', import.meta.url),
-  gatehouse: new URL('./stacks/gatehouse.ts', import.meta.url),
-  express: new URL('./stacks/express.ts', import.meta.url),
+/** A server that is measured, in a process of its own. */
+export interface Stack {
+  readonly name: string
+  /** Where it listens, once {@link listening} has resolved. */
+  readonly port: number
+  readonly listening: () => Promise<void>
+  /** What it has used so far. */
+  readonly usage: () => Promise<Usage>
+  /** Hands a stack that checks nothing what to answer from now on. */
+  readonly answerWith: (answer: Answer) => Promise<void>
+  /** Ends the process, by force when it does not go. */
+  readonly end: () => Promise<void>
 }
 
 const REPLY_MS = 20_000
 
+/** What a stack is started with. */
+export interface StackStart {
+  readonly args?: readonly string[]
+  /** The Node that it runs on, where that is another than the bench's. */
+  readonly node?: string
+}
+
 /**
- * A stack in a process of its own: what one leaves on the heap, or teaches the compiler, is not another's.
+ * A stack on Node in a process of its own: what one leaves on the heap, or teaches the compiler, is not another's.
  *
  * Trap: two processes that run the same file differ as well, by where things came to lie in memory and by what the
- * compiler made of the first requests. Each side has one process here, so a ratio is good only to about 0.10 near 1.0.
+ * compiler made of the first requests. Where each side has one process, a ratio is good only to about 0.10 near 1.0.
  */
-export class StackProcess {
+export class StackProcess implements Stack {
   readonly name: string
   readonly #process: BenchProcess<Asked, Told>
   #port = 0
 
-  constructor(name: string, file: URL, args: readonly string[] = []) {
+  constructor(name: string, file: URL, start: StackStart = {}) {
     this.name = name
-    this.#process = new BenchProcess(name, file, { args, replyMs: REPLY_MS })
+    this.#process = new BenchProcess(name, file, { ...start, replyMs: REPLY_MS })
   }
 
   /** Where it listens, once {@link listening} has resolved. */
@@ -57,9 +68,4 @@ export class StackProcess {
   end(): Promise<void> {
     return this.#process.end()
   }
-}
-
-/** Starts a stack of the scenarios. */
-export function startStack(name: StackName): StackProcess {
-  return new StackProcess(name, FILES[name])
 }

@@ -15,6 +15,8 @@ export interface Sample {
   /** The two parts of it. */
   readonly userMicros: number
   readonly systemMicros: number
+  /** Resident memory of the server's process at the end of the round, in bytes. */
+  readonly rssBytes: number
   /** Processor time of the store that the stacks share per request, where there is one. */
   readonly besideMicros: number | undefined
 }
@@ -35,6 +37,7 @@ export interface Summary {
   readonly p50: Spread
   readonly p99: Spread
   readonly cpuMicros: Spread
+  readonly rssBytes: Spread
   readonly besideMicros: Spread | undefined
   readonly ratios: Ratios
 }
@@ -82,6 +85,7 @@ function summaryOf(own: readonly Sample[], all: readonly Sample[], first: string
     p50: of((sample) => sample.p50),
     p99: of((sample) => sample.p99),
     cpuMicros: of((sample) => sample.cpuMicros),
+    rssBytes: of((sample) => sample.rssBytes),
     besideMicros: beside.length === 0 ? undefined : spreadOf(beside),
     ratios: {
       perSecond: spreadOf(pairs.map(({ sample, floor }) => sample.perSecond / floor.perSecond)),

@@ -1,5 +1,3 @@
-import jsonwebtoken from 'jsonwebtoken'
-
 /** The host that every request names: ports are random, and the gate's list of hosts has to be written before. */
 export const HOST = 'api.example.com'
 export const ORIGIN = 'https://app.example.com'
@@ -26,15 +24,11 @@ export const CORS = {
   maxAgeSeconds: 600,
 } as const
 
+/** What scripts of those origins may read. */
+export const EXPOSED: readonly string[] = ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate']
+
 /** The answer of the API, made beforehand in every stack: what is measured is guarding, not `JSON.stringify`. */
 export const BODY: string = JSON.stringify({ data: 'Secure data', items: [1, 2, 3, 4, 5, 6, 7, 8] })
-
-/** The scenarios, in the order in which they are measured. */
-export const SCENARIOS = ['allowed', '401', 'preflight'] as const
-export type ScenarioName = (typeof SCENARIOS)[number]
-
-/** The status that every stack answers a scenario with. */
-export const STATUS: Readonly<Record<ScenarioName, number>> = { allowed: 200, '401': 401, preflight: 204 }
 
 /** How many clients there are at a time; each keeps its connection and waits for an answer before it asks again. */
 export const CONNECTIONS = 32
@@ -46,27 +40,29 @@ export interface Sent {
 }
 
 /**
- * The request of a scenario.
+ * What a client of the API sends.
  *
  * The fewest fields that do: a browser sends a dozen, and each adds to what node:http itself takes, which brings every
  * stack nearer to the floor.
  */
-export function requestOf(scenario: ScenarioName, token: string): Sent {
-  const fields = { Host: HOST, Origin: ORIGIN }
-  switch (scenario) {
-    case 'allowed':
-      return { method: 'GET', fields: { ...fields, Authorization: `Bearer ${token}` } }
-    case '401':
-      return { method: 'GET', fields }
-    case 'preflight':
-      return {
-        method: 'OPTIONS',
-        fields: {
-          ...fields,
-          'Access-Control-Request-Method': 'GET',
-          'Access-Control-Request-Headers': 'authorization',
-        },
-      }
+export function requestWith(token: string | undefined, origin: string = ORIGIN): Sent {
+  const fields = { Host: HOST, Origin: origin }
+  return {
+    method: 'GET',
+    fields: token === undefined ? fields : { ...fields, Authorization: `Bearer ${token}` },
+  }
+}
+
+/** What a browser asks before it. */
+export function preflightOf(origin: string = ORIGIN): Sent {
+  return {
+    method: 'OPTIONS',
+    fields: {
+      Host: HOST,
+      Origin: origin,
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'authorization',
+    },
   }
 }
 
@@ -74,33 +70,13 @@ export function requestOf(scenario: ScenarioName, token: string): Sent {
 export interface Workload {
   readonly name: string
   readonly status: number
-  /** One for each connection; with fewer, several connections send the same. */
+  /** They are dealt out to the connections, each of which sends its own again and again. */
   readonly requests: readonly Sent[]
+  /** Whether each of them is sent once, by whatever connection is free, and the load ends with the last. */
+  readonly once?: boolean
+  /** How many are sent in a second; as many as are answered when left out. */
+  readonly perSecond?: number
 }
 
-/** The load of a scenario, by callers that each have a token. */
-export function workloadOf(name: ScenarioName, tokens: readonly string[]): Workload {
-  return { name, status: STATUS[name], requests: tokens.map((token) => requestOf(name, token)) }
-}
-
-/** Signs a token for a caller, good for an hour: by a package that no stack is named after. */
-export function tokenFor(subject: string, scope: string = SCOPE, secret: string = TOKEN.secret): string {
-  const { issuer, audience } = TOKEN
-  return jsonwebtoken.sign({ scope }, secret, {
-    algorithm: 'HS256',
-    subject,
-    issuer,
-    audience,
-    expiresIn: '1h',
-  })
-}
-
-/**
- * A token for each connection.
- *
- * Trap: the same few tokens come again and again, as they do from real callers within minutes. A stack that remembers
- * what it has verified pays for each signature once, and the bench shows it at its best.
- */
-export function tokensOfCallers(): readonly string[] {
-  return Array.from({ length: CONNECTIONS }, (_, index) => tokenFor(`caller-${index}`))
-}
+/** Requests without a token, each of which is refused. */
+export const REFUSED: Workload = { name: '401', status: 401, requests: [requestWith(undefined)] }

@@ -1,37 +1,198 @@
-import { measure, type Timing, type Watcher } from '../rounds.ts'
-import { type StackName, STACKS, startStack } from '../stack-process.ts'
+import { ask } from '../ask.ts'
+import { type NodeBinary, nodesOf } from '../nodes.ts'
+import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
 import { type Sample, summarise, type Summary } from '../statistics.ts'
-import { verify } from '../verify.ts'
-import { type ScenarioName, tokensOfCallers, workloadOf } from '../workload.ts'
+import type { Workload } from '../workload.ts'
+import { SCENARIOS, type ScenarioName } from './scenarios.ts'
+import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
+import { takesPart, type Verified, verifyStacks, withStack } from './verify-stacks.ts'
+import { SMALL, World } from './world.ts'
 
 /** Measures whole gates, by scenario. */
 export interface GatePlan extends Timing {
   readonly scenarios: readonly ScenarioName[]
   /** The stacks to measure; the floor is always one of them. */
   readonly stacks: readonly StackName[]
+  /** Lines of Node; the bench's own when there is none. */
+  readonly nodes: readonly string[]
+  /** How many tokens are seen once. */
+  readonly tokens: number
 }
 
-/** Starts the stacks, sees that they answer the same, measures them, and ends them whatever happens. */
+/** What was measured on one Node. */
+export interface NodeRun {
+  /** `v22.1.0` for example. */
+  readonly node: string
+  readonly summaries: readonly Summary[]
+  readonly samples: readonly Sample[]
+}
+
+/** What was measured, and what was not. */
+export interface GateResults {
+  readonly runs: readonly NodeRun[]
+  /** One sentence for each. */
+  readonly leftOut: readonly string[]
+}
+
+/** What a round needs to know. */
+interface Course {
+  readonly plan: GatePlan
+  readonly node: NodeBinary
+  readonly world: World
+  readonly verified: Verified
+  readonly watcher: Watcher
+  readonly signal: AbortSignal
+  readonly leave: (what: string) => void
+}
+
+/** So many tokens that are seen once go by before the time is taken. */
+const WARM_ONCE = 12_000
+/** They may take a multiple of the usual time: the more of them are seen, the better. */
+const ONCE_FACTOR = 3
+
+/**
+ * Measures stacks by scenario: in each round a fresh process for each, one after the other and in an order of chance,
+ * warmed up, measured and ended.
+ *
+ * Traps: two processes that run the same file differ, by where things came to lie in memory and by what the compiler made
+ * of the first requests: by up to a tenth. So each round has processes of its own, and the spread of the rounds is that
+ * of processes as well. On a machine with few cores everything else that runs is in the numbers, and it comes and goes:
+ * a stack that had its rounds in a row could have the quiet minute all to itself. Only one stack runs at a time, and the
+ * client has the other core.
+ */
 export async function measureGate(
   plan: GatePlan,
   watcher: Watcher,
   signal: AbortSignal,
-): Promise<{ readonly summaries: readonly Summary[]; readonly samples: readonly Sample[] }> {
-  const floor = startStack('floor')
-  const gatehouse = startStack('gatehouse')
-  const express = startStack('express')
-  const all = [floor, gatehouse, express]
-  try {
-    await Promise.all(all.map((stack) => stack.listening()))
-    const answers = await verify({ floor, gatehouse, express })
-    signal.throwIfAborted()
-    const names: readonly string[] = plan.stacks
-    const stacks = all.filter(({ name }) => names.includes(name))
-    const tokens = tokensOfCallers()
-    const workloads = plan.scenarios.map((scenario) => workloadOf(scenario, tokens))
-    const samples = await measure({ stacks, workloads, answers }, plan, watcher, signal)
-    return { summaries: summarise(samples, STACKS), samples }
-  } finally {
-    await Promise.all(all.map((stack) => stack.end()))
+): Promise<GateResults> {
+  const world = new World()
+  const leftOut = new Set<string>()
+  const leave = (what: string): void => {
+    leftOut.add(what)
+    watcher.measured('left out', what)
   }
+  try {
+    const stacks = await thoseHere(plan.stacks, leave)
+    const scenarios = await thoseThatCan(plan.scenarios, world, leave)
+    for (const scenario of scenarios) for (const stack of stacks) tellLack(stack, scenario, leave)
+    const runs: NodeRun[] = []
+    for (const [index, node] of (await nodesOf(plan.nodes)).entries()) {
+      const own = stacks.filter((name) => index === 0 || STACKS[name].isForeign !== true)
+      watcher.begins(`${node.version}: seeing that every stack does its work`)
+      const verified = await verifyStacks(scenarios, own, { world, node, signal })
+      const course = { plan, node, world, verified, watcher, signal, leave }
+      const samples: Sample[] = []
+      for (const scenario of scenarios) samples.push(...(await measureScenario(scenario, own, course)))
+      runs.push({ node: node.version, summaries: summarise(samples, STACK_NAMES), samples })
+    }
+    return { runs, leftOut: [...leftOut] }
+  } finally {
+    await world.end()
+  }
+}
+
+async function thoseHere(
+  names: readonly StackName[],
+  leave: (what: string) => void,
+): Promise<readonly StackName[]> {
+  const here: StackName[] = []
+  for (const name of names) {
+    const reason = await STACKS[name].missing?.()
+    if (reason === undefined) here.push(name)
+    else leave(`${name}, since ${reason}`)
+  }
+  return here
+}
+
+async function thoseThatCan(
+  names: readonly ScenarioName[],
+  world: World,
+  leave: (what: string) => void,
+): Promise<readonly ScenarioName[]> {
+  const can: ScenarioName[] = []
+  for (const name of names) {
+    const redis = SCENARIOS[name].redis === true ? await world.redis() : undefined
+    if (typeof redis === 'string') leave(`${name}, since ${redis}`)
+    else can.push(name)
+  }
+  return can
+}
+
+function tellLack(stack: StackName, scenario: ScenarioName, leave: (what: string) => void): void {
+  const reason = STACKS[stack].lacks?.[scenario]
+  if (reason !== undefined) leave(`${stack} in ${scenario}, since ${reason}`)
+}
+
+async function measureScenario(
+  name: ScenarioName,
+  stacks: readonly StackName[],
+  course: Course,
+): Promise<readonly Sample[]> {
+  const { plan, node, world, watcher, signal, leave } = course
+  watcher.begins(`${name}: making tokens`)
+  const scenario = SCENARIOS[name]
+  const requests = scenario.send(await world.tokens(scenario, signal, plan.tokens))
+  let own = stacks.filter((stack) => takesPart(stack, name))
+  const samples: Sample[] = []
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const stack of shuffled(own)) {
+      watcher.begins(`${node.version}, ${name}: round ${round} of ${plan.rounds}, ${stack}`)
+      try {
+        const sample = await measureFresh(name, stack, round, { ...course, requests })
+        samples.push(sample)
+        watcher.measured(`${name}: round ${round}`, told(sample))
+      } catch (error) {
+        signal.throwIfAborted()
+        // Without the floor there is no ratio, and without the gate no sense. An hour is not lost for anybody else.
+        if (stack === 'floor' || stack.startsWith('gatehouse') || !(error instanceof Error)) throw error
+        leave(`${stack} in ${name} on ${node.version}, since it failed: ${error.message}`)
+        own = own.filter((each) => each !== stack)
+      }
+    }
+  }
+  return samples.filter(({ stack }) => own.some((each) => each === stack))
+}
+
+/** One process, from its start to its end. */
+async function measureFresh(
+  name: ScenarioName,
+  stackName: StackName,
+  round: number,
+  { plan, node, world, verified, signal, requests }: Course & Pick<Workload, 'requests'>,
+): Promise<Sample> {
+  const scenario = SCENARIOS[name]
+  const row = STACKS[stackName]
+  const { once = false, perSecond } = scenario
+  const workload: Workload = {
+    name,
+    status: verified.status(name, stackName),
+    requests,
+    once,
+    ...(perSecond !== undefined && { perSecond }),
+  }
+  return withStack(await row.start(world.setup(scenario), node), async (stack) => {
+    const answer = verified.answers.get(name)
+    if (row.isFloor === true && answer !== undefined) await stack.answerWith(answer)
+    else if (scenario.limited === true) await reachLimit(stack.port, workload)
+    // What was sent to warm it up is not new any more.
+    const before = Math.min(WARM_ONCE, Math.floor(requests.length / 3))
+    const [warm, rest] = once
+      ? [
+          { ...workload, requests: requests.slice(0, before) },
+          { ...workload, requests: requests.slice(before) },
+        ]
+      : [workload, workload]
+    const factor = once ? ONCE_FACTOR : 1
+    // At full load: a pace would keep the compiler waiting.
+    const { perSecond: _pace, ...hard } = warm
+    await warmUp(stack, { workload: hard, seconds: plan.warmUpSeconds * factor, signal }, once ? 1 : row.warm)
+    const redis = scenario.redis === true ? await world.redis() : undefined
+    const beside = typeof redis === 'object' ? { besideMicros: redis.usedMicros } : {}
+    return measureOne(stack, round, beside, { workload: rest, seconds: plan.seconds * factor, signal })
+  })
+}
+
+async function reachLimit(port: number, { requests }: Workload): Promise<void> {
+  const [sent] = requests
+  for (let request = 0; sent !== undefined && request < SMALL.limit; request++) await ask(port, sent)
 }

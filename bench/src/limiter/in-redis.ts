@@ -5,7 +5,7 @@ import { WrongAnswers } from '../verify.ts'
 import { LIMIT } from '../workload.ts'
 import { LIMITED, type LimitedName, startLimited } from './limited-stack.ts'
 import type { RedisServer } from './redis-server.ts'
-import { answerOfGate, LIMITED_LOAD, SMALL, wrongLimits } from './verify-limited.ts'
+import { answerOfGate, LIMITED_LOAD, SMALL, wrongSmallLimits } from './verify-limited.ts'
 
 /**
  * What a limit in Redis costs the process that asks for it, beside a floor that asks nobody.
@@ -44,13 +44,13 @@ async function verifyLimited(redis: RedisServer): Promise<void> {
     const found: string[] = []
     for (const stack of stacks) {
       await redis.empty()
-      found.push(...(await wrongLimits(stack.name, stack)))
+      found.push(...(await wrongSmallLimits(stack.name, stack)))
       if ((await redis.keys()) === 0) found.push(`${stack.name}: nothing was counted in Redis`)
     }
     return found
   })
   await redis.empty()
-  if (wrong.length > 0) throw new WrongAnswers(`The stacks cannot be compared.\n  ${wrong.join('\n  ')}`)
+  if (wrong.length > 0) throw new WrongAnswers(wrong)
 }
 
 /** Starts stacks, and ends them whatever happens. */

@@ -15,5 +15,5 @@ const FILES: Readonly<Record<LimitedName, URL>> = {
 
 /** Starts a stack that counts up to a limit. */
 export function startLimited(name: LimitedName, limit: Limit): StackProcess {
-  return new StackProcess(name, FILES[name], wordsOf(limit))
+  return new StackProcess(name, FILES[name], { args: wordsOf(limit) })
 }

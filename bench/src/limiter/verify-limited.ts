@@ -1,6 +1,5 @@
-import { ask } from '../ask.ts'
-import { handToFloor, type Verifiable, type VerifiableFloor, WrongAnswers } from '../verify.ts'
-import { BODY, HOST, type Workload } from '../workload.ts'
+import { handToFloor, type Verifiable, type VerifiableFloor, wrongLimits, WrongAnswers } from '../verify.ts'
+import { HOST, type Workload } from '../workload.ts'
 import type { Answer } from '../stacks/answer.ts'
 
 /** What each stack is loaded with: requests of one client, all of which are let in. */
@@ -15,21 +14,9 @@ export const SMALL = { limit: 5, seconds: 600 } as const
 
 const [SENT = { method: 'GET' as const, fields: {} }] = LIMITED_LOAD.requests
 
-/** What a stack with a small limit does otherwise than let in so many, and answer 429 after. */
-export async function wrongLimits(
-  name: string,
-  { port }: Verifiable,
-  limit: number = SMALL.limit,
-): Promise<readonly string[]> {
-  const wrong: string[] = []
-  for (let request = 1; request <= limit + 2; request++) {
-    const { status, body } = await ask(port, SENT)
-    const expected = request > limit ? 429 : 200
-    if (status !== expected)
-      wrong.push(`${name}, request ${request} of ${limit}: status ${status} instead of ${expected}`)
-    else if (status === 200 && body !== BODY) wrong.push(`${name}, request ${request}: another body`)
-  }
-  return wrong
+/** What a stack with that limit does otherwise than let in so many, and answer 429 after. */
+export function wrongSmallLimits(name: string, stack: Verifiable): Promise<readonly string[]> {
+  return wrongLimits(name, stack, SMALL.limit, SENT)
 }
 
 /**
@@ -41,6 +28,6 @@ export async function wrongLimits(
 export async function answerOfGate(floor: VerifiableFloor, gate: Verifiable): Promise<Answer> {
   const { answer, wrong } = await handToFloor(floor, gate, SENT)
   const all = answer.status === 200 ? wrong : [`the gate answers ${answer.status}`, ...wrong]
-  if (all.length > 0) throw new WrongAnswers(`The stacks cannot be compared.\n  ${all.join('\n  ')}`)
+  if (all.length > 0) throw new WrongAnswers(all)
   return answer
 }

@@ -3,7 +3,7 @@ import { measure, type Timing, type Watcher } from '../rounds.ts'
 import type { StackProcess } from '../stack-process.ts'
 import { type Sample, summarise, type Summary } from '../statistics.ts'
 import { WrongAnswers } from '../verify.ts'
-import { tokensOfCallers, type Workload, workloadOf } from '../workload.ts'
+import { REFUSED as UNAUTHENTICATED, type Workload } from '../workload.ts'
 import { FAULTY, type SinkName, SINKS, startSinkStack } from './sink-stack.ts'
 
 /** Measures gates with sinks that fail. */
@@ -13,7 +13,7 @@ export interface SinksPlan extends Timing {
 }
 
 /** Every request is refused, and so is told. */
-const REFUSED: Workload = { ...workloadOf('401', tokensOfCallers()), name: 'refused' }
+const REFUSED: Workload = { ...UNAUTHENTICATED, name: 'refused' }
 
 /**
  * What a sink costs the requests that it is told of, beside a gate whose events are only counted.
@@ -55,7 +55,7 @@ async function seeRefused(stacks: readonly StackProcess[]): Promise<void> {
     const status = answers[index]?.status
     return status === REFUSED.status ? [] : `${name} answers ${status}`
   })
-  if (wrong.length > 0) throw new WrongAnswers(`The gates cannot be compared.\n  ${wrong.join('\n  ')}`)
+  if (wrong.length > 0) throw new WrongAnswers(wrong)
 }
 
 /** A sink that was to fail and lost nothing was measured as a healthy one. */
@@ -64,6 +64,6 @@ async function seeLost(stacks: readonly StackProcess[]): Promise<void> {
   for (const stack of stacks) {
     const { lost = 0 } = await stack.usage()
     if (faulty.includes(stack.name) !== lost > 0)
-      throw new WrongAnswers(`${stack.name}: the sink lost ${lost} events`)
+      throw new WrongAnswers([`${stack.name}: the sink lost ${lost} events`])
   }
 }

@@ -26,5 +26,5 @@ const FILE = new URL('./stack.ts', import.meta.url)
 
 /** Starts a gate with a sink. */
 export function startSinkStack(name: SinkName): StackProcess {
-  return new StackProcess(name, FILE, [name])
+  return new StackProcess(name, FILE, { args: [name] })
 }

@@ -17,6 +17,8 @@ export interface Usage {
   readonly userMicros: number
   /** And in the kernel, which is mostly the network. */
   readonly systemMicros: number
+  /** Resident memory of the process, in bytes. */
+  readonly rssBytes: number
   /** Events that its observer has counted, where it has one. */
   readonly events: number | undefined
   /** Events that its sinks have lost, where it has some. */
@@ -43,7 +45,13 @@ export function serve(server: Server, { events, lost, setAnswer }: Abilities = {
       const { user, system } = process.cpuUsage()
       tell({
         type: 'usage',
-        usage: { userMicros: user, systemMicros: system, events: events?.(), lost: lost?.() },
+        usage: {
+          userMicros: user,
+          systemMicros: system,
+          rssBytes: process.memoryUsage.rss(),
+          events: events?.(),
+          lost: lost?.(),
+        },
       })
     } else {
       setAnswer?.(asked.answer)
