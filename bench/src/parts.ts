@@ -1,7 +1,8 @@
+import { adaptersPart } from './adapters/part.ts'
 import { gatePart } from './gate/part.ts'
 import { limiterPart } from './limiter/part.ts'
 import type { Part } from './part.ts'
 import { sinksPart } from './sinks/part.ts'
 
 /** The parts of the bench, in the order in which they are measured. */
-export const PARTS: readonly Part[] = [gatePart, limiterPart, sinksPart]
+export const PARTS: readonly Part[] = [gatePart, adaptersPart, limiterPart, sinksPart]

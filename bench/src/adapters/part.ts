@@ -1,0 +1,40 @@
+import { stacksAsMarkdown } from '../markdown.ts'
+import { chosen, part, type Part, timingOf } from '../part.ts'
+import { formatAdapters } from './report.ts'
+import { type AdaptersPlan, FRAMEWORKS, measureAdapters } from './run.ts'
+import { SIDES } from './stacks/side.ts'
+
+const FULL = { rounds: 7, seconds: 3, warmUpSeconds: 1 }
+const QUICK = { rounds: 2, seconds: 1, warmUpSeconds: 1 }
+
+/** To start a process, to wait until it is warm, and to end it. */
+const START_SECONDS = 2.5
+
+export const adaptersPart: Part = part({
+  name: 'adapters',
+  about: 'apps behind their adapters, beside the same apps with no middleware that write the same bytes',
+  when: { full: true, quick: false },
+  axes: { framework: FRAMEWORKS },
+  plan: (asked): AdaptersPlan => ({
+    ...(asked.quick ? QUICK : FULL),
+    ...timingOf(asked),
+    nodes: asked.nodes,
+    frameworks: chosen(FRAMEWORKS, asked),
+  }),
+  outline: ({ frameworks, rounds, seconds, nodes }) =>
+    [
+      frameworks.join(', '),
+      `${rounds} rounds of ${seconds} s, each with fresh processes`,
+      ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
+    ].join('; '),
+  seconds: ({ frameworks, nodes, rounds, seconds, warmUpSeconds }) =>
+    Math.round(
+      Math.max(1, nodes.length) *
+        frameworks.length *
+        SIDES.length *
+        (rounds * (START_SECONDS + warmUpSeconds + seconds) + START_SECONDS),
+    ),
+  measure: measureAdapters,
+  format: formatAdapters,
+  markdown: ({ runs }) => runs.map(({ summaries }) => stacksAsMarkdown(summaries)),
+})

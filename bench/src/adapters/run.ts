@@ -1,0 +1,143 @@
+import { ask } from '../ask.ts'
+import { SCENARIOS } from '../gate/scenarios.ts'
+import { World } from '../gate/world.ts'
+import { withStack } from '../gate/verify-stacks.ts'
+import { type NodeBinary, nodesOf } from '../nodes.ts'
+import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
+import { type Stack, StackProcess } from '../stack-process.ts'
+import type { Answer } from '../stacks/answer.ts'
+import { type Sample, summarise, type Summary } from '../statistics.ts'
+import { answerOf, differences, wrongAnswers, WrongAnswers } from '../verify.ts'
+import type { Workload } from '../workload.ts'
+import { type Side, SIDES } from './stacks/side.ts'
+
+/** The frameworks whose adapters are measured. */
+export const FRAMEWORKS = ['express', 'koa', 'fastify', 'hono'] as const
+export type Framework = (typeof FRAMEWORKS)[number]
+
+/** Measures apps behind adapters. */
+export interface AdaptersPlan extends Timing {
+  readonly frameworks: readonly Framework[]
+  /** Lines of Node; the bench's own when there is none. */
+  readonly nodes: readonly string[]
+}
+
+/** What was measured: of each Node, a scenario for each framework. */
+export interface AdaptersResults {
+  readonly runs: readonly {
+    readonly node: string
+    readonly summaries: readonly Summary[]
+    readonly samples: readonly Sample[]
+  }[]
+}
+
+/** How apps are started. */
+interface Place {
+  readonly node: NodeBinary
+  readonly world: World
+  readonly signal: AbortSignal
+}
+
+const SCENARIO = SCENARIOS.allowed
+
+/** Starts an app of a framework, with a gate or with no middleware at all. */
+export function startApp(
+  framework: Framework,
+  side: Side,
+  { node, world }: Pick<Place, 'node' | 'world'>,
+): Stack {
+  return new StackProcess(side, new URL(`./stacks/${framework}.ts`, import.meta.url), {
+    args: [JSON.stringify(world.setup(SCENARIO)), side],
+    node: node.path,
+  })
+}
+
+/**
+ * What an adapter and its gate cost an app, beside the same app with no middleware that writes the same bytes. Each round
+ * has fresh processes, in an order of chance: see `measureGate`.
+ */
+export async function measureAdapters(
+  plan: AdaptersPlan,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<AdaptersResults> {
+  const world = new World()
+  const requests = SCENARIO.send(await world.tokens(SCENARIO, signal))
+  const runs: AdaptersResults['runs'][number][] = []
+  for (const node of await nodesOf(plan.nodes)) {
+    const place = { node, world, signal }
+    const samples: Sample[] = []
+    for (const framework of plan.frameworks) {
+      watcher.begins(`${node.version}: seeing that ${framework} does its work`)
+      const answer = await verifyApps(framework, place)
+      const workload = { name: framework, status: answer.status, requests }
+      for (let round = 1; round <= plan.rounds; round++) {
+        for (const side of shuffled(SIDES)) {
+          watcher.begins(`${node.version}, ${framework}: round ${round} of ${plan.rounds}, ${side}`)
+          const sample = await measureApp(side, { ...place, plan, round, workload, answer })
+          samples.push(sample)
+          watcher.measured(`${framework}: round ${round}`, told(sample))
+        }
+      }
+    }
+    runs.push({ node: node.version, summaries: summarise(samples, SIDES, 'bare'), samples })
+  }
+  return { runs }
+}
+
+/**
+ * Sees to it that the app behind the adapter is guarded, and that the other writes the same bytes.
+ *
+ * @returns what both write
+ * @throws WrongAnswers with everything that is wrong
+ */
+export async function verifyApps(framework: Framework, place: Place): Promise<Answer> {
+  const { world, signal } = place
+  const [sent] = SCENARIO.send(await world.tokens(SCENARIO, signal, 1))
+  if (sent === undefined) throw new Error('nothing is sent')
+  const { answer, wrong } = await withStack(startApp(framework, 'gate', place), async (stack) => ({
+    wrong: await wrongAnswers(`${framework} behind its adapter`, stack, world.keys(SCENARIO.algorithm)),
+    answer: answerOf(await ask(stack.port, sent)),
+  }))
+  const different = await withStack(startApp(framework, 'bare', place), async (stack) => {
+    await stack.answerWith(answer)
+    return differences(inOneLine(answer), inOneLine(answerOf(await ask(stack.port, sent))))
+  })
+  const all = [...wrong, ...different.map((difference) => `${framework} with no middleware: ${difference}`)]
+  if (all.length > 0) throw new WrongAnswers(all)
+  return answer
+}
+
+/** RFC 9110 §5.3: lines of one name mean the same as one line with all of them, which is what Hono writes. */
+function inOneLine({ fields, ...answer }: Answer): Answer {
+  const byName = new Map<string, string>()
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index]?.toLowerCase() ?? ''
+    const before = byName.get(name)
+    byName.set(name, `${before === undefined ? '' : `${before}, `}${fields[index + 1] ?? ''}`)
+  }
+  return { ...answer, fields: [...byName].flat() }
+}
+
+async function measureApp(
+  side: Side,
+  {
+    plan,
+    round,
+    workload,
+    answer,
+    ...place
+  }: Place & {
+    readonly plan: AdaptersPlan
+    readonly round: number
+    readonly workload: Workload
+    readonly answer: Answer
+  },
+): Promise<Sample> {
+  const { signal } = place
+  return withStack(startApp(workload.name as Framework, side, place), async (stack) => {
+    if (side === 'bare') await stack.answerWith(answer)
+    await warmUp(stack, { workload, seconds: plan.warmUpSeconds, signal })
+    return measureOne(stack, round, {}, { workload, seconds: plan.seconds, signal })
+  })
+}

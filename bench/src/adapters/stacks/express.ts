@@ -1,0 +1,28 @@
+import { createServer } from 'node:http'
+import { fallback, guard } from '@gatehouse/adapter-express'
+import express, { type Response } from 'express'
+import { serve } from '../../stacks/serve.ts'
+import { BODY, PATH } from '../../workload.ts'
+import { readSide } from './side.ts'
+
+const served = readSide()
+const app = express()
+app.disable('etag')
+app.disable('x-powered-by')
+
+if (served.side === 'gate') {
+  app.use(guard(served.gate))
+  app.get(PATH, (_req, res) => answer(res))
+  app.use(fallback(served.gate))
+  serve(served.gate.attach(createServer(app)), served.abilities)
+} else {
+  app.get(PATH, (_req, res) => {
+    for (const [name, values] of served.fields()) res.set(name, values)
+    answer(res)
+  })
+  serve(createServer(app), served.abilities)
+}
+
+function answer(res: Response): void {
+  res.type('application/json').send(BODY)
+}
