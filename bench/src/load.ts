@@ -25,6 +25,14 @@ export interface Load {
   readonly p99: number
 }
 
+/** Fewer requests came than there should in a second: the machine is busy, or the stack is slow. */
+export class TooSlow extends Error {
+  override readonly name = 'TooSlow'
+}
+
+/** So much of a pace is kept, or something else was measured. */
+const KEPT = 0.95
+
 /**
  * Loads a stack for some seconds with autocannon: a fixed number of connections, each with one request at a time.
  *
@@ -38,6 +46,7 @@ export interface Load {
  * client is always busy.
  *
  * @throws Error when a request fails, or is answered with another status than the workload's
+ * @throws TooSlow when the pace of the workload is not kept
  */
 export async function load({ port, workload, seconds, signal }: Target): Promise<Load> {
   // autocannon's own percentiles are whole milliseconds, and most answers take about one: it reports each response,
@@ -84,8 +93,8 @@ export async function load({ port, workload, seconds, signal }: Target): Promise
   check(result, workload)
   const took = (last - start) / 1000
   const { length } = times
-  if (perSecond !== undefined && length < perSecond * took * 0.95)
-    throw new Error(`${workload.name}: ${Math.round(length / took)} of ${perSecond} requests a second`)
+  if (perSecond !== undefined && length < perSecond * took * KEPT)
+    throw new TooSlow(`only ${Math.round(length / took)} of ${perSecond} requests came in a second`)
   return { requests: length, seconds: took, p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
 }
 

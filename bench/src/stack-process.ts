@@ -16,7 +16,7 @@ export interface Stack {
   readonly end: () => Promise<void>
 }
 
-const REPLY_MS = 20_000
+const REPLY_MS = 60_000
 
 /** What a stack is started with. */
 export interface StackStart {

@@ -15,6 +15,7 @@ const base: Sample = {
   cpuMicros: 20,
   userMicros: 12,
   systemMicros: 8,
+  rssBytes: 50e6,
   besideMicros: undefined,
 }
 const names = ['floor', 'gatehouse']

@@ -13,6 +13,7 @@ const base = {
   seconds: 1,
   userMicros: 12,
   systemMicros: 8,
+  rssBytes: 50e6,
   besideMicros: undefined,
 } as const
 const samples: readonly Sample[] = [
@@ -20,7 +21,11 @@ const samples: readonly Sample[] = [
   { ...base, stack: 'gatehouse', perSecond: 24_000, p50: 1.25, p99: 3, cpuMicros: 25 },
 ]
 const machine = describeMachine()
-const report = formatGate(summarise(samples, ['floor', 'gatehouse'])) + formatMachine(machine)
+const report =
+  formatGate({
+    runs: [{ node: process.version, summaries: summarise(samples, ['floor', 'gatehouse']), samples }],
+    leftOut: ['koa, since it is not there'],
+  }) + formatMachine(machine)
 
 test('the table has a row for each stack, with its ratios to the floor', () => {
   assert.match(report, /│ floor +│ +20\.0 │ +1\.00 │ +30000 │ +1\.00 │/)
@@ -30,6 +35,14 @@ test('the table has a row for each stack, with its ratios to the floor', () => {
 test('the legend says what a ratio of processor time is, and how far to trust it', () => {
   assert.match(report, /floor \/ stack/)
   assert.match(report, /about 0\.10 of play/)
+})
+
+test('the report says what each stack is, what it holds in memory, and what was left out', () => {
+  assert.match(report, /│ +RSS MB │/)
+  assert.match(report, /│ +50 │/)
+  assert.match(report, /^gatehouse +hosts, https/m)
+  assert.match(report, /^left out: koa, since it is not there$/m)
+  assert.doesNotMatch(report, /^express /m)
 })
 
 test('the report names the machine by its parts, without its name and without colours', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask } from '../src/ask.ts'
 import { FAULTY, SINKS, startSinkStack } from '../src/sinks/sink-stack.ts'
-import { requestOf } from '../src/workload.ts'
+import { requestWith } from '../src/workload.ts'
 
 // What hangs loses nothing before it is full, and what takes everything never does.
 const AT_ONCE = ['throws', 'broken pipe', 'full disk']
@@ -13,7 +13,7 @@ test('every gate refuses alike and counts its events, whatever becomes of its si
     try {
       await stack.listening()
       for (let request = 0; request < 20; request++) {
-        const { status, body } = await ask(stack.port, requestOf('401', ''))
+        const { status, body } = await ask(stack.port, requestWith(undefined))
         // Each has the id of its request.
         const { requestId, ...problem } = JSON.parse(body) as { readonly requestId: string }
         assert.ok(requestId.length > 0)

@@ -5,7 +5,7 @@ import type { Answer } from '../stacks/answer.ts'
 import { answerOf, differences, wrongAnswers, wrongLimits, WrongAnswers } from '../verify.ts'
 import { requestWith, type Sent } from '../workload.ts'
 import { type Scenario, SCENARIOS, type ScenarioName } from './scenarios.ts'
-import { type StackName, STACKS } from './stacks.ts'
+import { type StackName, type StackRow, STACKS } from './stacks.ts'
 import { setUpAlike, SMALL, type World } from './world.ts'
 
 /** What verification has found out. */
@@ -14,6 +14,15 @@ export interface Verified {
   readonly answers: ReadonlyMap<ScenarioName, Answer>
   /** The status that a stack answers a scenario with. */
   readonly status: (scenario: ScenarioName, stack: StackName) => number
+}
+
+/** Where stacks are verified. */
+export interface Place {
+  readonly world: World
+  readonly node: NodeBinary
+  readonly signal: AbortSignal
+  /** The stacks, where they are others than those of the bench. */
+  readonly table?: Readonly<Record<StackName, StackRow>>
 }
 
 /** Whether a stack is measured in a scenario. */
@@ -31,14 +40,15 @@ export function takesPart(stack: StackName, name: ScenarioName): boolean {
 export async function verifyStacks(
   scenarios: readonly ScenarioName[],
   stacks: readonly StackName[],
-  { world, node, signal }: { readonly world: World; readonly node: NodeBinary; readonly signal: AbortSignal },
+  place: Place,
 ): Promise<Verified> {
+  const { world, node, signal, table = STACKS } = place
   const wrong: string[] = []
   const answers = new Map<ScenarioName, Answer>()
   const statuses = new Map<string, number>()
   // The gate is always asked: the floor writes what it writes.
   const checked = [...new Set<StackName>(['gatehouse', ...stacks])].filter(
-    (name) => STACKS[name].isFloor !== true,
+    (name) => table[name].isFloor !== true,
   )
   for (const alike of setUpAlike(scenarios)) {
     for (const name of checked) {
@@ -46,7 +56,7 @@ export async function verifyStacks(
       const [first] = own
       if (first === undefined) continue
       signal.throwIfAborted()
-      await withStack(await STACKS[name].start(world.setup(SCENARIOS[first]), node), async (stack) => {
+      await withStack(await table[name].start(world.setup(SCENARIOS[first]), node), async (stack) => {
         wrong.push(...(await wrongSetup(name, stack, SCENARIOS[first], world)))
         for (const scenario of own) {
           const got = await ask(stack.port, await sampleOf(SCENARIOS[scenario], world, signal))
@@ -59,7 +69,7 @@ export async function verifyStacks(
       })
     }
   }
-  if (wrong.length === 0) wrong.push(...(await wrongFloors(stacks, answers, { world, node, signal })))
+  if (wrong.length === 0) wrong.push(...(await wrongFloors(stacks, answers, place)))
   if (wrong.length > 0) throw new WrongAnswers(wrong)
   return {
     answers,
@@ -87,11 +97,11 @@ async function wrongSetup(
 async function wrongFloors(
   stacks: readonly StackName[],
   answers: ReadonlyMap<ScenarioName, Answer>,
-  { world, node, signal }: Parameters<typeof verifyStacks>[2],
+  { world, node, signal, table = STACKS }: Place,
 ): Promise<readonly string[]> {
   const wrong: string[] = []
-  for (const name of stacks.filter((each) => STACKS[each].isFloor === true)) {
-    await withStack(await STACKS[name].start(world.setup(SCENARIOS.allowed), node), async (floor) => {
+  for (const name of stacks.filter((each) => table[each].isFloor === true)) {
+    await withStack(await table[name].start(world.setup(SCENARIOS.allowed), node), async (floor) => {
       for (const [scenario, answer] of answers) {
         await floor.answerWith(answer)
         const got = answerOf(await ask(floor.port, await sampleOf(SCENARIOS[scenario], world, signal)))

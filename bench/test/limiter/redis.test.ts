@@ -7,8 +7,9 @@ import { measureInRedis } from '../../src/limiter/in-redis.ts'
 import { LIMITED } from '../../src/limiter/limited-stack.ts'
 import { fieldOf, startRedis } from '../../src/limiter/redis-server.ts'
 import { readLimit, wordsOf } from '../../src/limiter/stacks/limit.ts'
-import { answerOfGate, wrongLimits } from '../../src/limiter/verify-limited.ts'
-import { BODY } from '../../src/workload.ts'
+import { answerOfGate } from '../../src/limiter/verify-limited.ts'
+import { wrongLimits } from '../../src/verify.ts'
+import { BODY, requestWith } from '../../src/workload.ts'
 
 const isThere = spawnSync(process.env['REDIS_SERVER'] ?? 'redis-server', ['--version']).status === 0
 const skip =
@@ -54,13 +55,14 @@ test('a stack that limits nothing, or everything, is found out', async () => {
   const server = createServer((_req, res) => res.writeHead(status).end(BODY))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const sent = requestWith(undefined)
   try {
-    assert.deepEqual(await wrongLimits('open', { port }, 2), [
+    assert.deepEqual(await wrongLimits('open', { port }, 2, sent), [
       'open, request 3 of 2: status 200 instead of 429',
       'open, request 4 of 2: status 200 instead of 429',
     ])
     status = 429
-    assert.deepEqual(await wrongLimits('shut', { port }, 1), [
+    assert.deepEqual(await wrongLimits('shut', { port }, 1, sent), [
       'shut, request 1 of 1: status 429 instead of 200',
     ])
     const floor = { port, answerWith: () => Promise.resolve() }

@@ -47,7 +47,15 @@ test('the report has a row for each limiter, and says what its columns are', () 
 
 test('the report has the processor time of Redis beside that of the stacks', () => {
   const sample = { scenario: 'redis', stack: 'floor', round: 1, requests: 1, seconds: 1, perSecond: 1 }
-  const times = { p50: 1, p99: 1, cpuMicros: 1, userMicros: 1, systemMicros: 0, besideMicros: 12.3 }
+  const times = {
+    p50: 1,
+    p99: 1,
+    cpuMicros: 1,
+    userMicros: 1,
+    systemMicros: 0,
+    rssBytes: 1,
+    besideMicros: 12.3,
+  }
   const report = formatLimiter({ ...NOTHING, stacks: summarise([{ ...sample, ...times }], ['floor']) })
   assert.match(report, /│ Redis µs\/req │/)
   assert.match(report, / 12\.3 │/)
