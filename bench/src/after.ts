@@ -1,4 +1,4 @@
-import type { ResultsFile } from './results.ts'
+import { readResults, type ResultsFile } from './results.ts'
 
 /**
  * What is slower or faster than it was in an earlier file of results, and what is noise, in words.
@@ -6,9 +6,10 @@ import type { ResultsFile } from './results.ts'
  * @returns the text, and whether something is slower
  */
 export async function compareWith(
-  _file: string,
+  file: string,
   _now: ResultsFile,
 ): Promise<{ readonly text: string; readonly worse: boolean }> {
+  await readResults(file)
   throw new Error('--compare cannot be used yet')
 }
 

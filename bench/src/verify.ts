@@ -196,13 +196,13 @@ export function differences(gate: Answer, floor: Answer): readonly string[] {
   return found
 }
 
-const COUNTING = ['ratelimit', 'retry-after']
+const COUNTING = new Set(['ratelimit', 'retry-after'])
 
 function linesOf(answer: Answer): readonly string[] {
   return pairsOf(answer.fields).map(([name, value]) => {
     const lower = name.toLowerCase()
     if (lower === 'date') return `${name}: (a date)`
-    return `${name}: ${COUNTING.includes(lower) ? value.replaceAll(/\d+/g, '#') : value}`
+    return `${name}: ${COUNTING.has(lower) ? value.replaceAll(/\d+/g, '#') : value}`
   })
 }
 

@@ -39,6 +39,7 @@ function sample(stack: Sample['stack'], round: number, numbers: Partial<Sample>)
     cpuMicros: 20,
     userMicros: 12,
     systemMicros: 8,
+    rssBytes: 50e6,
     besideMicros: undefined,
     ...numbers,
   }

@@ -201,5 +201,6 @@ async function measureFresh(
 
 async function reachLimit(port: number, { requests }: Workload): Promise<void> {
   const [sent] = requests
-  for (let request = 0; sent !== undefined && request < SMALL.limit; request++) await ask(port, sent)
+  if (sent === undefined) return
+  for (let request = 0; request < SMALL.limit; request++) await ask(port, sent)
 }

@@ -1,5 +1,10 @@
-import { createSecretKey, generateKeyPairSync, type KeyObject, sign as signNow } from 'node:crypto'
-import { createHmac } from 'node:crypto'
+import {
+  createHmac,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as signNow,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Algorithm } from '../stacks/setup.ts'
 import { SCOPE, TOKEN } from '../workload.ts'

@@ -1,20 +1,9 @@
 import { stacksAsMarkdown, sidesAsMarkdown } from '../markdown.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
-import type { Timing } from '../rounds.ts'
-import type { InMemoryPlan } from './in-memory.ts'
 import { LIMITED } from './limited-stack.ts'
 import { formatLimiter } from './report.ts'
-import { measureLimiter } from './run.ts'
+import { type LimiterPlan, measureLimiter, PARTS } from './run.ts'
 import { SIDES } from './side-process.ts'
-
-/** What is measured of limiters. */
-const PARTS = ['memory', 'decisions', 'redis'] as const
-type PartName = (typeof PARTS)[number]
-
-/** Measures limiters: in memory, and in Redis. */
-export interface LimiterPlan extends InMemoryPlan, Timing {
-  readonly parts: readonly PartName[]
-}
 
 const FULL = { keys: 1_000_000, fills: 3, decisions: 500_000, rounds: 5, seconds: 4, warmUpSeconds: 2 }
 // A stack that is new is still being compiled in its first second: to warm up takes as long.
@@ -51,7 +40,7 @@ function secondsOf({ parts, keys, fills, decisions, ...timing }: LimiterPlan): n
   const { rounds, seconds, warmUpSeconds } = timing
   const filling = START_SECONDS + (keys / 1e6) * SECONDS_PER_MILLION
   const deciding = (decisions / 1e6) * SECONDS_PER_MILLION
-  const each: Readonly<Record<PartName, number>> = {
+  const each: Readonly<Record<(typeof PARTS)[number], number>> = {
     memory: SIDES.length * fills * filling,
     decisions: SIDES.length * (filling + rounds * deciding),
     redis: LIMITED.length * (rounds * seconds + warmUpSeconds),

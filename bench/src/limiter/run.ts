@@ -1,13 +1,20 @@
-import type { Watcher } from '../rounds.ts'
+import type { Timing, Watcher } from '../rounds.ts'
 import { type Sample, summarise } from '../statistics.ts'
-import { measureDecisions, measureMemory } from './in-memory.ts'
+import { type InMemoryPlan, measureDecisions, measureMemory } from './in-memory.ts'
 import { measureInRedis } from './in-redis.ts'
 import { LIMITED } from './limited-stack.ts'
-import type { LimiterPlan } from './part.ts'
 import { startRedis } from './redis-server.ts'
 import type { LimiterResults } from './report.ts'
 import { SIDES } from './side-process.ts'
 import { type DecisionSample, type MemorySample, summariseSides } from './statistics.ts'
+
+/** What is measured of limiters. */
+export const PARTS = ['memory', 'decisions', 'redis'] as const
+
+/** Measures limiters: in memory, and in Redis. */
+export interface LimiterPlan extends InMemoryPlan, Timing {
+  readonly parts: readonly (typeof PARTS)[number][]
+}
 
 /** Every round. */
 export interface LimiterSamples {

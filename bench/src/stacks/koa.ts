@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import cors from '@koa/cors'
-import Koa, { type Context, type Middleware } from 'koa'
+import Koa, { type Context } from 'koa'
 import helmet from 'koa-helmet'
 import jwt from 'koa-jwt'
 import rateLimit from 'koa-ratelimit'
@@ -34,19 +34,29 @@ app.use(
   }),
 )
 app.use(rateLimit(limits))
-app.use(answerUnauthorized)
+app.use(async (ctx, next) => {
+  try {
+    await next()
+  } catch (error) {
+    if (!(error instanceof Error) || !('status' in error) || error.status !== 401) throw error
+    ctx.status = 401
+    ctx.set('WWW-Authenticate', 'Bearer')
+    ctx.body = { error: 'invalid_token' }
+  }
+})
 app.use(
   jwt({
     secret: keyOf(setup) as unknown as Buffer,
     algorithms: [setup.algorithm],
     issuer: TOKEN.issuer,
     audience: TOKEN.audience,
-  } as jwt.Options),
+  }),
 )
 app.use(rateLimit({ ...limits, db: new Map<string, number>(), id: ({ state }) => claimsOf(state).sub }))
 app.use(handle)
 
-serve(createServer(app.callback()))
+const listener = app.callback()
+serve(createServer((req, res) => void listener(req, res)))
 
 interface Claims {
   readonly sub: string
@@ -66,16 +76,5 @@ function handle(ctx: Context): void {
   } else {
     ctx.status = 403
     ctx.body = { error: 'insufficient_scope' }
-  }
-}
-
-async function answerUnauthorized(ctx: Context, next: Parameters<Middleware>[1]): Promise<void> {
-  try {
-    await next()
-  } catch (error) {
-    if (!(error instanceof Error) || !('status' in error) || error.status !== 401) throw error
-    ctx.status = 401
-    ctx.set('WWW-Authenticate', 'Bearer')
-    ctx.body = { error: 'invalid_token' }
   }
 }

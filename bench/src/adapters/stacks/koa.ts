@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { guard } from '@gatehouse/adapter-koa'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
@@ -14,14 +14,19 @@ if (served.side === 'gate') {
   app.use(guard(served.gate))
   router.get(PATH, answer)
   app.use(router.routes())
-  serve(served.gate.attach(createServer(app.callback())), served.abilities)
+  serve(served.gate.attach(serverOf(app)), served.abilities)
 } else {
   router.get(PATH, (ctx) => {
     for (const [name, values] of served.fields()) ctx.set(name, values)
     answer(ctx)
   })
   app.use(router.routes())
-  serve(createServer(app.callback()), served.abilities)
+  serve(serverOf(app), served.abilities)
+}
+
+function serverOf(koa: Koa): Server {
+  const listener = koa.callback()
+  return createServer((req, res) => void listener(req, res))
 }
 
 function answer(ctx: Pick<Context, 'type' | 'body'>): void {

@@ -18,7 +18,7 @@ export type Side = (typeof SIDES)[number]
 /** Fields that an app sets before it answers: names, and the values of their lines. */
 export type Fields = readonly (readonly [name: string, values: string | string[]])[]
 
-const BY_THE_FRAMEWORK = ['content-type', 'content-length']
+const BY_THE_FRAMEWORK = new Set(['content-type', 'content-length'])
 
 /** The side that this process is, with a gate or with the fields that it was handed. */
 export type Served =
@@ -46,7 +46,7 @@ function bare(): Served {
     const byName = new Map<string, string[]>()
     for (let index = 0; index < fields.length; index += 2) {
       const name = fields[index] ?? ''
-      if (BY_THE_FRAMEWORK.includes(name.toLowerCase())) continue
+      if (BY_THE_FRAMEWORK.has(name.toLowerCase())) continue
       byName.set(name, [...(byName.get(name) ?? []), fields[index + 1] ?? ''])
     }
     own = [...byName].map(([name, [first = '', ...others]]) => [
