@@ -7,6 +7,11 @@ export const PLAY = `Ratios are taken round by round, within this run. One proce
 about 0.10 of play near 1.0: a smaller difference is none, unless it comes again and again.
 `
 
+/** The same where each round has fresh processes. */
+export const FRESH_PLAY = `Ratios are taken round by round, within this run, each of two fresh processes: what is smaller than the
+spread of the rounds is no difference.
+`
+
 /** The columns of a table of stacks: what stands above, and what a summary has there. */
 interface Column {
   readonly head: string

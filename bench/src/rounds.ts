@@ -73,7 +73,7 @@ export interface How {
 
 /** So many requests that the compiler should have made of them what it will. */
 const WARM = 10_000
-const MAX_WARM_UPS = 6
+const MAX_WARM_UPS = 12
 
 /** Loads a stack until it is warm: on a machine that is busy some seconds are not enough, and then the slow stay slow. */
 export async function warmUp({ port }: Stack, how: How, enough: number = WARM): Promise<void> {

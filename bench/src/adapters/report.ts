@@ -1,4 +1,4 @@
-import { formatStacks, PLAY } from '../report.ts'
+import { formatStacks, FRESH_PLAY } from '../report.ts'
 import type { AdaptersResults } from './run.ts'
 
 const LEGEND = `Each number is the median of the rounds; below it, the lowest and the highest round. Each round has a
@@ -7,7 +7,7 @@ bare       the framework, one route and no middleware, which sets the fields tha
 gate       the same route behind the adapter, with the whole policy of the part \`gate\`
 CPU        processor time of the process per request. Its ratio is bare / gate: 1.00 is bare, higher is
            better. This is the ratio to trust.
-${PLAY}`
+${FRESH_PLAY}`
 
 /** The results as people read them. */
 export function formatAdapters({ runs }: AdaptersResults): string {

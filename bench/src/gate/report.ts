@@ -1,4 +1,4 @@
-import { formatStacks, PLAY } from '../report.ts'
+import { formatStacks, FRESH_PLAY } from '../report.ts'
 import type { GateResults } from './run.ts'
 import { STACK_NAMES, STACKS } from './stacks.ts'
 
@@ -11,7 +11,7 @@ req/s      its ratio is stack / floor: 1.00 is the floor, higher is better. The 
 p50, p99   time of an answer in milliseconds; the ratio of p99 is stack / floor: lower is better. Only
            \`sustained\`, where as many requests come in a second to each, has a p99 to go by.
 RSS        resident memory of the process at the end of a round
-${PLAY}`
+${FRESH_PLAY}`
 
 /** The results as people read them. */
 export function formatGate({ runs, leftOut }: GateResults): string {

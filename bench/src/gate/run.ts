@@ -50,6 +50,8 @@ interface Course {
 const WARM_ONCE = 12_000
 /** They may take a multiple of the usual time: the more of them are seen, the better. */
 const ONCE_FACTOR = 3
+/** And whoever is slow needs longer to be warm. */
+const ONCE_WARM_FACTOR = 8
 
 /**
  * Measures stacks by scenario: in each round a fresh process for each, one after the other and in an order of chance,
@@ -131,17 +133,18 @@ async function measureScenario(
 ): Promise<readonly Sample[]> {
   const { plan, node, world, watcher, signal, leave } = course
   watcher.begins(`${name}: making tokens`)
+  const where = plan.nodes.length > 1 ? `Node ${node.version}, ${name}` : name
   const scenario = SCENARIOS[name]
   const requests = scenario.send(await world.tokens(scenario, signal, plan.tokens))
   let own = stacks.filter((stack) => takesPart(stack, name))
   const samples: Sample[] = []
   for (let round = 1; round <= plan.rounds; round++) {
     for (const stack of shuffled(own)) {
-      watcher.begins(`${node.version}, ${name}: round ${round} of ${plan.rounds}, ${stack}`)
+      watcher.begins(`${where}: round ${round} of ${plan.rounds}, ${stack}`)
       try {
         const sample = await measureFresh(name, stack, round, { ...course, requests })
         samples.push(sample)
-        watcher.measured(`${name}: round ${round}`, told(sample))
+        watcher.measured(`${where}: round ${round}`, told(sample))
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof Error)) throw error
@@ -192,7 +195,11 @@ async function measureFresh(
     const factor = once ? ONCE_FACTOR : 1
     // At full load: a pace would keep the compiler waiting.
     const { perSecond: _pace, ...hard } = warm
-    await warmUp(stack, { workload: hard, seconds: plan.warmUpSeconds * factor, signal }, once ? 1 : row.warm)
+    await warmUp(
+      stack,
+      { workload: hard, seconds: plan.warmUpSeconds * (once ? ONCE_WARM_FACTOR : 1), signal },
+      once ? 1 : row.warm,
+    )
     const redis = scenario.redis === true ? await world.redis() : undefined
     const beside = typeof redis === 'object' ? { besideMicros: redis.usedMicros } : {}
     return measureOne(stack, round, beside, { workload: rest, seconds: plan.seconds * factor, signal })
