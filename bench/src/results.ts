@@ -17,9 +17,14 @@ export interface ResultsFile {
 /** Where parts that were measured whole are kept. */
 export const RESULTS: URL = new URL('../results/', import.meta.url)
 
+/** Nothing here is known to more than a few digits, and the files are kept. */
+function inShort(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
+}
+
 /** Writes the results where they were asked for. */
 export async function writeResults(file: string | URL, results: ResultsFile): Promise<void> {
-  await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`)
+  await writeFile(file, `${JSON.stringify(results, inShort, 1)}\n`)
 }
 
 /** Keeps a part: the results of an earlier day are replaced. */
