@@ -57,7 +57,7 @@ const LEAVES_OUT = { nest: ['--disallow-code-generation-from-strings'] }
 /** Node of this process, and one of each other line. */
 export async function binaries() {
   const lines = [[Number(process.versions.node.split('.')[0]), process.execPath]]
-  for (const [line, version] of Object.entries(VERSIONS)) lines.push([Number(line), await binary(version)])
+  for (const [line, version] of Object.entries(VERSIONS)) lines.push([Number(line), await binaryOf(version)])
   return lines
 }
 
