@@ -4,7 +4,7 @@ import type { Spread, Summary } from './statistics.ts'
 /** Stacks by scenario, as a page can hold them. */
 export function stacksAsMarkdown(summaries: readonly Summary[]): string {
   const beside = summaries.some(({ besideMicros }) => besideMicros !== undefined)
-  return table(
+  return asMarkdown(
     [
       'Scenario',
       'Stack',
@@ -28,7 +28,7 @@ export function stacksAsMarkdown(summaries: readonly Summary[]): string {
 
 /** Limiters in memory, as a page can hold them. */
 export function sidesAsMarkdown(summaries: readonly SideSummary[]): string {
-  return table(
+  return asMarkdown(
     ['Limiter', 'CPU ns/decision', 'ns/decision', 'Resident bytes/key', 'Heap bytes/key'],
     summaries.map(({ side, cpuNanos, wallNanos, heapBytes, rssBytes }) => [
       side,
@@ -51,8 +51,8 @@ function whole(spread: Spread | undefined, digits: number): string {
   return min === max ? median.toFixed(digits) : `${median.toFixed(digits)} (${rounds})`
 }
 
-/** Padded, as prettier would. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table, padded as prettier would. */
+export function asMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((text, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), text.length),
   )

@@ -1,7 +1,6 @@
 import type { Observer, Policy } from '@gatehouse/core'
-import { BODY, CORS, HOST, LIMIT, ORIGIN, ORIGINS, PATH, SCOPE, TOKEN, tokenFor } from '../workload.ts'
+import { BODY, CORS, HOST, LIMIT, ORIGINS, PATH, SCOPE, TOKEN } from '../workload.ts'
 import type { Listen } from './exchange-loop.ts'
-import { Wire } from './wire.ts'
 
 /** The core that is measured: the one of this tree, or another one beside it. */
 export type Core = typeof import('@gatehouse/core')
@@ -40,18 +39,4 @@ const handler: Listen = (_req, res) => {
 /** A gate in front of a handler. */
 export function listenerOf(core: Core, policy: Policy, handle: Listen = handler): Listen {
   return core.gatehouse(policy).handler((req, res) => handle(req, res)) as Listen
-}
-
-/** Requests of callers that each have a token, one for each connection. */
-export function allowedWires(): readonly Wire[] {
-  return Array.from(
-    { length: 32 },
-    (_, index) =>
-      new Wire('GET', PATH, {
-        Host: HOST,
-        Connection: 'keep-alive',
-        Origin: ORIGIN,
-        Authorization: `Bearer ${tokenFor(`caller-${index}`)}`,
-      }),
-  )
 }

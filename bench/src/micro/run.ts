@@ -1,11 +1,15 @@
 import { BenchProcess } from '../bench-process.ts'
+import { nodesOf } from '../nodes.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
-import { rowOf } from './rows.ts'
+import { factsOf, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'
+import { built, WEIGH } from './weigh.ts'
 
 /** How much is measured in-process. */
 export interface MicroPlan {
   readonly rows: readonly string[]
+  /** Lines of Node; none for that of the bench itself. */
+  readonly nodes: readonly string[]
   /** Each has a fresh process for every row. */
   readonly rounds: number
   readonly warmUpMs: number
@@ -14,14 +18,26 @@ export interface MicroPlan {
 
 /** One row in one round. */
 export interface MicroSample {
+  /** The line of Node. */
+  readonly node: string
   readonly row: string
   /** From 1. */
   readonly round: number
-  /** Nanoseconds of processor time for each. */
-  readonly nanos: number
+  /** What each takes, in the unit of the row; nothing is taken off. */
+  readonly value: number
 }
 
-const REPLY_MS = 60_000
+/** Rows that were measured. */
+export interface MicroResults {
+  /** Lines and versions. */
+  readonly nodes: Readonly<Record<string, string>>
+  readonly samples: readonly MicroSample[]
+}
+
+/** To fill a million keys on a busy machine takes its time. */
+const REPLY_MS = 120_000
+
+const SUBJECT = new URL('./subject.ts', import.meta.url)
 
 /**
  * Measures rows in rounds: each round has all of them, in an order of chance, and each is a process of its own.
@@ -31,40 +47,60 @@ const REPLY_MS = 60_000
  * middle of them.
  */
 export async function measureMicro(
-  { rows, rounds, warmUpMs, ms }: MicroPlan,
+  { rows, nodes: lines, rounds, warmUpMs, ms }: MicroPlan,
   watcher: Watcher,
   signal: AbortSignal,
-): Promise<readonly MicroSample[]> {
+): Promise<MicroResults> {
   const samples: MicroSample[] = []
-  const floors = rows.flatMap((row) => rowOf(row).over ?? [])
-  const all = [...new Set([...floors, ...rows])]
+  const nodes = await nodesOf(lines)
+  const all = nodes.flatMap((node) => withFloors(rows).map((row) => ({ node, row })))
   for (let round = 1; round <= rounds; round++) {
-    for (const row of shuffled(all)) {
+    for (const { node, row } of shuffled(all)) {
       watcher.begins(`micro: round ${round} of ${rounds}, ${row}`)
-      const nanos = await measureRow({ row, warmUpMs, ms }, signal)
-      samples.push({ row, round, nanos })
-      watcher.measured(`micro: round ${round}`, `${row}: ${nanos.toFixed(0)} ns`)
+      signal.throwIfAborted()
+      const weigh = WEIGH[row]
+      const value = await (weigh === undefined
+        ? withSubject({ node: node.path, core: built() }, signal, (ask) => ask({ row, warmUpMs, ms }))
+        : weigh(node, signal))
+      samples.push({ node: node.line, row, round, value })
+      watcher.measured(
+        `micro: round ${round}`,
+        `${nodes.length > 1 ? `Node ${node.line}, ` : ''}${row}: ${value.toPrecision(4)} ${factsOf(row).unit}`,
+      )
     }
   }
-  return samples
+  return { nodes: Object.fromEntries(nodes.map(({ line, version }) => [line, version])), samples }
 }
 
-async function measureRow(asked: SubjectAsked, signal: AbortSignal): Promise<number> {
+/** Where a subject runs, and which core it has. */
+export interface Where {
+  readonly node: string
+  readonly core: URL
+  /** The file of the subject; it may have been built before. */
+  readonly file?: URL
+}
+
+/** Starts a subject, and ends it whatever happens. */
+export async function withSubject<T>(
+  { node, core, file = SUBJECT }: Where,
+  signal: AbortSignal,
+  use: (ask: (asked: SubjectAsked) => Promise<number>) => Promise<T>,
+): Promise<T> {
   signal.throwIfAborted()
-  const subject = new BenchProcess<SubjectAsked, SubjectTold>(
-    asked.row,
-    new URL('./subject.ts', import.meta.url),
-    { replyMs: REPLY_MS },
-  )
+  const subject = new BenchProcess<SubjectAsked, SubjectTold>('subject', file, {
+    args: [core.href],
+    execPath: node,
+    replyMs: REPLY_MS,
+  })
   const stop = (): void => void subject.end()
   signal.addEventListener('abort', stop, { once: true })
   try {
     await subject.reply()
-    const told = await subject.ask(asked)
-    if (told.type !== 'measured') {
+    return await use(async (asked) => {
+      const told = await subject.ask(asked)
+      if (told.type === 'measured') return told.value
       throw new Error(`${asked.row}: ${told.type === 'failed' ? told.message : told.type}`)
-    }
-    return told.value
+    })
   } finally {
     signal.removeEventListener('abort', stop)
     await subject.end()

@@ -1,4 +1,6 @@
-import { type Core, rowOf } from './rows.ts'
+import type { Core } from './policy.ts'
+import { NANOS, type Unit } from './row.ts'
+import { rowOf } from './rows.ts'
 
 /* One process of the micro part: it measures rows of a core, each when it is asked to. */
 
@@ -32,10 +34,17 @@ process.on('message', ({ row, warmUpMs, ms }: SubjectAsked) => {
 })
 tell({ type: 'ready' })
 
+/** What each takes, in the unit of the row. */
 async function measure(name: string, warmUpMs: number, ms: number): Promise<number> {
-  const prepared = await rowOf(name).prepare(core)
-  await prepared(warmUpMs)
-  return prepared(ms)
+  const { prepare, cold, unit } = rowOf(name)
+  const measured = await prepare(core)
+  if (cold !== true) await measured(warmUpMs)
+  return (await measured(ms)) / nanosOf(unit)
+}
+
+function nanosOf(unit: Unit): number {
+  if (unit in NANOS) return NANOS[unit as keyof typeof NANOS]
+  throw new RangeError(`${unit} is no time`)
 }
 
 function tell(told: SubjectTold): void {

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
+import { HOST, ORIGIN, PATH } from '../workload.ts'
 
 /**
  * One request as its bytes come, of which a new message is made again and again.
@@ -45,6 +46,30 @@ export class Wire {
     res.on('finish', onFinish)
     return [req, res]
   }
+}
+
+/** What requests have in place of what most have. */
+interface Otherwise {
+  readonly method?: string
+  readonly target?: string
+  readonly fields?: Readonly<Record<string, string>>
+}
+
+/** A request for each token, or without one. */
+export function wiresOf(
+  tokens: readonly (string | undefined)[],
+  { method = 'GET', target = PATH, fields = {} }: Otherwise = {},
+): readonly Wire[] {
+  return tokens.map(
+    (token) =>
+      new Wire(method, target, {
+        Host: HOST,
+        Connection: 'keep-alive',
+        Origin: ORIGIN,
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...fields,
+      }),
+  )
 }
 
 /** What the parser calls of a message: it counts the fields, too, and makes no object of them before somebody wants it. */

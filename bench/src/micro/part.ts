@@ -1,0 +1,38 @@
+import { chosen, part, type Part } from '../part.ts'
+import { formatMicro, microAsMarkdown } from './report.ts'
+import { NAMES, withFloors } from './rows.ts'
+import { measureMicro, type MicroPlan } from './run.ts'
+import { summariseMicro } from './summary.ts'
+
+const FULL = { rounds: 9, warmUpMs: 1200, ms: 600 }
+const QUICK = { rounds: 3, warmUpMs: 800, ms: 300 }
+
+/** What a first look is at. */
+const FIRST = ['allowed', 'allowed, writeHead', '401', 'limiter decision', 'import']
+
+/** To start a process, with the compiler of its sources, and what it makes ready. */
+const START_MS = 700
+
+export const microPart: Part = part({
+  name: 'micro',
+  about: 'what the gate takes by itself, in-process: microseconds, nanoseconds, bytes',
+  when: { full: true, quick: true },
+  axes: { row: NAMES },
+  plan: (asked): MicroPlan => ({
+    ...(asked.quick ? QUICK : FULL),
+    ...(asked.rounds !== undefined && { rounds: asked.rounds }),
+    ...(asked.seconds !== undefined && { ms: asked.seconds * 1000 }),
+    nodes: asked.nodes,
+    rows: chosen(NAMES, asked, asked.quick ? FIRST : NAMES),
+  }),
+  outline: ({ rows, rounds, nodes }) =>
+    `${rows.length} rows${nodes.length > 0 ? ` on Node ${nodes.join(', ')}` : ''}; ${rounds} rounds, each a process of its own`,
+  seconds: ({ rows, rounds, warmUpMs, ms, nodes }) =>
+    Math.max(1, nodes.length) * withFloors(rows).length * rounds * ((START_MS + warmUpMs + ms) / 1000),
+  measure: async (plan, watcher, signal) => {
+    const results = await measureMicro(plan, watcher, signal)
+    return { summaries: summariseMicro(results, plan.rows), ...results }
+  },
+  format: formatMicro,
+  markdown: microAsMarkdown,
+})
