@@ -1,3 +1,7 @@
+import { compareRuns } from './compare.ts'
+import { keptResults, writePage } from './page/files.ts'
+import { pageOf } from './page/page.ts'
+import { PARTS } from './parts.ts'
 import { readResults, type ResultsFile } from './results.ts'
 
 /**
@@ -7,13 +11,16 @@ import { readResults, type ResultsFile } from './results.ts'
  */
 export async function compareWith(
   file: string,
-  _now: ResultsFile,
+  now: ResultsFile,
 ): Promise<{ readonly text: string; readonly worse: boolean }> {
-  await readResults(file)
-  throw new Error('--compare cannot be used yet')
+  return compareRuns(PARTS, await readResults(file), now)
 }
 
 /** Writes the report from the results that are kept. */
 export async function writeReport(): Promise<string> {
-  throw new Error('--report cannot be used yet')
+  const kept = await keptResults()
+  if (kept.length === 0) throw new Error('there are no results in bench/results: measure a part whole')
+  const files = pageOf(PARTS, kept)
+  await writePage(files)
+  return `docs/benchmarks.md: ${Object.keys(files).length - 1} pictures`
 }

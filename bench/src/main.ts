@@ -9,6 +9,7 @@ import { keepResults, type Measured, writeResults } from './results.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
+const EXIT_WORSE = 3
 const EXIT_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 /** Somebody wants the bench to end. */
@@ -72,7 +73,7 @@ async function bench(settings: Settings, signal: AbortSignal): Promise<number> {
   if (compare === undefined) return 0
   const { text, worse } = await compareWith(compare, now)
   process.stdout.write(`\n${text}\n`)
-  return worse ? EXIT_FAILED : 0
+  return worse ? EXIT_WORSE : 0
 }
 
 /** Measures one part after the other, in the order of the table. */

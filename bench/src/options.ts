@@ -64,7 +64,8 @@ redis-server (REDIS_SERVER names another), nginx, and python3 with fastapi are u
 installed, and skipped by name where not. Everything runs on loopback. Leave the machine alone while it
 does: the bench shares it with all else.
 
-Exit codes: 0 measured, 1 a stack answered wrongly or failed, 2 the options cannot be used, 130 interrupted.
+Exit codes: 0 measured, 1 a stack answered wrongly or failed, 2 the options cannot be used,
+3 something is worse than in the file of --compare, 130 interrupted.
 `
 
 function describe({ name, about, axes }: Part): string {

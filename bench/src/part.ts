@@ -1,3 +1,5 @@
+import type { Rounds } from './compare.ts'
+import type { Plot } from './page/plot.ts'
 import type { Watcher } from './rounds.ts'
 
 /** What the command line says of how much is measured. */
@@ -39,6 +41,10 @@ export interface PartOf<Plan extends object, Results extends object> {
   readonly format: (results: Results) => string
   /** The tables as a page can hold them; a part without has none. */
   readonly markdown?: (results: Results) => readonly string[]
+  /** The pictures of the page. */
+  readonly plots?: (results: Results) => readonly Plot[]
+  /** What can be compared with another run: each number, round by round. */
+  readonly rounds?: (results: Results) => readonly Rounds[]
 }
 
 /** A part whose plan and results are its own business. */
@@ -46,6 +52,8 @@ export interface Part extends Pick<PartOf<object, object>, 'name' | 'about' | 'w
   readonly prepare: (asked: Asked) => Prepared
   readonly format: (results: object) => string
   readonly markdown: (results: object) => readonly string[]
+  readonly plots: (results: object) => readonly Plot[]
+  readonly rounds: (results: object) => readonly Rounds[]
 }
 
 /** A part that is about to be measured. */
@@ -82,6 +90,8 @@ export function part<Plan extends object, Results extends object>(given: PartOf<
     // What was read from a file was written by `measure`.
     format: (results) => given.format(results as Results),
     markdown: (results) => given.markdown?.(results as Results) ?? [],
+    plots: (results) => given.plots?.(results as Results) ?? [],
+    rounds: (results) => given.rounds?.(results as Results) ?? [],
   }
   return made
 }

@@ -1,4 +1,5 @@
 import { stacksAsMarkdown } from '../markdown.ts'
+import { stackPlots, stackRounds } from '../page/stacks.ts'
 import { chosen, chosenBeside, part, type Part, timingOf } from '../part.ts'
 import { formatGate } from './report.ts'
 import { type GatePlan, measureGate } from './run.ts'
@@ -34,6 +35,8 @@ export const gatePart: Part = part({
   measure: measureGate,
   format: formatGate,
   markdown: ({ runs }) => runs.map(({ summaries }) => stacksAsMarkdown(summaries)),
+  plots: ({ runs }) => runs.flatMap(({ summaries }) => stackPlots('gate', summaries)),
+  rounds: ({ runs }) => runs.flatMap(({ samples }) => stackRounds(samples, 'floor')),
 })
 
 /** To start a process and to end it, to sign a token by RSA, and to see that a stack does its work. */

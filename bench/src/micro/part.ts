@@ -1,6 +1,7 @@
 import { chosen, part, type Part } from '../part.ts'
 import { formatMicro, microAsMarkdown } from './report.ts'
 import { NAMES, withFloors } from './rows.ts'
+import { microPlots, microRounds } from './plots.ts'
 import { measureMicro, type MicroPlan } from './run.ts'
 import { summariseMicro } from './summary.ts'
 
@@ -35,4 +36,6 @@ export const microPart: Part = part({
   },
   format: formatMicro,
   markdown: microAsMarkdown,
+  plots: microPlots,
+  rounds: microRounds,
 })

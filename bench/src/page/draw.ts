@@ -1,0 +1,183 @@
+import { init } from 'echarts/dist/echarts.esm.mjs'
+import type { Bars, Lines, Plot } from './plot.ts'
+
+const WIDTH = 760
+const ROW = 30
+/** What is above and below the bars. */
+const AROUND = 116
+
+/** The colours of the light, and in their place those of the dark. The lines are told apart by those who see few colours, too. */
+const INK = '#1f2328'
+const FAINT = '#d1d9e0'
+const PAPER = '#ffffff'
+const SERIES = ['#0969da', '#bc4c00', '#8250df', '#1a7f37', '#bf3989'] as const
+const DARK: Readonly<Record<string, string>> = {
+  [INK]: '#f0f6fc',
+  [FAINT]: '#3d444d',
+  [PAPER]: '#0d1117',
+  '#0969da': '#58a6ff',
+  '#bc4c00': '#f0883e',
+  '#8250df': '#be8fff',
+  '#1a7f37': '#56d364',
+  '#bf3989': '#ff9bce',
+}
+const FONT = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
+
+/** Draws a picture as SVG: the same bytes for the same numbers, readable on light and on dark paper. */
+export function draw({ title, unit, form }: Plot): string {
+  const height = form.type === 'bars' ? AROUND + ROW * form.bars.length : 420
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: PAPER,
+      color: [...SERIES],
+      textStyle: { fontFamily: FONT, color: INK },
+      title: { text: title, left: 16, top: 12, textStyle: { fontSize: 15, color: INK } },
+      ...(form.type === 'bars' ? bars(form, unit) : lines(form, unit)),
+    })
+    // Names are numbered through the process; a picture must not differ by which one was drawn before it.
+    return `${withDark(chart.renderToSVGString().replaceAll(/\bzr\d+-/g, 'zr-'))}\n`
+  } finally {
+    chart.dispose()
+  }
+}
+
+/** Rules of a style sheet go before attributes: whoever reads on dark paper gets other colours. */
+function withDark(svg: string): string {
+  const rules = Object.entries(DARK)
+    .flatMap(([light, dark]) => ['fill', 'stroke'].map((what) => `[${what}="${light}"]{${what}:${dark}}`))
+    .join('')
+  const style = `<style>@media (prefers-color-scheme:dark){${rules}}</style>`
+  return svg.replace(/<svg[^>]*>/, (opening) => `${opening}\n${style}`)
+}
+
+const AXIS_NAME = { color: INK, fontSize: 12 } as const
+const SPLIT = { lineStyle: { color: FAINT } } as const
+const LABELS = { color: INK, fontSize: 12 } as const
+
+function bars({ bars: all, mark }: Bars, unit: string): object {
+  // The first stands above: the axis counts from below.
+  const rows = all.toReversed()
+  return {
+    grid: { left: 16, right: 72, top: 52, bottom: 40, containLabel: true },
+    xAxis: {
+      type: 'value',
+      name: unit,
+      nameLocation: 'middle',
+      nameGap: 28,
+      nameTextStyle: AXIS_NAME,
+      axisLabel: LABELS,
+      splitLine: SPLIT,
+    },
+    yAxis: {
+      type: 'category',
+      data: rows.map(({ name }) => name),
+      axisLabel: LABELS,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: INK } },
+    },
+    series: [
+      {
+        type: 'bar',
+        data: rows.map(({ value }) => value),
+        itemStyle: { color: SERIES[0] },
+        barWidth: 14,
+        ...(mark !== undefined && {
+          markLine: {
+            symbol: 'none',
+            data: [{ xAxis: mark.value, name: mark.name }],
+            lineStyle: { color: SERIES[1], width: 2, type: 'solid' },
+            label: { formatter: mark.name, color: INK, position: 'end' },
+          },
+        }),
+      },
+      {
+        // How far the rounds lie apart, and the middle of them at the end of it.
+        type: 'custom',
+        renderItem: (_params: unknown, api: DrawApi) => {
+          const index = Number(api.value(0))
+          const row = rows[index]
+          if (row === undefined) return undefined
+          const [left = 0, y = 0] = api.coord([row.low, index])
+          const [right = 0] = api.coord([row.high, index])
+          const style = { stroke: INK, lineWidth: 1.5 }
+          const cap = (x: number): object => ({
+            type: 'line',
+            shape: { x1: x, y1: y - 4, x2: x, y2: y + 4 },
+            style,
+          })
+          return {
+            type: 'group',
+            children: [
+              { type: 'line', shape: { x1: left, y1: y, x2: right, y2: y }, style },
+              cap(left),
+              cap(right),
+              {
+                type: 'text',
+                style: {
+                  text: short(row.value),
+                  x: Math.max(left, right) + 8,
+                  y: y - 6,
+                  fill: INK,
+                  fontSize: 12,
+                  fontFamily: FONT,
+                },
+              },
+            ],
+          }
+        },
+        data: rows.map((_, index) => [index]),
+        encode: { x: -1, y: 0 },
+        z: 3,
+      },
+    ],
+  }
+}
+
+/** What echarts tells whoever draws an item by himself. */
+interface DrawApi {
+  readonly value: (dimension: number) => unknown
+  readonly coord: (point: readonly number[]) => readonly number[]
+}
+
+function lines({ of, lines: all }: Lines, unit: string): object {
+  const axis = {
+    type: 'log',
+    nameLocation: 'middle',
+    nameTextStyle: AXIS_NAME,
+    axisLabel: { ...LABELS, formatter: (value: number) => value.toLocaleString('en-US') },
+    splitLine: SPLIT,
+    axisLine: { lineStyle: { color: INK } },
+  } as const
+  const values = all.flatMap(({ points }) => points.map(([, value]) => value))
+  return {
+    grid: { left: 24, right: 32, top: 84, bottom: 40, containLabel: true },
+    legend: { top: 44, left: 16, textStyle: { color: INK, fontSize: 12 } },
+    xAxis: { ...axis, name: of, nameGap: 28 },
+    yAxis: {
+      ...axis,
+      name: unit,
+      nameGap: 56,
+      min: 10 ** Math.floor(Math.log10(Math.min(...values))),
+      max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
+    },
+    series: all.map(({ name, points }, index) => ({
+      type: 'line',
+      name,
+      data: points.map(([x, y]) => [x, y]),
+      symbol: SYMBOLS[index % SYMBOLS.length] ?? 'circle',
+      symbolSize: 8,
+      lineStyle: { width: 2 },
+    })),
+  }
+}
+
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'pin'] as const
+
+/** Three digits that count. */
+function short(value: number): string {
+  return Math.abs(value) >= 1000
+    ? Math.round(value).toLocaleString('en-US')
+    : String(Number(value.toPrecision(3)))
+}
