@@ -1,9 +1,10 @@
 import { adaptersPart } from './adapters/part.ts'
 import { gatePart } from './gate/part.ts'
+import { growthPart } from './growth/part.ts'
 import { limiterPart } from './limiter/part.ts'
 import { microPart } from './micro/part.ts'
 import type { Part } from './part.ts'
 import { sinksPart } from './sinks/part.ts'
 
 /** The parts of the bench, in the order in which they are measured. */
-export const PARTS: readonly Part[] = [gatePart, adaptersPart, limiterPart, microPart, sinksPart]
+export const PARTS: readonly Part[] = [gatePart, adaptersPart, limiterPart, microPart, growthPart, sinksPart]

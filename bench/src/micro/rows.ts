@@ -1,3 +1,4 @@
+import { GROWN } from '../growth/rows.ts'
 import { CALLS } from './calls.ts'
 import { REQUESTS } from './requests.ts'
 import type { Row, RowFacts, Rows } from './row.ts'
@@ -5,6 +6,7 @@ import { WEIGHTS } from './weights.ts'
 
 /** What is measured in a process that has loaded the core. */
 const ROWS: Rows = { ...REQUESTS, ...CALLS }
+const PREPARED: Rows = { ...ROWS, ...GROWN }
 
 /** All rows, in the order of the tables. */
 export const ALL: Readonly<Record<string, RowFacts>> = { ...ROWS, ...WEIGHTS }
@@ -19,7 +21,7 @@ export function factsOf(name: string): RowFacts {
 
 /** @throws RangeError when none of that name is measured in a process that has loaded the core */
 export function rowOf(name: string): Row {
-  return known(ROWS, name)
+  return known(PREPARED, name)
 }
 
 /** Rows with those that are taken off them, each once. */

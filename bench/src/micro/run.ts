@@ -89,7 +89,7 @@ export async function withSubject<T>(
   signal.throwIfAborted()
   const subject = new BenchProcess<SubjectAsked, SubjectTold>('subject', file, {
     args: [core.href],
-    execPath: node,
+    node,
     replyMs: REPLY_MS,
   })
   const stop = (): void => void subject.end()

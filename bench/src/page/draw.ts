@@ -33,8 +33,16 @@ export function draw({ title, unit, form }: Plot): string {
       backgroundColor: PAPER,
       color: [...SERIES],
       textStyle: { fontFamily: FONT, color: INK },
-      title: { text: title, left: 16, top: 12, textStyle: { fontSize: 15, color: INK } },
-      ...(form.type === 'bars' ? bars(form, unit) : lines(form, unit)),
+      title: {
+        text: title,
+        subtext: unit,
+        left: 16,
+        top: 12,
+        itemGap: 6,
+        textStyle: { fontSize: 15, color: INK },
+        subtextStyle: { fontSize: 12, color: INK },
+      },
+      ...(form.type === 'bars' ? bars(form) : lines(form)),
     })
     // Names are numbered through the process; a picture must not differ by which one was drawn before it.
     return `${withDark(chart.renderToSVGString().replaceAll(/\bzr\d+-/g, 'zr-'))}\n`
@@ -56,17 +64,13 @@ const AXIS_NAME = { color: INK, fontSize: 12 } as const
 const SPLIT = { lineStyle: { color: FAINT } } as const
 const LABELS = { color: INK, fontSize: 12 } as const
 
-function bars({ bars: all, mark }: Bars, unit: string): object {
+function bars({ bars: all, mark }: Bars): object {
   // The first stands above: the axis counts from below.
   const rows = all.toReversed()
   return {
-    grid: { left: 16, right: 72, top: 52, bottom: 40, containLabel: true },
+    grid: { left: 24, right: 72, top: 78, bottom: 16, containLabel: true },
     xAxis: {
       type: 'value',
-      name: unit,
-      nameLocation: 'middle',
-      nameGap: 28,
-      nameTextStyle: AXIS_NAME,
       axisLabel: LABELS,
       splitLine: SPLIT,
     },
@@ -141,7 +145,7 @@ interface DrawApi {
   readonly coord: (point: readonly number[]) => readonly number[]
 }
 
-function lines({ of, lines: all }: Lines, unit: string): object {
+function lines({ of, lines: all }: Lines): object {
   const axis = {
     type: 'log',
     nameLocation: 'middle',
@@ -152,13 +156,11 @@ function lines({ of, lines: all }: Lines, unit: string): object {
   } as const
   const values = all.flatMap(({ points }) => points.map(([, value]) => value))
   return {
-    grid: { left: 24, right: 32, top: 84, bottom: 40, containLabel: true },
-    legend: { top: 44, left: 16, textStyle: { color: INK, fontSize: 12 } },
+    grid: { left: 24, right: 32, top: 96, bottom: 40, containLabel: true },
+    legend: { top: 58, left: 16, textStyle: { color: INK, fontSize: 12 } },
     xAxis: { ...axis, name: of, nameGap: 28 },
     yAxis: {
       ...axis,
-      name: unit,
-      nameGap: 56,
       min: 10 ** Math.floor(Math.log10(Math.min(...values))),
       max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
     },
