@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as core from '@gatehouse/core'
+import type { Policy } from '@gatehouse/core'
 import { wholePolicy } from '../micro/policy.ts'
 import { BODY } from '../workload.ts'
 
@@ -39,10 +40,10 @@ function serve(): void {
 }
 
 function gated(): ReturnType<typeof createServer> {
-  const policy = { ...wholePolicy(core, [() => undefined]), https: 'dangerouslyAllowHttp' as const }
+  const policy: Policy = { ...wholePolicy(core, [() => undefined]), https: 'dangerouslyAllowHttp' }
   const gate = core.gatehouse(policy)
   const server = createServer(gate.handler((_req, res) => res.writeHead(200, FIELD).end(BODY)))
-  return gate.attach(server, { connectionsPerClient: 20_000 } as object)
+  return gate.attach(server, { maxConnections: 20_000, maxConnectionsPerClient: 20_000 })
 }
 
 /** Leads workers: all listen on the port of the first, and what they use is told together. */

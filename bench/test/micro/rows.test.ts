@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as core from '@gatehouse/core'
+import { answerOf, ExchangeLoop } from '../../src/micro/exchange-loop.ts'
+import { ALL, NAMES, rowOf, withFloors } from '../../src/micro/rows.ts'
+import { wiresOf } from '../../src/micro/wire.ts'
+
+const QUICK_MS = 1
+
+/** Rows that make a million keys, or are measured from outside. */
+const SLOW = ['limiter decision', 'bytes of a key', 'import', 'empty process', 'packed']
+
+test('every row does what it is measured for: a gate that answers otherwise is not measured', async () => {
+  for (const name of withFloors(NAMES)) {
+    if (SLOW.includes(name)) continue
+    const measure = await rowOf(name).prepare(core)
+    const nanos = await measure(QUICK_MS)
+    assert.ok(nanos > 0, name)
+  }
+})
+
+test('what is taken off a row is a row, of the same unit', () => {
+  for (const [name, { over, unit }] of Object.entries(ALL)) {
+    if (over === undefined) continue
+    assert.equal(ALL[over]?.unit, unit, name)
+  }
+})
+
+test('floors cannot be asked for, and come with what they are the floor of', () => {
+  assert.ok(!NAMES.includes('floor of allowed'))
+  assert.deepEqual(withFloors(['allowed', 'allowed, writeHead']), [
+    'floor of allowed',
+    'allowed',
+    'allowed, writeHead',
+  ])
+})
+
+test('a request without a network has its fields, ends, and is told of its end', async () => {
+  const heard: string[] = []
+  const loop = new ExchangeLoop(
+    (req, res) => {
+      heard.push(req.headers.authorization ?? '', req.url ?? '')
+      res.on('finish', () => heard.push('finish')).on('close', () => heard.push('close'))
+      res.writeHead(201, ['X-One', 'a: b'])
+      res.end('{}')
+    },
+    wiresOf(['abc'], { target: '/one?two' }),
+  )
+  const answer = answerOf(await loop.one())
+  // How long the content is node:http did not know when the fields left.
+  assert.equal(answer.status, 201)
+  assert.deepEqual(answer.fields.slice(0, 2), ['X-One', 'a: b'])
+  assert.deepEqual(heard, ['Bearer abc', '/one?two', 'finish', 'close'])
+})
