@@ -38,17 +38,27 @@ export function draw({ title, unit, form }: Plot): string {
         subtext: unit,
         left: 16,
         top: 12,
+        borderColor: INK,
         itemGap: 6,
         textStyle: { fontSize: 15, color: INK },
         subtextStyle: { fontSize: 12, color: INK },
       },
       ...(form.type === 'bars' ? bars(form) : lines(form)),
     })
-    // Names are numbered through the process; a picture must not differ by which one was drawn before it.
-    return `${withDark(chart.renderToSVGString().replaceAll(/\bzr\d+-/g, 'zr-'))}\n`
+    return `${withDark(bare(chart.renderToSVGString()))}\n`
   } finally {
     chart.dispose()
   }
+}
+
+/**
+ * Without what is for whoever points at it: classes are numbered through the process, and a picture must not differ by
+ * which one was drawn before it.
+ */
+function bare(svg: string): string {
+  return svg
+    .replaceAll(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
+    .replaceAll(/<style ?><!\[CDATA\[[^\]]*\]\]>\s*<\/style>\s*/g, '')
 }
 
 /** Rules of a style sheet go before attributes: whoever reads on dark paper gets other colours. */
@@ -100,12 +110,12 @@ function bars({ bars: all, mark }: Bars): object {
         // How far the rounds lie apart, and the middle of them at the end of it.
         type: 'custom',
         renderItem: (_params: unknown, api: DrawApi) => {
-          const index = Number(api.value(0))
+          const index = Number(api.value(2))
           const row = rows[index]
           if (row === undefined) return undefined
           const [left = 0, y = 0] = api.coord([row.low, index])
           const [right = 0] = api.coord([row.high, index])
-          const style = { stroke: INK, lineWidth: 1.5 }
+          const style = { stroke: INK, fill: INK, lineWidth: 1.5 }
           const cap = (x: number): object => ({
             type: 'line',
             shape: { x1: x, y1: y - 4, x2: x, y2: y + 4 },
@@ -131,8 +141,8 @@ function bars({ bars: all, mark }: Bars): object {
             ],
           }
         },
-        data: rows.map((_, index) => [index]),
-        encode: { x: -1, y: 0 },
+        data: rows.map(({ low, high }, index) => [low, high, index]),
+        encode: { x: [0, 1], y: 2 },
         z: 3,
       },
     ],
@@ -157,7 +167,7 @@ function lines({ of, lines: all }: Lines): object {
   const values = all.flatMap(({ points }) => points.map(([, value]) => value))
   return {
     grid: { left: 24, right: 32, top: 96, bottom: 40, containLabel: true },
-    legend: { top: 58, left: 16, textStyle: { color: INK, fontSize: 12 } },
+    legend: { top: 58, left: 16, borderColor: INK, textStyle: { color: INK, fontSize: 12 } },
     xAxis: { ...axis, name: of, nameGap: 28 },
     yAxis: {
       ...axis,
