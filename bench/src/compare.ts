@@ -1,15 +1,7 @@
-import { compareSides, type Comparison, type Finding, type Thresholds } from './comparison.ts'
+import { compareSides, type Comparison, type Finding, type Rounds, type Thresholds } from './comparison.ts'
 import type { Machine } from './machine.ts'
 import type { Part } from './part.ts'
 import type { ResultsFile } from './results.ts'
-
-/** One number of a part, as each round had it. */
-export interface Rounds {
-  readonly name: string
-  readonly unit: string
-  readonly values: readonly number[]
-  readonly lowerIsBetter: boolean
-}
 
 /**
  * Between two runs lie hours, and what else the machine did: a tenth is the least that can be told. And a hundred

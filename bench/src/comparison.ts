@@ -1,5 +1,13 @@
 import { type Spread, spreadOf } from './statistics.ts'
 
+/** One number of a part, as each round had it. */
+export interface Rounds {
+  readonly name: string
+  readonly unit: string
+  readonly values: readonly number[]
+  readonly lowerIsBetter: boolean
+}
+
 /** Two lists of the same number, of several processes each, and what is better. */
 export interface Sides {
   readonly before: readonly number[]
@@ -107,8 +115,7 @@ export function chanceOf(left: readonly number[], right: readonly number[]): num
 function waysOf(n: number, m: number): readonly number[] {
   // The coefficients of the Gaussian binomial: multiplied by (1 - q^(m+i)), divided by (1 - q^i), for each of n.
   const size = n * m + 1
-  const ways = new Array<number>(size).fill(0)
-  ways[0] = 1
+  const ways: number[] = Array.from({ length: size }, (_, index) => (index === 0 ? 1 : 0))
   for (let i = 1; i <= n; i++) {
     for (let at = size - 1; at >= m + i; at--) ways[at] = (ways[at] ?? 0) - (ways[at - m - i] ?? 0)
     for (let at = i; at < size; at++) ways[at] = (ways[at] ?? 0) + (ways[at - i] ?? 0)

@@ -1,4 +1,4 @@
-import type { Rounds } from './compare.ts'
+import type { Rounds } from './comparison.ts'
 import type { Plot } from './page/plot.ts'
 import type { Watcher } from './rounds.ts'
 

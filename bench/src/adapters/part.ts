@@ -1,4 +1,5 @@
 import { stacksAsMarkdown } from '../markdown.ts'
+import { stackPlots, stackRounds } from '../page/stacks.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
 import { formatAdapters } from './report.ts'
 import { type AdaptersPlan, FRAMEWORKS, measureAdapters } from './run.ts'
@@ -37,4 +38,6 @@ export const adaptersPart: Part = part({
   measure: measureAdapters,
   format: formatAdapters,
   markdown: ({ runs }) => runs.map(({ summaries }) => stacksAsMarkdown(summaries)),
+  plots: ({ runs }) => runs.flatMap(({ summaries }) => stackPlots('adapters', summaries, 'bare')),
+  rounds: ({ runs }) => runs.flatMap(({ samples }) => stackRounds(samples, 'bare')),
 })

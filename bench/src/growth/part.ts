@@ -1,4 +1,4 @@
-import type { Rounds } from '../compare.ts'
+import type { Rounds } from '../comparison.ts'
 import { asMarkdown } from '../markdown.ts'
 import type { Plot } from '../page/plot.ts'
 import { chosen, part, type Part } from '../part.ts'

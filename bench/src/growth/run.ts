@@ -64,14 +64,14 @@ export async function measureGrowth(
         growth in OVER_SOCKETS
           ? await overSockets(growth as OverSockets, size, plan, signal)
           : await withSubject({ node: process.execPath, core: built() }, signal, async (ask) => {
-              const values: Record<string, number> = {}
+              const own: Record<string, number> = {}
               // What is measured once, in a process that has done nothing, comes first.
               const names = Object.entries(GROWTHS[growth]?.rows(size) ?? {}).toSorted(
                 ([, a], [, b]) => Number(b.cold ?? false) - Number(a.cold ?? false),
               )
               for (const [name] of names)
-                values[name] = await ask({ row: grownName(growth, size, name), warmUpMs, ms })
-              return values
+                own[name] = await ask({ row: grownName(growth, size, name), warmUpMs, ms })
+              return own
             })
       if (typeof values === 'string') {
         skipped.add(`${growth} ${size}: ${values}`)

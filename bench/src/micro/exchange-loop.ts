@@ -81,7 +81,7 @@ function turn(): Promise<void> {
 }
 
 /** What node:http writes of its own accord. */
-const NOT_OURS = ['date', 'connection', 'keep-alive', 'transfer-encoding']
+const NOT_OURS: ReadonlySet<string> = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding'])
 
 /** What was written, as a floor is to write it. */
 export function answerOf(written: string): Answer {
@@ -90,7 +90,7 @@ export function answerOf(written: string): Answer {
   const fields = rest.flatMap((each) => {
     const colon = each.indexOf(':')
     const name = each.slice(0, colon)
-    return NOT_OURS.includes(name.toLowerCase()) ? [] : [name, each.slice(colon + 1).trim()]
+    return NOT_OURS.has(name.toLowerCase()) ? [] : [name, each.slice(colon + 1).trim()]
   })
   return { status: Number(line.split(' ')[1]), fields, body: written.slice(end + 4) }
 }

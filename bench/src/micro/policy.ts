@@ -1,9 +1,10 @@
+import type * as core from '@gatehouse/core'
 import type { Observer, Policy } from '@gatehouse/core'
 import { BODY, CORS, HOST, LIMIT, ORIGINS, PATH, SCOPE, TOKEN } from '../workload.ts'
 import type { Listen } from './exchange-loop.ts'
 
 /** The core that is measured: the one of this tree, or another one beside it. */
-export type Core = typeof import('@gatehouse/core')
+export type Core = typeof core
 
 /** All that a policy of an API has. */
 export function wholePolicy(core: Core, observe: readonly Observer[]): Policy {
@@ -27,7 +28,7 @@ export function wholePolicy(core: Core, observe: readonly Observer[]): Policy {
     }),
     routes: { [`GET ${PATH}`]: { scopes: [SCOPE] } },
     observe,
-  } as Policy
+  }
 }
 
 /** Sets one field, as most handlers do. */
@@ -38,5 +39,5 @@ const handler: Listen = (_req, res) => {
 
 /** A gate in front of a handler. */
 export function listenerOf(core: Core, policy: Policy, handle: Listen = handler): Listen {
-  return core.gatehouse(policy).handler((req, res) => handle(req, res)) as Listen
+  return core.gatehouse(policy).handler((req, res) => handle(req, res))
 }

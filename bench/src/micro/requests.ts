@@ -20,7 +20,7 @@ export interface Scene {
 }
 
 const ALLOWED: Scene = {
-  policy: (core) => wholePolicy(core, [count]),
+  policy: (core) => wholePolicy(core, [countEvent]),
   wires: () => wiresOf(tokensBy('HS256')),
   status: 200,
 }
@@ -31,7 +31,7 @@ const OTHERS = {
   '403': { ...ALLOWED, wires: () => wiresOf(tokensBy('HS256', 'other:read')), status: 403 },
   '429': {
     ...ALLOWED,
-    policy: (core) => ({ ...wholePolicy(core, [count]), rateLimit: { limit: 1, window: '1h' } }),
+    policy: (core) => ({ ...wholePolicy(core, [countEvent]), rateLimit: { limit: 1, window: '1h' } }),
     status: 429,
   },
   preflight: {
@@ -59,7 +59,7 @@ export function least(more: (core: Core) => Partial<Policy>, authenticated = fal
   return {
     policy: (core) => {
       const { public: _open, ...closed } = LEAST
-      return { ...(authenticated ? closed : LEAST), ...more(core) } as Policy
+      return { ...(authenticated ? closed : LEAST), ...more(core) }
     },
     wires: () => wiresOf(authenticated ? tokensBy('HS256') : [undefined]),
     status: 200,
@@ -87,7 +87,7 @@ const CHECKS: Readonly<Record<string, readonly [what: string, over: string, scen
     'least',
     least(() => ({ concurrency: { limit: 1000, by: 'client' } })),
   ],
-  event: ['an observer that counts', 'least', least(() => ({ observe: [count] }))],
+  event: ['an observer that counts', 'least', least(() => ({ observe: [countEvent] }))],
   metrics: ['a meter', 'least', least((core) => ({ metrics: core.metrics() }))],
   'caller limit': [
     'a limit by caller, and its fields',
@@ -220,7 +220,7 @@ export function compileOf(count: number): Row {
 }
 
 let events = 0
-function count(): void {
+function countEvent(): void {
   events += 1
 }
 

@@ -16,7 +16,7 @@ export const WEIGHTS: Readonly<Record<string, RowFacts>> = {
   },
   import: {
     group: 'weight',
-    what: 'import of @gatehouse/core, above an empty process',
+    what: 'import of @gatehouse/core',
     unit: 'ms',
     over: 'empty process',
     bound: { must: 15, aim: 5 },

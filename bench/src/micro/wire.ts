@@ -26,7 +26,7 @@ export class Wire {
   message(socket: Sink): readonly [IncomingMessage, ServerResponse] {
     const bytes = this.#bytes
     const ends = this.#ends
-    const fields = new Array<string>(ends.length - 1)
+    const fields: string[] = []
     let from = ends[0] ?? 0
     for (let i = 1; i < ends.length; i++) {
       const end = ends[i] ?? 0

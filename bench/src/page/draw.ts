@@ -56,9 +56,13 @@ export function draw({ title, unit, form }: Plot): string {
  * which one was drawn before it.
  */
 function bare(svg: string): string {
-  return svg
-    .replaceAll(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
-    .replaceAll(/<style ?><!\[CDATA\[[^\]]*\]\]>\s*<\/style>\s*/g, '')
+  return (
+    svg
+      // Of a line, and of what only clips others.
+      .replaceAll(' fill="#000"', ' fill="none"')
+      .replaceAll(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
+      .replaceAll(/<style ?><!\[CDATA\[[^\]]*\]\]>\s*<\/style>\s*/g, '')
+  )
 }
 
 /** Rules of a style sheet go before attributes: whoever reads on dark paper gets other colours. */

@@ -1,4 +1,4 @@
-import type { Rounds } from '../compare.ts'
+import type { Rounds } from '../comparison.ts'
 import type { Sample, Summary } from '../statistics.ts'
 import type { Plot } from './plot.ts'
 
