@@ -15,10 +15,20 @@ declare module 'fastify' {
   }
 }
 
-/** What this adapter uses of a request of Fastify, so that it fits those of every server and type provider. */
+/**
+ * What this adapter uses of a request of Fastify, so that it fits those of every server and type provider.
+ *
+ * @prop raw The request of Node, which the gate judges: an IncomingMessage, or its like of node:http2.
+ * @prop body Set to the content where the gate has read it; else left to the parsers of Fastify.
+ */
 export type AnyRequest = { readonly raw: object; body: unknown }
 
-/** What this adapter uses of a reply of Fastify. */
+/**
+ * What this adapter uses of a reply of Fastify.
+ *
+ * @prop raw The response of Node, to which the gate writes what it refuses.
+ * @prop hijack Takes the reply from Fastify, which then sends nothing.
+ */
 export type AnyReply = { readonly raw: object; readonly hijack: () => unknown }
 
 /** An `onRequest` hook of Fastify. */
@@ -27,7 +37,10 @@ export type Hook = (request: AnyRequest, reply: AnyReply, next: (error?: Error) 
 /** What Fastify has in the option `frameworkErrors`. */
 export type FrameworkErrors = (error: Error, request: AnyRequest, reply: AnyReply) => void
 
-/** A plugin of Fastify that does not encapsulate; its `routes` are those of the app, in the words of `gate.coverage`. */
+/**
+ * A plugin of Fastify that does not encapsulate; its `routes` are those of the app, in the words of `gate.coverage`:
+ * `GET /orders/:id`. They are complete once the app is ready.
+ */
 export type Guard = FastifyPluginCallback & { readonly routes: readonly string[] }
 
 const FIRST = 'guard is not first: `await app.register(guard(gate))` on the app itself, before all else.'

@@ -15,7 +15,9 @@ import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
  * const app = new Hono<GateEnv<typeof gate>>()
  */
 export interface GateEnv<G extends { readonly passOf: (req: IncomingMessage) => unknown }> {
+  /** What `c.env` has, from @hono/node-server: the request that the gate judges, and where it writes what it refuses. */
   Bindings: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
+  /** What `c.var` has after {@link guard}: who calls, from where, under which rule. */
   Variables: { readonly pass: ReturnType<G['passOf']> }
 }
 

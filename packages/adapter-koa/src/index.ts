@@ -8,16 +8,25 @@ import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
 
 /** What this adapter uses of a Koa context, so that it fits the types of every Koa. */
 export interface KoaContext {
+  /** The request of Node, which the gate judges. */
   readonly req: IncomingMessage
+  /** The response of Node, to which the gate writes what it refuses. */
   readonly res: ServerResponse
+  /** Koa's own request: its `body` is set to the content where the gate has read it. */
   readonly request: object
+  /** The request-target that came in: a mounted app sees a shorter `url`, and the policy judges the whole. */
   readonly originalUrl: string
+  /** Whether content can still be sent: not to a HEAD over HTTP/2. */
   readonly writable: boolean
+  /** Where what a handler threw is told, as the event `error`: Koa prints it, unless somebody listens. */
   readonly app: { readonly emit: (event: string, ...args: unknown[]) => unknown }
   /** What Koa calls with an error of the request; the guard puts its own in place. */
   onerror: (error: unknown) => void
+  /** Set to `false` once the gate has answered, so that Koa does not. */
   respond?: boolean | undefined
+  /** 404 until something was found: with no `body` either, the gate answers that there is nothing. */
   status: number
+  /** What the handler answers; `undefined` or `null` as long as nothing does. */
   body: unknown
 }
 

@@ -3,10 +3,15 @@ import { cleanLine } from './clean.ts'
 
 /** Everything that a command knows of the world: the bin fills it in, and tests make it up. */
 export interface Io {
+  /** Where answers to questions come from: only read where {@link Io.canAsk}. */
   readonly stdin: Readable
+  /** What the command was asked for: a table, a report, JSON. */
   readonly stdout: Writable
+  /** All else: progress, warnings, mistakes. Never part of the result. */
   readonly stderr: Writable
+  /** The environment variables: doctor looks at some, and hands all of them to the package manager. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder from which paths and policies are looked up. */
   readonly cwd: string
   /** As `process.version` has it. */
   readonly nodeVersion: string
@@ -16,6 +21,7 @@ export interface Io {
   readonly isTerminal: boolean
   /** Whether a person can answer. */
   readonly canAsk: boolean
+  /** How wide tables and texts may be; 80 where that is not known. */
   readonly columns: number
   /**
    * Called before the module of a policy is loaded: whatever writes to the standard output of the process from then on, past
@@ -28,6 +34,7 @@ export interface Io {
 
 /** What a command ends with. */
 export const EXIT = {
+  /** The command has done its work, and nothing that it found counts. */
   ok: 0,
   /** Something was found that `--fail-on` counts, or a route is unguarded. */
   findings: 1,

@@ -48,8 +48,9 @@ export interface Ranked {
   readonly atLeast: number
   /** And this often at most: it may have been counted before it was among the hundred. */
   readonly atMost: number
-  /** When it was first counted, as far as is known, and last, in milliseconds since the epoch. */
+  /** When it was first counted, as far as is known, in milliseconds since the epoch. */
   readonly first: number
+  /** When it was counted last, in milliseconds since the epoch. */
   readonly last: number
   /** How often each kind was, as far as is known; the most frequent first. */
   readonly kinds: readonly (readonly [kind: string, count: number])[]
@@ -91,15 +92,19 @@ export interface ShownRoute extends RouteDescription {
 
 /** All that the page shows: plain data, sent as JSON. */
 export interface View {
+  /** What stands on top of the page and in the tab: the option `title`. */
   readonly title: string
-  /** Milliseconds since the epoch. */
+  /** When this was looked up, in milliseconds since the epoch. */
   readonly now: number
+  /** Since when it watches, in milliseconds since the epoch: nothing from before is counted. */
   readonly started: number
+  /** How often each outcome was since then; what a handler refuses is no longer counted as `allowed`. */
   readonly totals: Outcomes
   /** The seconds of the last hour in which something happened, the oldest first. */
   readonly seconds: readonly Second[]
-  /** The newest first. */
+  /** The last 200, the newest first. */
   readonly refusals: readonly Told[]
+  /** The last 50, the newest first: what is wrong, and refused nobody. */
   readonly warnings: readonly Told[]
   /** Who was refused most often: IPv4 addresses, and IPv6 networks. */
   readonly offenders: readonly Ranked[]
@@ -110,15 +115,26 @@ export interface View {
   /** Who of the busiest is near a limit; `null` when no gate is watched. */
   readonly near: readonly Near[] | null
   /** Since when the store of the limits of a gate fails; `null` when none does. */
-  readonly storeDown: { readonly since: string; readonly reason: string } | null
+  readonly storeDown: {
+    /** When the first of them began to fail, in UTC: RFC 3339. */
+    readonly since: string
+    /** What its event said; an empty text when it said nothing. */
+    readonly reason: string
+  } | null
   /** `null` without alerts. */
-  readonly alerts: { readonly active: readonly ShownAlert[]; readonly recent: readonly ShownAlert[] } | null
+  readonly alerts: {
+    /** What fires now. */
+    readonly active: readonly ShownAlert[]
+    /** The last ones, the newest first, those that fire still included. */
+    readonly recent: readonly ShownAlert[]
+  } | null
   /** `null` when no gate is watched. */
   readonly routes: readonly ShownRoute[] | null
   /** The checks of the gate that is watched, in the order in which they run; `null` when none is. */
   readonly order: readonly string[] | null
-  /** How many pages are open, and how many messages were left out since one of them could not keep up. */
+  /** How many pages are open. */
   readonly listeners: number
+  /** How many messages were left out since a page could not keep up; it gets all of it anew. */
   readonly dropped: number
 }
 

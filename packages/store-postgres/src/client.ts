@@ -1,7 +1,13 @@
 /** What is used of a pool or client: of `pg.Pool`, `pg.Client`, PGlite, and what is made like them. */
 export interface PostgresClient {
   /** Sends one statement with its parameters, and gives its rows. */
-  query(text: string, values?: string[]): Promise<{ readonly rows: readonly unknown[] }>
+  query(
+    text: string,
+    values?: string[],
+  ): Promise<{
+    /** One object for each row, its columns by name; empty for a statement that answers nothing. */
+    readonly rows: readonly unknown[]
+  }>
 }
 
 /** PostgreSQL's codes for a schema, a table and a function that are not there. */

@@ -5,6 +5,7 @@
 
 /** What is used of a client of ioredis or iovalkey: `Redis` (also through Sentinel) and `Cluster`. */
 export interface IoredisClient {
+  /** How its connection is: once that was `ready`, calls fail at once while it is neither that nor `wait`. */
   readonly status: string
   /** Runs a script that the server knows. */
   evalsha(sha1: string, keys: number, ...rest: string[]): Promise<unknown>
@@ -14,6 +15,7 @@ export interface IoredisClient {
 
 /** What is used of a client of node-redis: of `createClient`, `createClientPool`, `createSentinel`, `createCluster`. */
 export interface NodeRedisClient {
+  /** Whether it was opened. Every client of node-redis has this, and it is known by it. */
   readonly isOpen: boolean
   /** Runs a script that the server knows. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>

@@ -25,6 +25,7 @@ export type { Mount, Serving } from './adapter/bound.ts'
 export interface AdapterConformanceOptions {
   /** Stands in every title. */
   readonly name: string
+  /** Builds the app; called once for each server that the suite starts. */
   readonly mount: Mount
   /**
    * Serves and asks over HTTP/2. Then the requests that are written as bytes are left out.
@@ -118,6 +119,7 @@ export function adapterConformance(options: AdapterConformanceOptions): void {
  * afterAll(close)
  */
 export function adapterChecks(options: AdapterConformanceOptions): {
+  /** In the order in which {@link adapterConformance} registers them. */
   readonly checks: readonly AdapterCheck[]
   /** Ends all servers that the tests have started. */
   readonly close: () => Promise<void>

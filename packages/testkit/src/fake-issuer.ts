@@ -68,6 +68,7 @@ export interface FakeIssuer extends TokenSource {
   readonly audience: string
   /** For the policy: `jwt(issuer.jwtOptions)`. It says that keys may be fetched over http, from this machine. */
   readonly jwtOptions: Pick<JwtOptions, 'issuer' | 'audience'> & {
+    /** Fetched from {@link FakeIssuer.url}, so that rotation and failures are seen as they are in production. */
     readonly keys: ReturnType<typeof remoteKeys>
   }
   /** For the policy: `introspection(issuer.introspectionOptions)`. */
@@ -93,7 +94,10 @@ export interface FakeIssuer extends TokenSource {
   /** A token of a header and a payload as they are written, whose signature fits the current key. */
   readonly sign: (header: object | string, payload: object | string) => string
   /** What it publishes now. */
-  readonly jwks: () => { readonly keys: readonly object[] }
+  readonly jwks: () => {
+    /** The public halves, the current one and those that are not withdrawn yet. */
+    readonly keys: readonly object[]
+  }
   /** Its current key pair. */
   readonly key: () => SigningKey
   /**

@@ -5,10 +5,13 @@ import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
 
 /** A request as a test writes it: field lines as they go on the wire. */
 export interface Sent {
+  /** `'GET'` unless given. */
   readonly method?: string
+  /** The request-target, as it is written: `'/'` unless given. */
   readonly path?: string
   /** Name, value, name, value, ...; without a Host, the server's own is sent. */
   readonly fields?: readonly string[]
+  /** Sent with its Content-Length; without it there is no content. */
   readonly body?: string
   /** Called when the head of the response came. */
   readonly onHead?: (status: number, headers: IncomingMessage['headers']) => void
@@ -20,10 +23,13 @@ export interface Sent {
 
 /** A response as it came. */
 export interface Received {
+  /** As the server wrote it, redirects included: none is followed. */
   readonly status: number
   /** Field lines in order, names as sent. */
   readonly raw: readonly string[]
+  /** The same as an object, names in lower case, as node:http puts lines together. */
   readonly headers: IncomingMessage['headers']
+  /** All of the content, read as UTF-8. */
   readonly body: string
 }
 

@@ -59,6 +59,7 @@ export interface RefusalOptions {
 
 /** One thing that an API must refuse. */
 export interface RefusalCheck {
+  /** The route, and what is missing or wrong: `GET /orders: 401 without a token`. */
   readonly title: string
   /** Asks, and rejects when the API lets in, or refuses for another reason. */
   readonly run: () => Promise<void>
@@ -66,7 +67,9 @@ export interface RefusalCheck {
 
 /** A route that is open to everybody, or to whoever presents nothing. */
 export interface OpenRoute {
+  /** As the policy or the option `routes` writes it: `'GET /health'`. */
   readonly route: string
+  /** Whether nobody is asked who they are, or only those who present something. */
   readonly access: 'public' | 'optional'
   /** Why, in the words of the policy. */
   readonly reason: string | undefined
@@ -74,7 +77,9 @@ export interface OpenRoute {
 
 /** The checks of an API, and what they leave alone. */
 export interface Refusals {
+  /** One for each thing that a route asks of its callers, route by route. */
   readonly checks: readonly RefusalCheck[]
+  /** What no check can try, since nobody is refused there: for a person to look over. */
   readonly open: readonly OpenRoute[]
   /** Stops what was started here. */
   readonly close: () => Promise<void>

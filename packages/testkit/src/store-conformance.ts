@@ -16,7 +16,9 @@ export type ClockedPart = 'counters' | 'blocks' | 'records'
 
 /** Something that a store keeps, and in how many milliseconds it is gone; `undefined` when it stays for ever. */
 export interface Expiry {
+  /** As the store itself calls it: for the message of a failure. */
   readonly key: string
+  /** How many milliseconds are left; `undefined` when it stays for ever, which the suite does not allow. */
   readonly ttlMs: number | undefined
 }
 

@@ -10,6 +10,7 @@ import { reaching, type Target } from './target.ts'
 export interface AttackOptions extends Omit<Attacked, 'token'> {
   /** The API: its listener, its server (which `gate.attach` was called with, best), or a URL of it. */
   readonly target: Target
+  /** Whose tokens the API takes: what is forged is forged in its name. */
   readonly issuer: FakeIssuer
   /**
    * The claims of a token that the path lets in.
@@ -21,6 +22,7 @@ export interface AttackOptions extends Omit<Attacked, 'token'> {
 
 /** One attack on an API. */
 export interface AttackCheck {
+  /** The family of the attack and its name, or which honest request has to be answered. */
   readonly title: string
   /** Attacks, and rejects when the API does what it must not. */
   readonly run: () => Promise<void>
@@ -50,6 +52,7 @@ export function withstands(options: AttackOptions): void {
  * afterAll(close)
  */
 export function attackChecks(options: AttackOptions): {
+  /** In this order: honest requests, which must be answered; the attacks; and an honest request again. */
   readonly checks: readonly AttackCheck[]
   /** Ends all servers that the tests have started. */
   readonly close: () => Promise<void>

@@ -18,6 +18,7 @@ export interface Seen {
 export interface Check<Subject> {
   /** Stable, and never reused: `policy.any-host`. */
   readonly code: string
+  /** How bad it is: `--fail-on` counts from one of these on. */
   readonly severity: Severity
   /** What is wrong, in a few words. */
   readonly title: string

@@ -13,6 +13,7 @@ export interface RouteCovered {
 
 /** Which rules bind the routes of a framework. */
 export interface Coverage {
+  /** Every route that was asked about, in the order of the question. */
   readonly routes: readonly RouteCovered[]
   /** The routes that nothing but the default binds: nobody has said who may call them. */
   readonly unruled: readonly string[]

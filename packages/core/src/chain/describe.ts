@@ -16,7 +16,9 @@ import type { CompiledRouteRule, CompiledRule } from './compiled-rule.ts'
 
 /** Which addresses a rule takes, as they were written; `'(list)'` for a list that can be replaced. */
 export interface AddressesDescription {
+  /** Whom it takes; `undefined` when it takes everybody who is not denied. */
   readonly allow: readonly string[] | undefined
+  /** Whom it refuses, even where `allow` names them; `undefined` when nobody. */
   readonly deny: readonly string[] | undefined
 }
 
@@ -24,6 +26,7 @@ export interface AddressesDescription {
 export interface ContentDescription {
   /** Media types; `['any']` for every one. */
   readonly types: readonly string[]
+  /** The most bytes that are read, both as they come and decoded. */
   readonly maxBytes: number
 }
 
@@ -51,7 +54,13 @@ export interface RouteDescription {
   readonly tenant: string | undefined
   /** The stronger or more recent authentication that it asks for; `maxAge` is in seconds. */
   readonly stepUp:
-    { readonly acr: readonly string[] | undefined; readonly maxAge: number | undefined } | undefined
+    | {
+        /** The authentication contexts of which one is enough; `undefined` when any will do. */
+        readonly acr: readonly string[] | undefined
+        /** How many seconds ago the caller may have logged in at most; `undefined` when that does not matter. */
+        readonly maxAge: number | undefined
+      }
+    | undefined
   /** Whether a predicate is asked. */
   readonly when: boolean
   /** Who decides about the object of a request. */

@@ -9,11 +9,27 @@ export type SecurityRequirements = readonly Readonly<Record<string, readonly str
 
 /** An OpenAPI 3.1 document, as far as a gate looks at it. */
 export interface OpenApiDocument {
+  /** The version of OpenAPI that it is written in: `'3.1.1'` in a document that the gate makes. */
   readonly openapi: string
-  readonly info: { readonly title: string; readonly version: string; readonly [member: string]: unknown }
-  readonly servers?: readonly { readonly url: string; readonly [member: string]: unknown }[]
+  /** About the API, for people; carried over as it is. */
+  readonly info: {
+    /** What the API is called: `API` in a document that the gate makes. */
+    readonly title: string
+    /** The version of the document, not of OpenAPI: `0.0.0` in one that the gate makes. */
+    readonly version: string
+    readonly [member: string]: unknown
+  }
+  /** Where it is served: the path of the first stands before every path of the document when rules are looked up. */
+  readonly servers?: readonly {
+    /** Absolute or relative: only its path matters to the gate. */
+    readonly url: string
+    readonly [member: string]: unknown
+  }[]
+  /** The operations by path and method, whose `security` the gate writes. */
   readonly paths?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** The gate adds to its `securitySchemes`, in the place of those of the same names; the rest stays. */
   readonly components?: Readonly<Record<string, unknown>>
+  /** What holds for operations that say nothing themselves: the gate writes here what its `default` rule asks. */
   readonly security?: SecurityRequirements
   readonly [member: string]: unknown
 }

@@ -25,11 +25,22 @@ export interface SecuritySchemeObject {
 /** The flows of an `oauth2` scheme (OpenAPI 3.1 §4.8.28). */
 export interface OAuthFlows {
   /** RFC 6749 §4.3. Advised against: RFC 9700 §2.4. */
-  readonly password?: OAuthFlow & { readonly tokenUrl: string }
+  readonly password?: OAuthFlow & {
+    /** Where a client sends the name and password of a user, and gets a token. */
+    readonly tokenUrl: string
+  }
   /** RFC 6749 §4.4. */
-  readonly clientCredentials?: OAuthFlow & { readonly tokenUrl: string }
+  readonly clientCredentials?: OAuthFlow & {
+    /** Where a client gets a token for itself. */
+    readonly tokenUrl: string
+  }
   /** RFC 6749 §4.1. */
-  readonly authorizationCode?: OAuthFlow & { readonly authorizationUrl: string; readonly tokenUrl: string }
+  readonly authorizationCode?: OAuthFlow & {
+    /** Where the browser of a user is sent to log in and to agree. */
+    readonly authorizationUrl: string
+    /** Where a client redeems the code that came of that. */
+    readonly tokenUrl: string
+  }
 }
 
 /** What every flow has. */

@@ -45,7 +45,14 @@ export interface SecurityEvent {
   /** The other end of the connection: the client itself, or the last proxy before this server. */
   readonly peer: string | undefined
   /** The caller: issuer and subject. */
-  readonly principal: { readonly issuer: string | undefined; readonly subject: string } | undefined
+  readonly principal:
+    | {
+        /** Who vouches for the caller: the `iss` of a token; `undefined` for schemes that have no issuer. */
+        readonly issuer: string | undefined
+        /** Who it is, as the scheme says it: the `sub` of a token, the owner of an API key. */
+        readonly subject: string
+      }
+    | undefined
   /**
    * The account that somebody tried to log in to, whether there is such an account or not: a keyed hash of its name, since
    * people write their password there by mistake. One name has one hash as long as the process runs. Not there where

@@ -11,6 +11,7 @@ export interface LimitState {
   readonly resetMs: number
   /** Milliseconds until one unit would be allowed; 0 when it is now. */
   readonly retryAfterMs: number
+  /** Whether the key is shut out by a ban or by {@link LimitControl.block}, whatever it has spent. */
   readonly blocked: boolean
 }
 

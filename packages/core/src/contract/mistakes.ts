@@ -82,6 +82,7 @@ export class Mistakes {
  * }
  */
 export class ConfigError extends Error {
+  /** Tells it apart where `instanceof` cannot: when another copy of the package has made it. */
   override readonly name = 'ConfigError'
   /** Every mistake, in the order of the policy's options. */
   readonly mistakes: readonly Mistake[]

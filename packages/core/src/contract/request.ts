@@ -27,7 +27,12 @@ export interface RequestFacts {
   /** `1.1`, `1.0` or `2.0`. */
   readonly httpVersion: string
   /** What it came on, over HTTP/2. */
-  readonly stream?: { readonly endAfterHeaders?: boolean } | undefined
+  readonly stream?:
+    | {
+        /** Whether nothing comes after the fields: the request has no content then (RFC 9113 §8.1). */
+        readonly endAfterHeaders?: boolean
+      }
+    | undefined
   /** Whether the parser of the connection was told to take what is no HTTP (`insecureHTTPParser`). */
   readonly lenient?: boolean | undefined
   /** The other end of the connection, whoever that is; `undefined` once the socket is gone. */

@@ -31,7 +31,9 @@ export interface Charge {
 
 /** A change of what a key has spent, that is not asked for but made. */
 export interface Adjustment {
+  /** Whose units they are: the key as {@link Charge} has it. */
   readonly key: string
+  /** The limit by which they are counted: that of the charges of the key. */
   readonly quota: Quota
   /** Units to add to what is spent (a penalty), or, when negative, to give back; an integer that is not 0. */
   readonly units: number

@@ -36,16 +36,25 @@ export interface AuthorizationServerOptions {
 
 /** What an authorization server says about itself (RFC 8414 §2). */
 export interface AuthorizationServerMetadata {
+  /** The `iss` of its tokens; a client compares it with the one it asked for (RFC 8414 §3.3). */
   readonly issuer: string
+  /** Where a client gets tokens, by any of the grants below. */
   readonly token_endpoint: string
+  /** Where the keys are that verify its tokens; left out when they are published nowhere. */
   readonly jwks_uri?: string
+  /** Where a client calls a token back (RFC 7009); left out when there is no such place. */
   readonly revocation_endpoint?: string
+  /** A page for people who write clients. */
   readonly service_documentation?: string
+  /** The scopes that clients should know of; there may be others. */
   readonly scopes_supported?: readonly string[]
   /** REQUIRED, and empty: there is no authorization endpoint. */
   readonly response_types_supported: readonly string[]
+  /** The grants of the token endpoint; always said, since it would mean others left out (RFC 8414 §2). */
   readonly grant_types_supported: readonly GrantType[]
+  /** How a client authenticates at the token endpoint: one of these. */
   readonly token_endpoint_auth_methods_supported: readonly ClientAuthentication[]
+  /** The same as at the token endpoint; there when there is a revocation endpoint. */
   readonly revocation_endpoint_auth_methods_supported?: readonly ClientAuthentication[]
 }
 

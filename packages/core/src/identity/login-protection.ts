@@ -45,7 +45,12 @@ export interface LoginProtectionOptions {
 }
 
 /** Whether a login may be tried now. */
-export type LoginAttempt = { readonly allowed: true } | RefusedLogin
+export type LoginAttempt =
+  | {
+      /** It may be tried, and counts as a failure until {@link LoginProtection.succeeded} is called. */
+      readonly allowed: true
+    }
+  | RefusedLogin
 
 /** A login that may not be tried now. */
 export interface RefusedLogin {

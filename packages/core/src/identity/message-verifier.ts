@@ -65,8 +65,18 @@ export type MessageProblem =
 
 /** What became of a message. */
 export type MessageVerdict =
-  /** Whose key it was signed with. */
-  { readonly ok: true; readonly kid: string } | { readonly ok: false; readonly problem: MessageProblem }
+  | {
+      /** It is of the holder of the key, as far as its signature covers it. */
+      readonly ok: true
+      /** Whose key it was signed with: the `kid` of one of the options. */
+      readonly kid: string
+    }
+  | {
+      /** It is nobody's word: refuse it, and use nothing of it. */
+      readonly ok: false
+      /** Why, for the log; the sender is better told nothing of it. */
+      readonly problem: MessageProblem
+    }
 
 /** Verifies HTTP messages. */
 export interface MessageVerifier {

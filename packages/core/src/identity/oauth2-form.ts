@@ -4,6 +4,7 @@ import { parseScopes } from './scopes.ts'
 
 /** What a client asks for with a user's name and password. */
 export interface PasswordForm {
+  /** Tells it apart from a {@link FormProblem}. */
   readonly ok: true
   /** 1 to 256 characters, none of them a control character. */
   readonly username: string
@@ -13,11 +14,13 @@ export interface PasswordForm {
   readonly scopes: readonly string[]
   /** What the form says of its client: nobody's word, until somebody has looked at the secret. */
   readonly clientId: string | undefined
+  /** What the client authenticates with; `undefined` when it is public, or does so in the Authorization field. */
   readonly clientSecret: string | undefined
 }
 
 /** Why a form is refused, as RFC 6749 §5.2 says it to the client: constant text. */
 export interface FormProblem {
+  /** Tells it apart from a form that could be read. */
   readonly ok: false
   /** The `error` of the answer. */
   readonly error: 'invalid_request' | 'unsupported_grant_type'

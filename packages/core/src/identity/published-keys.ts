@@ -8,14 +8,19 @@ import { compileKey } from './jwt/keys.ts'
 
 /** The public half of a signing key, as a JWK Set has it (RFC 7517 §4, §5). */
 export interface PublishedKey extends JsonWebKey {
+  /** The kind of key: `RSA`, `EC` or `OKP`, never `oct`, which is a secret. */
   readonly kty: string
+  /** By this tokens say which key they are signed with: its thumbprint (RFC 7638), unless it was given a name. */
   readonly kid: string
+  /** Good for signatures alone: verifiers that encrypt pass it over. */
   readonly use: 'sig'
+  /** The one algorithm that it may be used with. */
   readonly alg: JwtAlgorithm
 }
 
 /** The keys that verify the tokens of an issuer (RFC 7517 §5). */
 export interface JwkSet {
+  /** The key that signs, and those that are published besides it: older ones, and the next. */
   readonly keys: readonly PublishedKey[]
 }
 

@@ -55,7 +55,9 @@ export interface RefreshTokensOptions {
 /** What a refresh token is worth. */
 export type RefreshTokenState =
   | {
+      /** The last of its login, and not spent. */
       readonly type: 'current'
+      /** What its login was granted: whom the next access token may be for, and with which scopes at most. */
       readonly grant: RefreshGrant
       /**
        * Spends the token and gives its successor; of any number of callers one alone. Nothing, for the others: the token
@@ -63,12 +65,18 @@ export type RefreshTokenState =
        */
       readonly rotate: () => Promise<string | undefined>
     }
-  /** No token, or one of a login that is over. */
-  | { readonly type: 'unknown' }
-  /** Not used for too long. */
-  | { readonly type: 'idle' }
-  /** It was spent before: somebody has it who should not. Its login has just been ended. */
-  | { readonly type: 'reused' }
+  | {
+      /** No token, or one of a login that is over. */
+      readonly type: 'unknown'
+    }
+  | {
+      /** Not used for too long. */
+      readonly type: 'idle'
+    }
+  | {
+      /** It was spent before: somebody has it who should not. Its login has just been ended. */
+      readonly type: 'reused'
+    }
 
 /** Refresh tokens: what the token endpoint issues and redeems, and an application calls back. */
 export interface RefreshTokens {

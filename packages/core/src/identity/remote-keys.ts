@@ -60,6 +60,7 @@ export interface RemoteKeysOptions extends RemoteOptions {
 
 /** Keys that an issuer publishes: a description that the gate compiles. Made by {@link remoteKeys}. */
 export interface RemoteKeys {
+  /** Tells it apart from keys that are written out. */
   readonly type: 'remote-keys'
   /** As they were given: they are read when the gate is compiled. */
   readonly options: RemoteKeysOptions

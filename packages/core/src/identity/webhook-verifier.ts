@@ -38,6 +38,7 @@ export type WebhookProblem =
 /** What became of a message. */
 export type WebhookVerdict =
   | {
+      /** It is of the sender, fresh, and came for the first time. */
       readonly ok: true
       /** Names the message. */
       readonly id: string
@@ -46,7 +47,12 @@ export type WebhookVerdict =
       /** Lets the same message come again: when the work failed, and the sender is to try it anew. */
       readonly forget: () => Promise<void>
     }
-  | { readonly ok: false; readonly problem: WebhookProblem }
+  | {
+      /** It is nobody's word: refuse it, and use nothing of it. */
+      readonly ok: false
+      /** Why, for the log; the sender is better told nothing of it. */
+      readonly problem: WebhookProblem
+    }
 
 /** Verifies webhooks. */
 export interface WebhookVerifier {

@@ -179,7 +179,10 @@ export interface Gate<P extends Principal = Principal> {
    */
   readonly openapi: (document?: OpenApiDocument) => OpenApiDocument
   /** Emits `event` with a {@link SecurityEvent} for each decision, after the fact. */
-  readonly events: EventEmitter<{ event: [SecurityEvent] }>
+  readonly events: EventEmitter<{
+    /** Every decision and every warning, requests that were allowed included. */
+    event: [SecurityEvent]
+  }>
   /** Delivers the events that wait and releases the store. Idempotent. */
   readonly close: () => Promise<void>
 }

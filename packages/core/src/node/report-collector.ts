@@ -38,7 +38,12 @@ export interface ReportCollectorOptions {
    *
    * @default { limit: 30, window: '1m' }
    */
-  readonly rateLimit?: { readonly limit: number; readonly window: Duration }
+  readonly rateLimit?: {
+    /** How many requests within the window: 1 to 100,000. */
+    readonly limit: number
+    /** In which time: 1 second to a day. */
+    readonly window: Duration
+  }
   /**
    * Whether URLs lose their userinfo, query and fragment (`'path'`), where tokens and names stand, or keep them.
    *

@@ -14,7 +14,10 @@ export interface ConsoleLoggerOptions {
    *
    * @default `process.stderr`
    */
-  readonly stream?: LineStream & { readonly isTTY?: boolean }
+  readonly stream?: LineStream & {
+    /** Whether it is a terminal: its lines are coloured then, unless the environment has `NO_COLOR`. */
+    readonly isTTY?: boolean
+  }
   /**
    * Whether to tell of requests that were allowed, too.
    *

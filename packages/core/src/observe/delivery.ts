@@ -5,12 +5,24 @@ import { tellLosses } from './losses-told.ts'
 
 /** What became of one attempt to hand something over. */
 export type Sent =
-  /** It has it. */
-  | { readonly type: 'sent' }
-  /** It does not want it, and will not want it later. */
-  | { readonly type: 'refused'; readonly reason: string }
-  /** It may want it later: after so many milliseconds, where it said so. */
-  | { readonly type: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
+  | {
+      /** It has it. */
+      readonly type: 'sent'
+    }
+  | {
+      /** It does not want it, and will not want it later. */
+      readonly type: 'refused'
+      /** Why, for a warning: no secret, and so no URL. */
+      readonly reason: string
+    }
+  | {
+      /** It may want it later: it is tried again as often as the rules of the delivery say. */
+      readonly type: 'later'
+      /** Why, for a warning if it never arrives: no secret, and so no URL. */
+      readonly reason: string
+      /** In how many milliseconds it wants to be asked again, ten minutes at most; `undefined` when it did not say. */
+      readonly afterMs?: number | undefined
+    }
 
 /** One attempt. */
 export interface Attempt {

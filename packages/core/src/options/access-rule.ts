@@ -82,7 +82,15 @@ export interface AccessRule<P extends Principal = Principal> {
    * The challenge of a refusal names all of `all`, and the first of `any`: a client asks for no more than it needs.
    */
   readonly scopes?:
-    readonly string[] | { readonly all: readonly string[] } | { readonly any: readonly string[] }
+    | readonly string[]
+    | {
+        /** Every one of them is needed, as in a plain list. */
+        readonly all: readonly string[]
+      }
+    | {
+        /** One of them is enough. */
+        readonly any: readonly string[]
+      }
   /** Roles of which the caller needs one; the policy's `roles` may say which roles include them. */
   readonly roles?: readonly string[]
   /** Permissions that the caller needs, all of them: by the policy's `roles`, or of the caller's own. */

@@ -60,6 +60,7 @@ export type PolicyQuestion = Pick<PolicyQuery, 'action' | 'resource'>
  * if (error instanceof EngineFailure) console.error(error.message, error.cause)
  */
 export class EngineFailure extends Error {
+  /** Tells it apart where `instanceof` cannot: when another copy of the package has made it. */
   override readonly name = 'EngineFailure'
 }
 

@@ -5,7 +5,9 @@ import type { Witness } from './witness.ts'
 
 /** An error that a framework would answer with its own status. */
 export class StatusError extends Error {
+  /** What a framework would answer with; a gate does so with 4xx alone, and leaves out the message. */
   readonly status: number
+  /** Tells frameworks that a client may read the message: so the suite sees that behind a gate none does. */
   readonly expose = true
 
   /** Makes the error of a status; the message is what a client may read. */

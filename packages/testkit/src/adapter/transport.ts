@@ -23,11 +23,15 @@ export interface Transport {
  * trusts that one alone, and presents it where it is asked for one.
  */
 export interface TlsSettings {
+  /** The private key, as PEM. */
   readonly key: string
+  /** The certificate of that key, as PEM; whatever name is in it. */
   readonly cert: string
   /** With `requestCert`, the same certificate: a server that vouches for it takes it for the client's. */
   readonly ca?: string
+  /** Whether clients are asked for a certificate: then cases with tokens that are bound to one run, too. */
   readonly requestCert?: boolean
+  /** Write `false` with `requestCert`: one case comes without a certificate, and is to hear 401 of the gate. */
   readonly rejectUnauthorized?: boolean
 }
 

@@ -25,11 +25,13 @@ export type RequestAttackFamily =
 
 /** A request that nobody may answer as it wishes. */
 export interface RequestAttack {
+  /** What it tries; stands before the name in titles. */
   readonly family: RequestAttackFamily
   /** What is special about it; with the family, one of a kind. */
   readonly name: string
   /** As it goes over the wire, one character for one byte (latin1); the connection ends after it. */
   readonly request: string
+  /** What of an answer shows that it got through. */
   readonly mustNot: MustNot
 }
 
@@ -42,7 +44,12 @@ export interface Attacked {
   /** A good token. */
   readonly token: string
   /** Where `POST` with the token and this JSON is answered with 2xx; without it, attacks on content are left out. */
-  readonly post?: { readonly path: string; readonly json: object }
+  readonly post?: {
+    /** The target of those requests. */
+    readonly path: string
+    /** What is sent there first, to see that it is taken: attacks have documents of their own. */
+    readonly json: object
+  }
   /** An origin whose pages may read the path; without it, attacks by other origins are left out. */
   readonly origin?: `https://${string}`
 }

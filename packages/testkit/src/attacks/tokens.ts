@@ -32,10 +32,13 @@ export type TokenAttackFamily =
 
 /** A token that nobody may accept. */
 export interface TokenAttack {
+  /** What it tries; stands before the name in titles. */
   readonly family: TokenAttackFamily
   /** What is special about it; with the family, one of a kind. */
   readonly name: string
+  /** As it goes behind `Bearer`. */
   readonly token: string
+  /** What of an answer shows that it was accepted. */
   readonly mustNot: 'succeed'
 }
 

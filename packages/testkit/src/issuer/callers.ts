@@ -4,6 +4,7 @@ export interface TokenClaims {
   readonly sub?: string | undefined
   /** Scopes, as one text or as a list: a token has the text. */
   readonly scope?: string | readonly string[] | undefined
+  /** As a list in the token, where a policy looks for them by default. */
   readonly roles?: readonly string[] | undefined
   readonly [claim: string]: unknown
 }
@@ -37,7 +38,9 @@ export interface TokenOptions {
 export interface Caller {
   /** In words, for titles. */
   readonly is: string
+  /** What the token says of them. */
   readonly claims: TokenClaims
+  /** How the token is made, where that is what is wrong with it. */
   readonly options?: TokenOptions
   /** Whether an API must refuse the token with 401, whatever it is for. */
   readonly refused?: true

@@ -5,9 +5,13 @@ export type FakeAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'ES512' | 'E
 
 /** A key pair with the name that goes into the header of its tokens. */
 export interface SigningKey {
+  /** By this the header of a token names it, and the JWK Set lists it. */
   readonly kid: string
+  /** The one algorithm that it signs with. */
   readonly alg: FakeAlgorithm
+  /** Signs tokens; it is in this process alone. */
   readonly privateKey: KeyObject
+  /** What the issuer publishes as a JWK. */
   readonly publicKey: KeyObject
 }
 

@@ -1,6 +1,8 @@
 /** A token that an API must refuse, and what is wrong with it, in words. */
 export interface BadToken {
+  /** In words, for titles: `an expired token`. */
   readonly name: string
+  /** As a caller would send it, without the name of a scheme. */
   readonly token: string
 }
 
@@ -14,7 +16,9 @@ export interface TokenSource {
 
 /** What a caller has; `permissions`, `acr` and `auth_time` are there where a rule asks for them. */
 export interface Granted {
+  /** Exactly these, and no other: checks leave one out, and see that the API refuses. */
   readonly scope: readonly string[]
+  /** Exactly these, and no other. */
   readonly roles: readonly string[]
   readonly [claim: string]: unknown
 }

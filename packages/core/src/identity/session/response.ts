@@ -2,11 +2,16 @@ import { withSetCookie } from '../../lib/cookies.ts'
 
 /** What `session` reads of a request: those of node:http and node:http2 fit. */
 export interface SessionRequest {
-  readonly headers: { readonly cookie?: string | undefined }
+  /** Of its fields, the one that browsers send cookies in. */
+  readonly headers: {
+    /** All cookies in one text; `undefined` when there are none, and so no session. */
+    readonly cookie?: string | undefined
+  }
 }
 
 /** What `session` writes to: the responses of node:http and node:http2 fit. */
 export interface SessionResponse {
+  /** Whether it is too late for a cookie: to change a session throws a TypeError then. */
   readonly headersSent: boolean
   /** The field as it stands, so that another cookie stays. */
   readonly getHeader: (name: string) => number | string | string[] | undefined

@@ -9,12 +9,22 @@ export type AlertSubject = 'client' | 'account' | 'kind' | 'key' | 'all'
 
 /** One event of those that an alert counted. */
 export interface AlertSample {
+  /** When, in UTC: RFC 3339 with milliseconds. */
   readonly time: string
+  /** What happened, from the table of kinds. */
   readonly kind: Kind
+  /** How it ended: some rules count what was let in, too. */
   readonly outcome: EventOutcome
+  /** As it was sent, at most 32 characters of it. */
   readonly method: string
+  /** The path without its query, at most 256 characters of it. */
   readonly path: string
+  /**
+   * The address of the client, or `undefined` when it could not be determined: the whole of it, where `key` has a
+   * network.
+   */
   readonly client: string | undefined
+  /** Who called; `undefined` when nobody was known yet. */
   readonly principal: SecurityEvent['principal']
 }
 
@@ -27,7 +37,9 @@ export interface Alert {
   readonly id: string
   /** The name of the rule. */
   readonly rule: string
+  /** How urgent it is, as its rule says, whatever its `count`. */
   readonly severity: AlertSeverity
+  /** Whether it goes on; what clears it is calm, or an event that ends its cause: `store.up`. */
   readonly state: 'firing' | 'cleared'
   /** What {@link Alert.key} is. */
   readonly by: AlertSubject

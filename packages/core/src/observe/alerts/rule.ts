@@ -88,7 +88,12 @@ export interface AlertRule {
    */
   readonly clearBelow?: number
   /** What must be different among the events, and how often: 2 to 256. */
-  readonly different?: { readonly what: 'path' | 'account' | 'client' | TextOf; readonly atLeast: number }
+  readonly different?: {
+    /** What is compared, or what a function gives; an event of which that is `undefined` counts, and differs from none. */
+    readonly what: 'path' | 'account' | 'client' | TextOf
+    /** How many different ones it takes besides the threshold, which it cannot exceed. */
+    readonly atLeast: number
+  }
   /**
    * How much it matters.
    *

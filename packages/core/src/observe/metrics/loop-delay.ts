@@ -3,9 +3,13 @@ import type { Clock } from '../../lib/clock.ts'
 
 /** How late the event loop was, in seconds. */
 export interface LoopDelays {
+  /** On average: what steady work costs every request. */
   readonly mean: number
+  /** Half of the looks at the loop found it no later than this. */
   readonly p50: number
+  /** One look of a hundred found it later than this. */
   readonly p99: number
+  /** The longest that anything has kept it, within the window. */
   readonly max: number
 }
 
