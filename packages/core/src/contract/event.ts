@@ -44,10 +44,10 @@ export interface SecurityEvent {
   readonly client: string | undefined
   /** The other end of the connection: the client itself, or the last proxy before this server. */
   readonly peer: string | undefined
-  /** The caller: issuer and subject. */
+  /** The caller, by issuer and subject; `undefined` when nobody was authenticated. */
   readonly principal:
     | {
-        /** Who vouches for the caller: the `iss` of a token; `undefined` for schemes that have no issuer. */
+        /** Who says so: the `iss` of a token, nobody for schemes without an issuer. One subject of two issuers is two people. */
         readonly issuer: string | undefined
         /** Who it is, as the scheme says it: the `sub` of a token, the owner of an API key. */
         readonly subject: string

@@ -37,7 +37,7 @@ export interface Alert {
   readonly id: string
   /** The name of the rule. */
   readonly rule: string
-  /** How urgent it is, as its rule says, whatever its `count`. */
+  /** How urgent it is: as its rule says, however many events there are. */
   readonly severity: AlertSeverity
   /** Whether it goes on; what clears it is calm, or an event that ends its cause: `store.up`. */
   readonly state: 'firing' | 'cleared'
