@@ -19,7 +19,7 @@ import {
 } from './adapter/transport.ts'
 import type { Received, Running, Sent } from './http.ts'
 
-export type { Mount, Serving } from './adapter/bound.ts'
+export type { Mount } from './adapter/bound.ts'
 
 /** Options for {@link adapterConformance}. */
 export interface AdapterConformanceOptions {
