@@ -1,6 +1,7 @@
 import { challengeFields } from '../checks/authenticate.ts'
 import type { AccessGuard } from '../checks/authorize.ts'
 import type { CorsGuard } from '../checks/cors.ts'
+import { fieldNames } from '../checks/rate-limit/field-modes.ts'
 import { type CompiledSecurityHeaders, compileSecurityHeaders } from '../checks/security-headers.ts'
 import type { Guard } from '../contract/guard.ts'
 import { at, type Place } from '../options/read.ts'
@@ -90,6 +91,11 @@ function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): re
   })
 }
 
+/** What limits tell clients: of this rule, or of one that a framework's route adds. */
+function limitFields({ read }: Shared): readonly string[] {
+  return fieldNames(read.rateLimitFields).map((name) => name.toLowerCase())
+}
+
 function planOf(
   guards: Readonly<Record<CheckName, Guard>>,
   headers: CompiledSecurityHeaders,
@@ -103,7 +109,7 @@ function planOf(
   const names = sources.flatMap((source) => source.names)
   return {
     sources,
-    names: new Set([...names, ...headers.removed, 'vary', 'cache-control']),
+    names: new Set([...names, ...headers.removed, ...limitFields(shared), 'vary', 'cache-control']),
     offered: new Set(names),
     removed: headers.removed,
     vary: [

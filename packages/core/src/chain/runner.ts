@@ -34,6 +34,8 @@ export interface Journey {
   readonly facts: Facts
   /** Fields that the response will carry; equal names become field lines of their own. */
   fields: Fields
+  /** And those that checks gave as lines. */
+  lines: string
   readonly deadline: Deadline
   /** Whether the request was answered on the way, since it took too long: what is left of the chain is not run. */
   readonly isOver: boolean
@@ -141,6 +143,7 @@ function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
     if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
     if (leavesSomething(verdict)) journey.onPassed(verdict)
     // Shadow mode changes no field either (RL-15).
+    if (verdict.lines !== undefined && !step.shadow) journey.lines += verdict.lines
     if (verdict.fields !== undefined && !step.shadow) {
       journey.fields = journey.fields.length === 0 ? verdict.fields : journey.fields.concat(verdict.fields)
     }

@@ -11,6 +11,11 @@ export interface Passed {
   readonly type: 'pass'
   /** Fields that the final response carries, whatever it will be: `RateLimit`, `RateLimit-Policy`, ... */
   readonly fields: Fields | undefined
+  /**
+   * More of them as text that is ready: `name: value` and CRLF, each. For fields of every response, whose names the plan of
+   * the finisher knows and whose values can be sent.
+   */
+  readonly lines?: string
   /** Who is calling, when this check found out. */
   readonly principal: Principal | undefined
   /** What went wrong all the same, for the log: a resolver that failed, say. */

@@ -4,7 +4,7 @@ import { HalfSipHash, SEED_BYTES } from '../lib/half-sip-hash.ts'
 import { Blocks } from './blocks.ts'
 import { gcraMeter } from './gcra-meter.ts'
 import { aheadOf, earlyAt, NEVER, remainingAt, resetAt, waitFor } from './gcra.ts'
-import { Reading } from './meter.ts'
+import { type KnownQuota, Reading } from './meter.ts'
 import { ALL_MASKS, Quotas } from './quotas.ts'
 import type { Shard } from './shard.ts'
 import { SliceRows } from './slice-rows.ts'
@@ -37,6 +37,8 @@ export class Counters {
   readonly #blocks: Blocks
   /** Places that are to be looked at. */
   #due = 0
+  /** What readings are of before they are filled: nobody's, so that one more is no matter of how many quotas there are. */
+  readonly #blank: KnownQuota
   /** A reading of what may make room. */
   readonly #other: Reading
 
@@ -45,12 +47,13 @@ export class Counters {
     this.#max = max
     this.#counters = new Table(max)
     this.#blocks = new Blocks(max)
+    this.#blank = this.#quotas.of({ limit: 1, windowMs: 1 })
     this.#other = this.reading()
   }
 
   /** A reading of no key, to be filled by {@link read}. */
   reading(): Reading {
-    return new Reading(this.#quotas.of({ limit: 1, windowMs: 1 }))
+    return new Reading(this.#blank)
   }
 
   /**
@@ -94,8 +97,8 @@ export class Counters {
   }
 
   /**
-   * Decides a charge of a key that is counted by GCRA under this quota, while no key is blocked: what most calls are, in
-   * one go and without a reading. `undefined` for any other, of which nothing is changed.
+   * Decides a charge of a key that is counted by GCRA under this quota or not at all, while no key is blocked and there is
+   * room: what most calls are, in one go and without a reading. `undefined` for any other, of which nothing is changed.
    */
   takeAtOnce(key: string, quota: Quota, cost: number, now: number): Outcome | undefined {
     const known = this.#quotas.of(quota)
@@ -104,7 +107,8 @@ export class Counters {
     const { high, low } = this.#hash
     const shard = this.#counters.shardOf(low)
     const place = shard.find(high ^ known.mask, low)
-    if (place < 0 || shard.id(place) !== known.id) return undefined
+    if (place < 0) return this.#addAtOnce(known, cost, now)
+    if (shard.id(place) !== known.id) return undefined
     const before = aheadOf(known, shard.moment(place), shard.extra(place), now)
     const retryAfterMs = waitFor(known, before, cost)
     const allowed = retryAfterMs === 0
@@ -112,6 +116,17 @@ export class Counters {
     const resetMs = resetAt(known, ahead)
     if (allowed) shard.put(place, now + resetMs, known.id, earlyAt(known, ahead, resetMs))
     return { allowed, remaining: remainingAt(known, ahead), resetMs, retryAfterMs }
+  }
+
+  /** The same for the key that was hashed last, which is not counted yet: `undefined` unless there is room. */
+  #addAtOnce(known: KnownQuota, cost: number, now: number): Outcome | undefined {
+    if (cost > known.limit || this.#counters.size >= this.#max) return undefined
+    const { high, low } = this.#hash
+    const ahead = cost * known.interval
+    const resetMs = resetAt(known, ahead)
+    known.uses++
+    this.#counters.insert(high ^ known.mask, low, now + resetMs, known.id, earlyAt(known, ahead, resetMs))
+    return { allowed: true, remaining: remainingAt(known, ahead), resetMs, retryAfterMs: 0 }
   }
 
   /** Keeps what a key has spent. A key that is not counted yet needs room: ask {@link waitForRoom} before. */

@@ -31,8 +31,19 @@ export interface ExchangeContext extends PassContext {
 }
 
 const NO_FIELDS: Fields = Object.freeze([])
-/** RFC 9111 §5.2.2.5. */
-const NOT_STORED: Fields = Object.freeze(['Cache-Control', 'no-store'])
+
+/** The fields of refusals that are the same each time, with what keeps them out of caches. */
+const unstored = new WeakMap<Fields, Fields>()
+
+/** The fields of a refusal, and RFC 9111 §5.2.2.5: it is about one request, and no cache may keep it for another. */
+function notStored(fields: Fields): Fields {
+  const known = unstored.get(fields)
+  if (known !== undefined) return known
+  const made = [...fields, 'Cache-Control', 'no-store']
+  // A list that can still change is this refusal's.
+  if (Object.isFrozen(fields)) unstored.set(fields, Object.freeze(made))
+  return made
+}
 
 /** What most requests have to hear at their end. */
 const NOBODY: OnEnd[] = []
@@ -49,6 +60,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   /** What the gate adds to this response; a framework's own route may bring another. */
   plan: FinishPlan
   fields: Fields = []
+  lines = ''
   /** Whether the policy let the request through. */
   admitted = false
   /** Whether it took too long, and was answered for that. */
@@ -290,8 +302,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#decidedBy = how.check
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
-    // A refusal is about one request: no cache may keep it for another.
-    this.fields = this.fields.concat(refusal.fields ?? NO_FIELDS, NOT_STORED)
+    const fields = notStored(refusal.fields ?? NO_FIELDS)
+    this.fields = this.fields.length === 0 ? fields : [...this.fields, ...fields]
     try {
       // Half a response is cut off, so that nobody takes it for a whole one.
       if (this.#res.headersSent) cutOff(this.#res)

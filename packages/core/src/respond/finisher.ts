@@ -4,7 +4,7 @@ import type { ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
-import { fieldLines, lowerCase, varyLine, withoutField } from './field-lines.ts'
+import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../lib/field-lines.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
 export interface FinishPlan {
@@ -31,6 +31,8 @@ export interface Finishable {
   readonly plan: FinishPlan
   /** Fields that checks gave on their way. */
   readonly fields: Fields
+  /** Fields that checks gave as lines: their names are among those of the plan. */
+  readonly lines: string
   /** What the handler asked for to name its own scripts by; `undefined` while it has not. */
   readonly nonce: string | undefined
   /** Hears that the handler set a field otherwise than the gate. */
@@ -145,7 +147,7 @@ function readyLines(
   const added = fieldLines(vary === undefined ? fields : withoutField(fields, 'vary'))
   const merged = varyLine(plan.vary, vary)
   if (added === undefined || merged === undefined) return undefined
-  lines += added + merged
+  lines += request.lines + added + merged
   if (isStoredNowhere && !hasCacheControl) lines += 'Cache-Control: no-store\r\n'
   if (status === 401 && !hasChallenge && !names.includes('www-authenticate')) {
     const challenge = fieldLines(plan.challenge)
@@ -224,7 +226,7 @@ function finish(res: ServerResponse, status: number, request: Finishable): void 
     if (source.wins === 'gate') own(res, source, fields, request)
     else offer(res, source, fields, request)
   }
-  append(res, request.fields)
+  append(res, request.lines === '' ? request.fields : [...fieldsOfLines(request.lines), ...request.fields])
   if (plan.vary.length > 0) res.setHeader('Vary', mergeVary(listText(res.getHeader('Vary')), plan.vary))
   if (mayNotBeStored(request)) store(res, request)
   if (status === 401 && !res.hasHeader('WWW-Authenticate')) append(res, plan.challenge)

@@ -30,6 +30,7 @@ export function problemType(code: Code): string {
  * Builds a problem (RFC 9457 §3.1). Its texts are constant per code: nothing of the request, of an error or of a
  * secret can come in but through `members`, which checks fill with names from the policy.
  *
+ * @param requestId of `randomId`, whose characters need no escape
  * @param status the status, where it is not the one of the code: a framework's own 4xx
  */
 export function problem(
@@ -41,7 +42,7 @@ export function problem(
   const start = status === CODES[code].status ? STARTS[code] : startOf(code, status)
   // As JSON: whoever is refused should not cost more than who is let in, and all but the id is known beforehand.
   const rest = members === undefined ? '' : JSON.stringify(members).slice(1, -1)
-  const body = `${start}${JSON.stringify(requestId)}${rest === '' ? '' : ','}${rest}}`
+  const body = rest === '' ? `${start}${requestId}"}` : `${start}${requestId}",${rest}}`
   return { status, code, body }
 }
 
@@ -49,7 +50,7 @@ export function problem(
 function startOf(code: Code, status: number): string {
   const own = CODES[code]
   const title = status === own.status ? own.title : (STATUS_CODES[status] ?? own.title)
-  return `${JSON.stringify({ type: problemType(code), title, status, code }).slice(0, -1)},"requestId":`
+  return `${JSON.stringify({ type: problemType(code), title, status, code }).slice(0, -1)},"requestId":"`
 }
 
 const STARTS = Object.fromEntries(
@@ -61,9 +62,7 @@ export function sendProblem(res: ServerResponse, sent: Problem): void {
   for (const name of res.getHeaderNames()) res.removeHeader(name)
   // A phrase that the handler chose, valid or not, is not the gate's; HTTP/2 has none (RFC 9113 §8.3.2).
   if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[sent.status] ?? ''
-  res.writeHead(sent.status, {
-    'Content-Type': 'application/problem+json',
-    'Content-Length': String(Buffer.byteLength(sent.body)),
-  })
+  const length = String(Buffer.byteLength(sent.body))
+  res.writeHead(sent.status, ['Content-Type', 'application/problem+json', 'Content-Length', length])
   res.end(sent.body)
 }

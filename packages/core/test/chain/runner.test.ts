@@ -23,6 +23,7 @@ function journey(): Journey & { readonly heard: string[] } {
   return {
     facts: { ...facts(), principal: undefined, abort: () => undefined } as unknown as Facts,
     fields: [],
+    lines: '',
     deadline: { ms: 50, startTimer: () => () => undefined },
     isOver: false,
     heard,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { compileRateLimits, type RateLimitGuards } from '../../src/checks/rate-limit.ts'
 import { type NamedLimit, policyLimit } from '../../src/checks/rate-limit/control.ts'
+import { fieldsOfLines } from '../../src/lib/field-lines.ts'
 import { fieldWriter, type RateLimitFields } from '../../src/checks/rate-limit/field-modes.ts'
 import type { Limit } from '../../src/checks/rate-limit/limit.ts'
 import type { Passed, Refusal, Verdict } from '../../src/contract/check.ts'
@@ -101,7 +102,8 @@ export function refusal(guard: Guard, request: RequestFacts): Refusal {
 
 /** The value of a field of a verdict. */
 export function field(verdict: Verdict, name: string): string | undefined {
-  const fields = verdict.fields ?? []
+  const lines = verdict.type === 'pass' ? (verdict.lines ?? '') : ''
+  const fields = [...fieldsOfLines(lines), ...(verdict.fields ?? [])]
   const index = fields.findIndex((text, i) => i % 2 === 0 && text === name)
   return index < 0 ? undefined : fields[index + 1]
 }

@@ -12,8 +12,11 @@ export interface Reported {
   readonly key: string
 }
 
-/** The fields that tell where a request stands: name, value, name, value, ... */
-export type FieldWriter = (reported: readonly Reported[]) => readonly string[]
+/**
+ * The fields that tell where a request stands, as lines. Names of limits are Structured Fields' strings, and all else is numbers:
+ * nothing in them could end a line.
+ */
+export type FieldWriter = (reported: readonly Reported[]) => string
 
 /** How clients are told where they stand. */
 export type RateLimitFields = 'draft-11' | 'draft-7' | 'draft-6' | 'x-ratelimit' | 'none'
@@ -37,12 +40,7 @@ const MODES: Readonly<Record<RateLimitFields, Mode>> = {
     names: ['RateLimit-Policy', 'RateLimit'],
     write: () => (reported) => {
       const { limit, remaining, seconds, policy } = tightest(reported)
-      return [
-        'RateLimit-Policy',
-        policy,
-        'RateLimit',
-        `limit=${limit}, remaining=${remaining}, reset=${seconds}`,
-      ]
+      return `RateLimit-Policy: ${policy}\r\nRateLimit: limit=${limit}, remaining=${remaining}, reset=${seconds}\r\n`
     },
   },
   /** draft-ietf-httpapi-ratelimit-headers-06: a field for each number. */
@@ -50,16 +48,8 @@ const MODES: Readonly<Record<RateLimitFields, Mode>> = {
     names: ['RateLimit-Policy', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
     write: () => (reported) => {
       const { limit, remaining, seconds, policy } = tightest(reported)
-      return [
-        'RateLimit-Policy',
-        policy,
-        'RateLimit-Limit',
-        String(limit),
-        'RateLimit-Remaining',
-        String(remaining),
-        'RateLimit-Reset',
-        String(seconds),
-      ]
+      const left = `RateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${seconds}\r\n`
+      return `RateLimit-Policy: ${policy}\r\nRateLimit-Limit: ${limit}\r\n${left}`
     },
   },
   /** What many services have sent before there was a draft; the reset is a time in seconds since the epoch. */
@@ -67,18 +57,12 @@ const MODES: Readonly<Record<RateLimitFields, Mode>> = {
     names: ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
     write: (_, clock) => (reported) => {
       const { limit, remaining, seconds } = tightest(reported)
-      return [
-        'X-RateLimit-Limit',
-        String(limit),
-        'X-RateLimit-Remaining',
-        String(remaining),
-        'X-RateLimit-Reset',
-        String(Math.ceil(clock.now() / 1000) + seconds),
-      ]
+      const reset = Math.ceil(clock.now() / 1000) + seconds
+      return `X-RateLimit-Limit: ${limit}\r\nX-RateLimit-Remaining: ${remaining}\r\nX-RateLimit-Reset: ${reset}\r\n`
     },
   },
   /** Nothing; a refusal has `Retry-After` all the same. */
-  none: { names: [], write: () => () => [] },
+  none: { names: [], write: () => () => '' },
 }
 
 /** Every way, for whoever reads the option. */
@@ -99,25 +83,25 @@ export function fieldWriter(
   const [only] = writers
   return only !== undefined && writers.length === 1
     ? only
-    : (reported) => writers.flatMap((write) => write(reported))
+    : (reported) => writers.map((write) => write(reported)).join('')
 }
 
 function listWriter(limits: readonly Limit[]): FieldWriter {
+  const start = (policy: string): string => `RateLimit-Policy: ${policy}\r\nRateLimit: `
   // What most responses say of the policy, made once: every limit applies, and no partition is told.
   const constant = limits.some((limit) => limit.secret !== undefined)
     ? undefined
-    : limits.map((limit) => limit.policyItem).join(BETWEEN)
+    : start(limits.map((limit) => limit.policyItem).join(BETWEEN))
   return (reported) => {
-    const policy =
+    let lines =
       constant !== undefined && reported.length === limits.length
         ? constant
-        : reported.map((one) => one.limit.policyItem + partitionOf(one)).join(BETWEEN)
-    let left = ''
-    for (const one of reported) {
-      if (left !== '') left += BETWEEN
-      left += limitItem(one.limit.item, remainingOf(one), one.seconds) + partitionOf(one)
+        : start(reported.map((one) => one.limit.policyItem + partitionOf(one)).join(BETWEEN))
+    for (const [index, one] of reported.entries()) {
+      if (index > 0) lines += BETWEEN
+      lines += limitItem(one.limit.item, remainingOf(one), one.seconds) + partitionOf(one)
     }
-    return ['RateLimit-Policy', policy, 'RateLimit', left]
+    return `${lines}\r\n`
   }
 }
 

@@ -13,6 +13,7 @@ import { type Guard, NO_GUARD } from '../../contract/guard.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import type { Charge, Counters, Outcome } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { fieldsOfLines } from '../../lib/field-lines.ts'
 import { goOn, isPromiseLike } from '../../lib/promise.ts'
 import { NEVER } from '../../limiting/gcra.ts'
 import { wholeSeconds } from '../../limiting/fields.ts'
@@ -120,7 +121,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       retryAfter = Math.max(retryAfter, seconds)
       isBlocked ||= outcome.blocked === true
     }
-    const fields = write(reported)
+    const lines = write(reported)
     const taken = violated === undefined
     const charged: Charged = {
       limits: applied,
@@ -132,12 +133,12 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       uncounted: applied.length === limits.length ? NONE : limits.filter((limit) => !applied.includes(limit)),
       tabs: [],
     }
-    if (violated === undefined) return passed(fields, charged)
+    if (violated === undefined) return passed(lines, charged)
     const names = violated.map((limit) => limit.name)
     const refusal = refuse(
       isBlocked ? 'limit.blocked' : 'limit.exceeded',
       `${isBlocked ? 'blocked' : 'exceeded'}: ${names.join(', ')}`,
-      ['Retry-After', String(retryAfter), ...fields],
+      ['Retry-After', String(retryAfter), ...fieldsOfLines(lines)],
       { 'violated-policies': names },
     )
     // A ban first: a change of the store waits for whoever asks next.
@@ -146,9 +147,9 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     )
   }
 
-  function passed(fields: readonly string[], charged: Charged): Passed {
+  function passed(lines: string, charged: Charged): Passed {
     const warning = line.takeChange()
-    const verdict: Passed = { type: 'pass', fields, principal: undefined, warning, charged }
+    const verdict: Passed = { type: 'pass', fields: undefined, lines, principal: undefined, warning, charged }
     return settles ? { ...verdict, onEnd: settlement(charged) } : verdict
   }
 

@@ -1,5 +1,7 @@
-import type { Fields } from '../contract/check.ts'
-import { mergeVary } from '../lib/field-list.ts'
+import { mergeVary } from './field-list.ts'
+
+/** Name, value, name, value, ... */
+type Fields = readonly string[]
 
 /** RFC 9110 §5.5: what a value may consist of; node:http refuses the same. */
 const UNFIT = /[^\t\x20-\x7e\x80-\xff]/
@@ -41,6 +43,16 @@ export function fieldLines(fields: Fields): string | undefined {
   // A list that can still change is one request's.
   if (Object.isFrozen(fields)) ready.set(fields, lines)
   return lines
+}
+
+/** The fields of lines: what {@link fieldLines} made them of. A name has no colon (RFC 9110 §5.1). */
+export function fieldsOfLines(lines: string): Fields {
+  const fields: string[] = []
+  for (const line of lines.split('\r\n')) {
+    const colon = line.indexOf(': ')
+    if (colon > 0) fields.push(line.slice(0, colon), line.slice(colon + 2))
+  }
+  return fields
 }
 
 const VARY = 'Vary'

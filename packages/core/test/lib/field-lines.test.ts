@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { describe, test } from 'node:test'
-import { fieldLines, lowerCase, varyLine, withoutField } from '../../src/respond/field-lines.ts'
+import { fieldLines, lowerCase, varyLine, withoutField } from '../../src/lib/field-lines.ts'
 
 /** Whether node:http would write a field. */
 function isTaken(name: string, value: string): boolean {
