@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { describe, test } from 'node:test'
-import { fieldLines, lowerCase, varyLine, withoutField } from '../../src/lib/field-lines.ts'
+import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../../src/lib/field-lines.ts'
 
 /** Whether node:http would write a field. */
 function isTaken(name: string, value: string): boolean {
@@ -18,6 +18,11 @@ describe('HDR-04: the lines of fields', () => {
   test('HDR-04: are name, colon, value, in their order', () => {
     assert.equal(fieldLines(['A', '1', 'B', 'two words', 'A', '']), 'A: 1\r\nB: two words\r\nA: \r\n')
     assert.equal(fieldLines([]), '')
+  })
+
+  test('HDR-04: are the fields that they were made of', () => {
+    for (const fields of [[], ['A', '1'], ['A', '', 'B', 'c: d', 'A', '"e: f"']])
+      assert.deepEqual(fieldsOfLines(fieldLines(fields) ?? ''), fields)
   })
 
   test('HDR-04: of a list that cannot change are made once, and of another each time', () => {

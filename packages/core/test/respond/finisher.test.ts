@@ -48,6 +48,8 @@ const HANDLERS: readonly (readonly [string, Handler<TestPrincipal>])[] = [
   ['sets a Vary of its own', (_req, res) => res.setHeader('Vary', 'Accept').end('x')],
   ['sets what the gate owns', (_req, res) => res.setHeader('X-Content-Type-Options', 'x').end('x')],
   ['sets what it knows better', (_req, res) => res.setHeader('Referrer-Policy', 'origin').end('x')],
+  ['sets what limits tell', (_req, res) => res.setHeader('RateLimit', '"mine";r=1').end('x')],
+  ['hands over what limits tell', (_req, res) => res.writeHead(200, ['ratelimit-policy', 'x']).end('x')],
   ['says how long it may be kept', (_req, res) => res.setHeader('Cache-Control', 'max-age=5').end('x')],
   ['writes a length', (_req, res) => res.setHeader('Content-Length', 1).end('x')],
   ['closes the connection', (_req, res) => res.setHeader('Connection', 'close').end('x')],
