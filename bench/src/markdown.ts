@@ -4,12 +4,16 @@ import type { Spread, Summary } from './statistics.ts'
 /** Stacks by scenario, as a page can hold them. */
 export function stacksAsMarkdown(summaries: readonly Summary[]): string {
   const beside = summaries.some(({ besideMicros }) => besideMicros !== undefined)
+  // A refusal is shorter than what it refuses: beside its own bytes alone nobody sees what it saves.
+  const allowed = summaries.find(({ scenario, stack }) => scenario === 'allowed' && stack === 'floor')
+  const others = allowed !== undefined && summaries.some(({ scenario }) => scenario !== 'allowed')
   return asMarkdown(
     [
       'Scenario',
       'Stack',
       'CPU µs/request',
       'Ratio',
+      ...(others ? ['To the floor of `allowed`'] : []),
       'Requests/s',
       'p99 ms',
       ...(beside ? ['Redis µs/request'] : []),
@@ -19,6 +23,7 @@ export function stacksAsMarkdown(summaries: readonly Summary[]): string {
       stack,
       middle(cpuMicros, 1),
       whole(ratios.cpu, 2),
+      ...(others ? [(allowed.cpuMicros.median / cpuMicros.median).toFixed(2)] : []),
       middle(perSecond, 0),
       middle(p99, 1),
       ...(beside ? [middle(besideMicros, 1)] : []),

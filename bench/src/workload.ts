@@ -11,8 +11,11 @@ export const TOKEN = {
   secret: 'a secret of thirty-two bytes, yes',
 } as const
 
-/** Limits that count every request and refuse none: the most that a gate lets one be. */
-export const LIMIT = { limit: 1_000_000, seconds: 1 } as const
+/**
+ * What each limit allows: more than is ever asked for, and over so long that whoever comes again within a second has something
+ * owing still, as with the limits that people write. Over a second each caller would be a new one each time.
+ */
+export const LIMIT = { limit: 1_000_000, seconds: 3_600 } as const
 
 /** The origins that CORS allows: one alone would never vary, and cost the gate nothing. */
 export const ORIGINS: readonly string[] = [ORIGIN, 'https://admin.example.com']

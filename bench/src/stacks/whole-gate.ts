@@ -46,11 +46,13 @@ export function wholePolicy(
   })
 }
 
-/** The gate on node:http. */
+const JSON_CONTENT = ['Content-Type', 'application/json']
+
+/** The gate on node:http, and a handler that writes as the floor does. */
 export function wholeGate(observe: readonly Observer[], besides: Besides = {}): Server {
   const gate = wholePolicy(observe, besides)
   const listener = gate.handler((_req, res) => {
-    res.setHeader('Content-Type', 'application/json')
+    res.writeHead(200, JSON_CONTENT)
     res.end(BODY)
   })
   return gate.attach(createServer(listener))
