@@ -70,6 +70,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
   const routes: string[] = []
   const rules = new Map<unknown, Hook>()
   const admit = hookOf((req, res) => gate.admit(req, res))
+  const refuseUnroutable = fallback(gate)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)') return done(notFirst())
     app.addHook('onReady', (next) => {
@@ -103,8 +104,10 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
       if (request.is404) skipParsers(request.raw, pass)
       next(null, pass.content === undefined ? payload : Readable.from([]))
     })
-    app.setErrorHandler((error, request, reply) => {
-      gate.fail(request.raw, reply.hijack().raw, error)
+    app.setErrorHandler<Error & { readonly code?: string }>((error, request, reply) => {
+      // Over HTTP/2, a method that node:http does not know: Fastify has no hook for it, and the gate was not asked.
+      if (error.code === 'FST_ERR_NOT_FOUND') refuseUnroutable(error, request, reply)
+      else gate.fail(request.raw, reply.hijack().raw, error)
       request.log[reply.statusCode < 500 ? 'info' : 'error']({ err: error }, 'The request failed.')
     })
     app.setNotFoundHandler((request, reply) => gate.notFound(request.raw, reply.hijack().raw))

@@ -41,19 +41,26 @@ async function enforce(rules: readonly Admit[], req: IncomingMessage, response: 
 
 /** Answers with the gate's problems for whatever no other filter takes. */
 export function problemFilter(gate: Gate, logger: Logger = new Logger('Gatehouse')): ExceptionFilter {
+  const answer = (error: unknown, req: IncomingMessage, res: ServerResponse): void => {
+    const status = statusOf(error)
+    if (status === 404 && metOf(req)?.[ROUTED] !== true) return gate.notFound(req, res)
+    // As Nest does: an error that nobody meant is told to whoever reads the log.
+    if (!(error instanceof IntrinsicException) && !(status !== undefined && status < 500)) logger.error(error)
+    gate.fail(req, res, error)
+  }
   return {
     catch(error: unknown, host) {
       // Of messages, sockets and GraphQL: what is not answered here, Nest answers as it always does.
       if (host.getType() !== 'http') return
       const request: NestRequest = host.getArgByIndex(0)
-      const req = metOf(request) ?? request.raw ?? (request as IncomingMessage)
+      const met = metOf(request)
+      const req = met ?? request.raw ?? (request as IncomingMessage)
       const res = takeResponse(host.getArgByIndex(1))
-      const status = statusOf(error)
-      if (status === 404 && metOf(req)?.[ROUTED] !== true) return gate.notFound(req, res)
-      // As Nest does: an error that nobody meant is told to whoever reads the log.
-      if (!(error instanceof IntrinsicException) && !(status !== undefined && status < 500))
-        logger.error(error)
-      gate.fail(req, res, error)
+      // Over HTTP/2, a method that node:http does not know: Fastify has no hook for it, and the gate was not asked.
+      const admitted = met ?? gate.admit(req, res)
+      const go = (pass: unknown): void => (pass === undefined ? undefined : answer(error, req, res))
+      if (admitted instanceof Promise) admitted.then(go, (other: unknown) => gate.fail(req, res, other))
+      else go(admitted)
     },
   }
 }
