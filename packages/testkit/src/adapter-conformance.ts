@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { after, describe, test } from 'node:test'
-import { type Case, CASES, HEADS } from './adapter/cases.ts'
+import { type Case, CASES, HEADS, LATE } from './adapter/cases.ts'
 import { bind, type Bound, type Mount, type Serving } from './adapter/bound.ts'
 import { ANSWERED, caught, CUT, type Ending, ENDINGS } from './adapter/endings.ts'
 import { fixture } from './adapter/fixture.ts'
 import { assertRefused, bytesOf, get, LAWFUL, MALFORMED, type Malformed } from './adapter/malformed.ts'
+import { later } from './adapter/later.ts'
 import { nodeHttp } from './adapter/reference.ts'
 import { turn } from './adapter/witness.ts'
 import {
@@ -72,8 +73,8 @@ export interface AdapterCheck {
  * Registers the tests that every adapter passes, with `node:test`: each case is sent to an app behind the adapter and to
  * plain node:http side by side. What the case asks must hold, and status, fields and content of every refusal must be equal
  * to the byte. With HEAD the fields are those of GET. No handler runs where the gate refuses, and one runs once where it does
- * not. Streams come as they are made, or are cut where they fail, and a client may go away. Malformed requests are written as
- * bytes, to an attached server.
+ * not. Some cases come again with a gate whose decisions are all promises, and two callers at once. Streams come as they are
+ * made, or are cut where they fail, and a client may go away. Malformed requests are written as bytes, to an attached server.
  *
  * The app has these routes, each for all that the framework does by itself to a response. Every handler calls
  * `witness.ran(pass)` first, with the pass as the adapter hands it on.
@@ -136,6 +137,13 @@ export function adapterChecks(options: AdapterConformanceOptions): {
     return server
   }
   const bound = once(() => bind(mount, (app) => opened(serveOver(transport, app)), patience))
+  const lateBound = once(() =>
+    bind(
+      (gate, witness) => mount(later(gate), witness),
+      (app) => opened(serveOver(transport, app)),
+      patience,
+    ),
+  )
   const reference = once(() => bind(nodeHttp, (app) => opened(serveOver({}, app)), patience))
   const attached = (insecureHTTPParser: boolean) => () =>
     bind(mount, (app, { gate }) => {
@@ -148,19 +156,36 @@ export function adapterChecks(options: AdapterConformanceOptions): {
   const left = new Set(unsendable)
   for (const [row, over] of UNSENDABLE) if (isOver(transport, over)) left.add(row)
   const sendable = ({ name: each }: { readonly name: string }): boolean => !left.has(each)
-  const cases = CASES.filter(sendable).map((row) => ({
-    title: `DEP-02: ${name}: ${row.name}`,
+  const asked = (to: () => Promise<Bound>, how: string) => (row: Case) => ({
+    title: `DEP-02: ${name}: ${how}${row.name}`,
     async run() {
-      const received = await play(await bound(), row)
+      const received = await play(await to(), row)
       expect(row, received, transport)
-      await assertRan(await bound(), row)
+      await assertRan(await to(), row)
       if (row.code !== undefined || received.status === 204)
         assert.deepEqual(
           comparable(received, transport),
           comparable(await play(await reference(), row), transport),
         )
     },
-  }))
+  })
+  const cases = [
+    ...CASES.filter(sendable).map(asked(bound, '')),
+    ...CASES.filter((row) => LATE.has(row.name) && sendable(row)).map(asked(lateBound, 'decided later: ')),
+    ...(http2
+      ? [
+          {
+            title: `REQ-06: ${name}: a method that nobody knows is 405`,
+            run: async () => assertNoMethod(await bound()),
+          },
+        ]
+      : [
+          {
+            title: `DEP-02: ${name}: of two callers at once each has the pass of his own request`,
+            run: async () => assertApart((await lateBound()) as Bound<Running>),
+          },
+        ]),
+  ]
   const heads = HEADS.filter(sendable).map((row) => ({
     title: `DEP-02: ${name}: AZ-06: HEAD: ${row.name} (${row.status}): the fields of GET and no content`,
     run: async () => assertHead(await bound(), await reference(), row, transport),
@@ -266,6 +291,29 @@ async function write({ server, fixture: { watch } }: Bound<Running>, bytes: stri
 async function assertRan(to: Bound, { code, runs = code === undefined ? 1 : 0 }: Case): Promise<void> {
   await turn()
   assertRuns(to, runs)
+}
+
+/** Over HTTP/1.1 the parser of node:http refuses it, before there is a request. */
+async function assertNoMethod(to: Bound): Promise<void> {
+  to.fixture.watch.reset()
+  const { status, body } = await to.server.send({ method: 'NONE', path: '/open', fields: fieldsOf({}) })
+  assert.equal(status, 405, body)
+  assert.match(body, /"code":"method_not_allowed"/)
+  assertRuns(to, 0)
+}
+
+/** The second request comes with the same bytes as the first, and is let in before the handler of the first runs. */
+async function assertApart(to: Bound<Running>): Promise<void> {
+  const { reader, other } = to.fixture.tokens
+  const line = 'GET /route-rule HTTP/1.1'
+  const linesFor = (token: string): readonly string[] => [
+    ...linesOf(fieldsOf({})),
+    `Authorization: Bearer ${token}`,
+  ]
+  const first = [line, ...linesFor(reader)].join('\r\n')
+  const answers = await write(to, `${first}\r\n\r\n${bytesOf(line, linesFor(other))}`)
+  assert.equal(answers.match(/HTTP\/1\.1 200 /g)?.length, 2, answers)
+  assert.deepEqual(to.fixture.watch.callers(), ['alice', 'bob'], 'a handler has the pass of another request')
 }
 
 function assertRuns({ fixture: { watch } }: Bound, runs: number): void {

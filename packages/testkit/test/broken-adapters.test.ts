@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
+import type { JwtPrincipal, Pass } from '@gatehouse/core'
 import { nodeHttp } from '../src/adapter/reference.ts'
 import { tlsSettings } from '../../core/test/support/certificate.ts'
 import { adapterChecks, type AdapterConformanceOptions, type Mount, type Witness } from '../src/index.ts'
@@ -47,6 +48,82 @@ const BROKEN: readonly (readonly [what: string, broken: Mount, noticed: RegExp])
     'forgets the rules of its routes',
     (gate, witness) => nodeHttp({ ...bound(gate), allow: () => (req) => gate.passOf(req) }, witness),
     /rule of the framework's own route refuses/,
+  ],
+  [
+    'takes the promise of a rule for a pass',
+    (gate, witness) =>
+      nodeHttp(
+        {
+          ...bound(gate),
+          allow: (...args) => {
+            const admit = gate.allow(...args)
+            return (req, res) => admit(req, res) && gate.passOf(req)
+          },
+        },
+        witness,
+      ),
+    /decided later: a rule of the framework's own route refuses/,
+  ],
+  [
+    'keeps one pass for all requests',
+    (gate, witness) => {
+      let current: Pass<JwtPrincipal> | undefined
+      return nodeHttp(
+        {
+          ...bound(gate),
+          handler: (handle) => gate.handler((req, res, pass) => handle(req, res, (current = pass))),
+          allow: (...args) => {
+            const admit = gate.allow(...args)
+            return async (req, res) => (await admit(req, res)) && current
+          },
+        },
+        witness,
+      )
+    },
+    /two callers at once/,
+  ],
+  [
+    'keeps one pass for all requests of a connection',
+    (gate, witness) => {
+      const passes = new WeakMap<object, Pass<JwtPrincipal>>()
+      return nodeHttp(
+        {
+          ...bound(gate),
+          handler: (handle) =>
+            gate.handler((req, res, pass) => {
+              if (!passes.has(req.socket)) passes.set(req.socket, pass)
+              return handle(req, res, pass)
+            }),
+          allow: (...args) => {
+            const admit = gate.allow(...args)
+            return async (req, res) => (await admit(req, res)) && passes.get(req.socket)
+          },
+        },
+        witness,
+      )
+    },
+    /two callers at once/,
+  ],
+  ...(['OPTIONS', 'PUT', 'PATCH', 'DELETE'] as const).map(
+    (open) =>
+      [
+        `answers ${open} by itself`,
+        (gate, witness) =>
+          instead(nodeHttp(gate, witness), ({ method, headers }) => {
+            return method === open && headers['access-control-request-method'] === undefined
+          }),
+        new RegExp(`${open}, which no route takes`),
+      ] satisfies (typeof BROKEN)[number],
+  ),
+  [
+    'lets a path with a slash at its end by the gate',
+    (gate, witness) => instead(nodeHttp(gate, witness), ({ url = '' }) => /[^/]\/$/.test(url)),
+    /a slash at the end is the same rule/,
+  ],
+  [
+    'lets an upgrade by the gate',
+    (gate, witness) => instead(nodeHttp(gate, witness), ({ headers }) => 'upgrade' in headers),
+    /an upgrade that nobody speaks/,
   ],
   [
     'writes around the fields of the gate',
@@ -193,7 +270,13 @@ const BROKEN_OVER: readonly (readonly [
       const app = nodeHttp(gate, witness)
       return (req, res) => (req instanceof IncomingMessage ? app(req, res) : void res.writeHead(500).end())
     },
-    /HTTP without a token is 401/,
+    /broken: HTTP without a token is 401/,
+    { http2: true },
+  ],
+  [
+    'answers for a method that its router does not know before the gate is asked',
+    (gate, witness) => instead(nodeHttp(gate, witness), ({ method }) => method === 'NONE'),
+    /a method that nobody knows is 405/,
     { http2: true },
   ],
   [
@@ -261,6 +344,11 @@ function before(
     happens(req, res)
     listener(req, res)
   }
+}
+
+/** An app in front of which some requests are answered. */
+function instead(listener: RequestListener, answers: (req: IncomingMessage) => boolean): RequestListener {
+  return (req, res) => (answers(req) ? void res.end('{"ok":true}') : listener(req, res))
 }
 
 /** Puts something else in the place of what the socket of a request says. */

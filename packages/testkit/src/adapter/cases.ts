@@ -4,6 +4,8 @@ import type { Sent } from '../http.ts'
 export interface Tokens {
   /** Scope `data:read`, role `user`. */
   readonly reader: string
+  /** The same, of another caller. */
+  readonly other: string
   /** No scope, role `admin`. */
   readonly admin: string
   /** Signed by somebody else. */
@@ -122,6 +124,24 @@ export const CASES: readonly Case[] = [
   {
     name: 'a route without a rule needs a token',
     sent: () => ({ path: '/forgotten' }),
+    status: 401,
+    code: 'authentication_required',
+  },
+  ...['OPTIONS', 'PUT', 'PATCH', 'DELETE'].map((method) => ({
+    name: `${method}, which no route takes, without a token, is 401`,
+    sent: () => ({ method, path: '/secure' }),
+    status: 401,
+    code: 'authentication_required',
+  })),
+  {
+    name: 'a slash at the end is the same rule',
+    sent: (t) => ({ path: '/admin/x/', fields: bearer(t.reader) }),
+    status: 403,
+    code: 'access_denied',
+  },
+  {
+    name: 'an upgrade that nobody speaks is a request like others: without a token it is 401',
+    sent: () => ({ path: '/secure', fields: ['Connection', 'close, Upgrade', 'Upgrade', 'websocket'] }),
     status: 401,
     code: 'authentication_required',
   },
@@ -431,6 +451,18 @@ export const CASES: readonly Case[] = [
     code: 'content_required',
   },
 ]
+
+/** Asked of a gate whose decisions come later, too: of {@link CASES}, by name. */
+export const LATE: ReadonlySet<string> = new Set([
+  'HTTP without a token is 401',
+  'a token with the scope gets in, and its answer is not stored',
+  'a missing role is 403',
+  "a rule of the framework's own route refuses",
+  "a rule of the framework's own route lets in",
+  "the framework's own 404 is a problem",
+  "the framework's own 500 is a problem, and says nothing",
+  'REQ-11: JSON comes to the handler',
+])
 
 /** Asked with HEAD: each has the fields that GET has, and no content (RFC 9110 §9.3.2). */
 export const HEADS: readonly Case[] = [

@@ -78,10 +78,15 @@ export function fixture(patience = 5000, thumbprint?: string): Fixture {
 
 function tokensAt(clock: MovableClock, thumbprint?: string): Tokens {
   const now = Math.floor(clock.now() / 1000)
-  const claims = (scope: string, roles: readonly string[], exp: number): Record<string, unknown> => ({
+  const claims = (
+    scope: string,
+    roles: readonly string[],
+    exp: number,
+    sub = 'alice',
+  ): Record<string, unknown> => ({
     iss: ISSUER,
     aud: AUDIENCE,
-    sub: 'alice',
+    sub,
     iat: now - 600,
     exp,
     scope,
@@ -90,6 +95,7 @@ function tokensAt(clock: MovableClock, thumbprint?: string): Tokens {
   })
   return {
     reader: signJwt(claims('data:read', ['user'], now + 300), { key }),
+    other: signJwt(claims('data:read', ['user'], now + 300, 'bob'), { key }),
     admin: signJwt(claims('', ['admin'], now + 300), { key }),
     forged: signJwt(claims('data:read', ['admin'], now + 300), { key: other }),
     expired: signJwt(claims('data:read', ['user'], now - 300), { key }),

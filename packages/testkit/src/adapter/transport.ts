@@ -67,6 +67,11 @@ export const UNSENDABLE: readonly (readonly [name: string, over: 'HTTP/2', why: 
     'node:http2 resets a stream whose :authority is none (RFC 9113 §8.1.1)',
   ],
   ['two Authorization fields are 400', 'HTTP/2', 'the client of node:http2 sends it once'],
+  [
+    'an upgrade that nobody speaks is a request like others: without a token it is 401',
+    'HTTP/2',
+    'RFC 9113 §8.6: it has no such field',
+  ],
 ]
 
 /** Whether a row of these tables is about a transport. */

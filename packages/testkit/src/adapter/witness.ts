@@ -21,6 +21,8 @@ export interface Watch {
   readonly reset: () => void
   /** How often a handler ran. */
   readonly runs: () => number
+  /** Who called, by the pass of each handler that ran. */
+  readonly callers: () => readonly string[]
   /** The pass of the handler, once it runs. */
   readonly begun: () => Promise<Pass<JwtPrincipal>>
   /** Tells that a piece of content came to the client. */
@@ -86,6 +88,7 @@ export function watch(patience: number): Watch {
       waiting = []
     },
     runs: () => passes.length,
+    callers: () => passes.map(({ principal }) => principal.subject),
     async begun() {
       await until(() => passes.length > 0, 'no handler called "ran" of the witness that "mount" is given')
       return passes[0] as Pass<JwtPrincipal>
