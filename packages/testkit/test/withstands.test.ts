@@ -121,10 +121,14 @@ describe('the attacks', () => {
       ],
     ],
     [
-      'JWT-06, JWT-07, JWT-11, JWT-12: notice an API that does not look at who it is for, or at the time',
+      'JWT-06, JWT-07, JWT-10, JWT-11, JWT-12: notice an API that does not look at who made it, whom it is for, or the time',
       trusting((_req, _res, seen) => seen?.header['alg'] === 'ES256'),
       [
         /^another audience: the other service$/,
+        /^another issuer: the other issuer$/,
+        /^another issuer: no issuer$/,
+        /^another time: an end an hour ago$/,
+        /^another time: a beginning in an hour$/,
         /^a time that never comes: none at all$/,
         /^a critical extension/,
         /^one claim twice/,

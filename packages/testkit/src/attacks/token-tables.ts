@@ -113,6 +113,31 @@ export function otherAudiences(audience: string): readonly (readonly [name: stri
   ]
 }
 
+/** Issuers that are not this one; `undefined` for none. */
+export function otherIssuers(issuer: string): readonly (readonly [name: string, iss: unknown])[] {
+  return [
+    ['the other issuer', 'https://evil.example'],
+    ['no issuer', undefined],
+    ['an issuer that begins alike', `${issuer}.evil.example`],
+    ['an issuer that this one begins', issuer.slice(0, -1)],
+    ['this one in another case', issuer.toUpperCase()],
+    ['this one with a slash', `${issuer}/`],
+    ['this one in a list', [issuer]],
+    ['this one among others in one text', `https://evil.example ${issuer}`],
+    ['nothing', ''],
+    ['null', null],
+  ]
+}
+
+/** Times that a token is not good at; `now` is in seconds. */
+export function otherTimes(now: number): readonly (readonly [name: string, times: object])[] {
+  return [
+    ['an end an hour ago', { iat: now - 7200, exp: now - 3600 }],
+    ['an end long ago', { iat: 0, exp: 1 }],
+    ['a beginning in an hour', { nbf: now + 3600, exp: now + 7200 }],
+  ]
+}
+
 /** Ends of a token that no comparison reaches, as they stand before the other claims; `now` is in seconds. */
 export function endlessTimes(now: number): readonly (readonly [name: string, json: string])[] {
   return [

@@ -11,6 +11,8 @@ import {
   endlessTimes,
   KEY_NAMES,
   otherAudiences,
+  otherIssuers,
+  otherTimes,
 } from './token-tables.ts'
 
 /** What an API must not do: answer with 2xx or 3xx, or let pages of the origin read its answer. */
@@ -26,6 +28,8 @@ export type TokenAttackFamily =
   | 'a critical extension'
   | 'one claim twice'
   | 'another audience'
+  | 'another issuer'
+  | 'another time'
   | 'a time that never comes'
   | 'a signature of zeros'
   | 'another spelling of a token'
@@ -115,6 +119,14 @@ export function tokenAttacks(
     'another audience': otherAudiences(issuer.audience).map(([name, aud]) => [
       name,
       signed({}, { ...body, aud }),
+    ]),
+    'another issuer': otherIssuers(String(body['iss'])).map(([name, iss]) => [
+      name,
+      signed({}, { ...body, iss }),
+    ]),
+    'another time': otherTimes(Number(body['iat'])).map(([name, times]) => [
+      name,
+      signed({}, { ...body, ...times }),
     ]),
     'a time that never comes': endlessTimes(Number(body['iat'])).map(([name, json]) => [
       name,
