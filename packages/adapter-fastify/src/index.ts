@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -70,7 +70,6 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
   const routes: string[] = []
   const rules = new Map<unknown, Hook>()
   const admit = hookOf((req, res) => gate.admit(req, res))
-  const refuseUnroutable = fallback(gate)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!Object.hasOwn(app, 'server') || app.printRoutes() !== '(empty tree)') return done(notFirst())
     app.addHook('onReady', (next) => {
@@ -94,7 +93,9 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
         const hook = rules.get(rule)
         if (error !== undefined) next(error)
         else if ((request.raw as { upgrade?: boolean }).upgrade === true) next(new TypeError(UPGRADE))
-        else if (request.method !== method) routeAgain(app, request, reply)
+        else if (request.method !== method)
+          // Fastify had chosen the route before the gate let a field change the method.
+          app.routing(Object.assign(request.raw, { url: request.originalUrl }), reply.hijack().raw)
         else if (hook !== undefined) hook(request, reply, next)
         else next(rule === undefined ? undefined : new TypeError('A rule was added after its route.'))
       })
@@ -106,7 +107,7 @@ export function guard<P extends Principal>(gate: Gate<P>): Guard {
     })
     app.setErrorHandler<Error & { readonly code?: string }>((error, request, reply) => {
       // Over HTTP/2, a method that node:http does not know: Fastify has no hook for it, and the gate was not asked.
-      if (error.code === 'FST_ERR_NOT_FOUND') refuseUnroutable(error, request, reply)
+      if (error.code === 'FST_ERR_NOT_FOUND') fallback(gate)(error, request, reply)
       else gate.fail(request.raw, reply.hijack().raw, error)
       request.log[reply.statusCode < 500 ? 'info' : 'error']({ err: error }, 'The request failed.')
     })
@@ -171,11 +172,6 @@ function hookOf(admit: ReturnType<Gate['allow']>): Hook {
   }
 }
 
-/** Fastify had chosen the route before the gate let a field change the method. */
-function routeAgain(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
-  app.routing(Object.assign(request.raw, { url: request.originalUrl }), reply.hijack().raw)
-}
-
 /**
  * Fastify parses no content of a HEAD, and asks for the method once, right after the last hook of preParsing: what it hears
  * puts the method back.
@@ -183,6 +179,5 @@ function routeAgain(app: FastifyInstance, request: FastifyRequest, reply: Fastif
 function skipParsers(raw: { method?: string | undefined }, { content }: Pass): void {
   const { method: value } = raw
   const get = (): string => Object.defineProperty(raw, 'method', { value, writable: true }) && 'HEAD'
-  if (content !== undefined)
-    Object.defineProperty(raw, 'method', { get, configurable: true, enumerable: true })
+  if (content !== undefined) Object.defineProperty(raw, 'method', { get, configurable: true })
 }
