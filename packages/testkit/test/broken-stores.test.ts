@@ -221,6 +221,21 @@ const BROKEN: readonly Broken[] = [
     caught: ['add one record at once'],
   },
   {
+    fault: 'adds over a record that was written',
+    store: (good) => {
+      const added = new Set<string>()
+      return {
+        add(key, value, ttlMs) {
+          if (added.has(key)) return good.add(key, value, ttlMs)
+          added.add(key)
+          good.write(key, value, ttlMs)
+          return true
+        },
+      }
+    },
+    caught: ['RL-30: a record that is there is not added again'],
+  },
+  {
     fault: 'writes a record that it was asked to add',
     store: (good) => ({
       add(key, value, ttlMs) {

@@ -15,6 +15,10 @@ export const recordChecks: readonly Check[] = [
       assert.equal(await store.add('a', 'one', HOUR), true)
       assert.equal(await store.add('a', 'two', HOUR), false)
       assert.deepEqual(await store.read(['a']), ['one'])
+      // So is one that was written: what ended a session must not be added over.
+      await store.write('b', 'one', HOUR)
+      assert.equal(await store.add('b', 'two', HOUR), false)
+      assert.deepEqual(await store.read(['b']), ['one'])
     },
   },
   {
