@@ -7,7 +7,7 @@ import {
   StreamableFile,
 } from '@nestjs/common'
 import type { AbstractHttpAdapter } from '@nestjs/core'
-import type { Gate } from '@gatehouse/core'
+import type { Gate, Pass } from '@gatehouse/core'
 import { metOf, type NestRequest, type NestResponse, ROUTED, takeResponse } from './request.ts'
 import type { Admit, RulesOf } from './rules.ts'
 
@@ -56,13 +56,18 @@ export function problemFilter(gate: Gate, logger: Logger = new Logger('Gatehouse
       const met = metOf(request)
       const req = met ?? request.raw ?? (request as IncomingMessage)
       const res = takeResponse(host.getArgByIndex(1))
-      // Over HTTP/2, a method that node:http does not know: Fastify has no hook for it, and the gate was not asked.
-      const admitted = met ?? gate.admit(req, res)
-      const go = (pass: unknown): void => (pass === undefined ? undefined : answer(error, req, res))
-      if (admitted instanceof Promise) admitted.then(go, (other: unknown) => gate.fail(req, res, other))
-      else go(admitted)
+      if (met !== undefined) answer(error, req, res)
+      else admitLate(gate, req, res, () => answer(error, req, res))
     },
   }
+}
+
+/** Over HTTP/2, a method that node:http does not know: Fastify has no hook for it, and the gate was not asked. */
+function admitLate(gate: Gate, req: IncomingMessage, res: ServerResponse, answer: () => void): void {
+  const go = (pass: Pass | undefined): void => (pass === undefined ? undefined : answer())
+  const admitted = gate.admit(req, res)
+  if (admitted instanceof Promise) admitted.then(go, (error: unknown) => gate.fail(req, res, error))
+  else go(admitted)
 }
 
 function statusOf(error: unknown): number | undefined {
