@@ -106,8 +106,11 @@ function planOf(
   const sources = [...headers.responses, ...enforced.map(({ name }) => guards[name].response)].filter(
     (source) => source !== undefined,
   )
+  // Most rules have the fields of the policy: one plan for all of them, and not two sets of names each.
+  const last = shared.plans.at(-1)
+  if (last?.headers === headers && isSame(last.plan.sources, sources)) return last.plan
   const names = sources.flatMap((source) => source.names)
-  return {
+  const plan: FinishPlan = {
     sources,
     names: new Set([...names, ...headers.removed, ...limitFields(shared), 'vary', 'cache-control']),
     offered: new Set(names),
@@ -121,4 +124,10 @@ function planOf(
     nonced: headers.nonced,
     challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),
   }
+  shared.plans.push({ headers, plan })
+  return plan
+}
+
+function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i])
 }

@@ -29,6 +29,7 @@ import type { Clock } from '../lib/clock.ts'
 import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import { compileUntrustedFields, type UntrustedFields } from '../request/untrusted-fields.ts'
+import type { FinishPlan } from '../respond/finisher.ts'
 import { measuredRecords, type RecordStore } from './measured-records.ts'
 import { combineMeters, type Metering } from './meters.ts'
 import type { PolicyRead } from './read-policy.ts'
@@ -71,6 +72,8 @@ export interface Shared {
   readonly crossSite: CrossSiteGuards
   readonly shed: ShedGuards
   readonly protectedResource: Guard
+  /** What responses carry, by the headers that it was made with: filled as rules are compiled, the last is looked at again. */
+  readonly plans: { readonly headers: CompiledSecurityHeaders; readonly plan: FinishPlan }[]
   readonly authenticate: Guard
   readonly authenticateOptional: Guard
 }
@@ -157,6 +160,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
       return () => measured.read()
     }),
     protectedResource,
+    plans: [],
     authenticate: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme),
     authenticateOptional: scheme === undefined ? NO_GUARD : compileAuthenticate(scheme, 'optional'),
   }
