@@ -213,6 +213,7 @@ export { type RemoteKeys, remoteKeys, type RemoteKeysOptions } from './identity/
 export type { RemoteOptions } from './identity/remote/options.ts'
 export type { JwtAlgorithm } from './identity/jwt/algorithms.ts'
 export type { RegisteredClaims } from './identity/jwt/claims.ts'
+export type { Jwk } from './identity/jwt/jwk.ts'
 export type { KeyMaterial } from './identity/jwt/key-material.ts'
 export type { JwtKey } from './identity/jwt/keys.ts'
 export {

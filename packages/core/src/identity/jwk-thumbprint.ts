@@ -1,8 +1,8 @@
-import type { JsonWebKey } from 'node:crypto'
 import { sha256 } from '../lib/digest.ts'
+import type { Jwk } from './jwt/jwk.ts'
 
 /** The members that make a public key, by its `kty`, in the order in which they are hashed (RFC 7638 §3.2, §3.3). */
-const MEMBERS: ReadonlyMap<unknown, readonly (keyof JsonWebKey)[]> = new Map([
+const MEMBERS: ReadonlyMap<unknown, readonly (keyof Jwk)[]> = new Map([
   ['EC', ['crv', 'kty', 'x', 'y']],
   ['RSA', ['e', 'kty', 'n']],
   // RFC 8037 §2.
@@ -21,7 +21,7 @@ const MEMBERS: ReadonlyMap<unknown, readonly (keyof JsonWebKey)[]> = new Map([
  * const claims = { cnf: { jkt: jwkThumbprint(publicKey.export({ format: 'jwk' })) } }
  * @see RFC 7638, RFC 9449 §6.1
  */
-export function jwkThumbprint(jwk: JsonWebKey): string | undefined {
+export function jwkThumbprint(jwk: Jwk): string | undefined {
   const names = Object.hasOwn(jwk, 'kty') ? MEMBERS.get(jwk.kty) : undefined
   if (names === undefined) return undefined
   const parts: string[] = []

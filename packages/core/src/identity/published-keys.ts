@@ -1,13 +1,14 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { ConfigError } from '../contract/mistakes.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { jwkThumbprint } from './jwk-thumbprint.ts'
 import type { JwtAlgorithm } from './jwt/algorithms.ts'
+import type { Jwk } from './jwt/jwk.ts'
 import type { CompiledKey } from './jwt/signature.ts'
 import { compileKey } from './jwt/keys.ts'
 
 /** The public half of a signing key, as a JWK Set has it (RFC 7517 §4, §5). */
-export interface PublishedKey extends JsonWebKey {
+export interface PublishedKey extends Jwk {
   /** The kind of key: `RSA`, `EC` or `OKP`, never `oct`, which is a secret. */
   readonly kty: string
   /** By this tokens say which key they are signed with: its thumbprint (RFC 7638), unless it was given a name. */
@@ -92,6 +93,6 @@ function published(name: string, key: CompiledKey): PublishedKey {
 }
 
 /** What node:crypto exports of a public key is its public members alone. */
-function publicJwk({ key }: CompiledKey): JsonWebKey {
+function publicJwk({ key }: CompiledKey): Jwk {
   return (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
 }

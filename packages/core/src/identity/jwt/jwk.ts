@@ -1,10 +1,16 @@
-import { type JsonWebKey, KeyObject } from 'node:crypto'
+import { type JsonWebKeyInput, KeyObject } from 'node:crypto'
 import { decodeBase64url } from '../../lib/base64url.ts'
 import type { Algorithm, JwtAlgorithm } from './algorithms.ts'
 import { type KeyProblem, keyProblem, type KeyUse } from './key-use.ts'
 
+/**
+ * A key as JSON (RFC 7517 §4): what node:crypto reads and exports as such. It is taken from there by way of a name that
+ * all its types have: those of Node 26 export no `JsonWebKey`.
+ */
+export type Jwk = JsonWebKeyInput['key'] & { readonly kid?: string }
+
 /** Whether the material is written as a JWK. */
-export function isJwk(material: unknown): material is JsonWebKey {
+export function isJwk(material: unknown): material is Jwk {
   return (
     typeof material === 'object' &&
     material !== null &&
@@ -23,8 +29,8 @@ export function hasSecretMember(jwk: object): boolean {
 }
 
 /** The public members alone: what verifies a request has no use for the rest. */
-export function publicHalf(jwk: JsonWebKey): JsonWebKey {
-  const half: JsonWebKey = {}
+export function publicHalf(jwk: Jwk): Jwk {
+  const half: Jwk = {}
   for (const name of ['kty', 'crv', 'x', 'y', 'n', 'e']) if (jwk[name] !== undefined) half[name] = jwk[name]
   return half
 }
@@ -33,7 +39,7 @@ export function publicHalf(jwk: JsonWebKey): JsonWebKey {
 export function findJwkProblem(
   alg: JwtAlgorithm,
   algorithm: Algorithm,
-  jwk: JsonWebKey,
+  jwk: Jwk,
   use: KeyUse,
 ): KeyProblem | undefined {
   const { kty, curve } = algorithm
@@ -65,7 +71,7 @@ function allows(operations: unknown, use: KeyUse, isPrivate: boolean): boolean {
 }
 
 /** node:crypto reads lenient base64url; RFC 7518 §6 does not (JWT-09). */
-function findMemberProblem(algorithm: Algorithm, jwk: JsonWebKey, use: KeyUse): KeyProblem | undefined {
+function findMemberProblem(algorithm: Algorithm, jwk: Jwk, use: KeyUse): KeyProblem | undefined {
   const { kty, curve } = algorithm
   const needed = { oct: ['k'], RSA: ['n', 'e'], EC: ['x', 'y'], OKP: ['x'] }[kty]
   for (const name of use === 'sign' && kty !== 'oct' ? [...needed, 'd'] : needed) {

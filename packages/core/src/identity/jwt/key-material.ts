@@ -1,13 +1,13 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto'
 import { decodeBase64url } from '../../lib/base64url.ts'
 import { type Secret, unwrapped } from '../../lib/secret.ts'
 import type { Algorithm, JwtAlgorithm } from './algorithms.ts'
-import { findJwkProblem, isJwk, publicHalf } from './jwk.ts'
+import { findJwkProblem, isJwk, type Jwk, publicHalf } from './jwk.ts'
 import { type KeyProblem, keyProblem, type KeyUse } from './key-use.ts'
 import { isKeyText } from './secret-text.ts'
 
 /** What a key is written as: a secret text or bytes, wrapped or not, PEM, a JWK, or a key that node:crypto holds. */
-export type KeyMaterial = string | Uint8Array | JsonWebKey | KeyObject | Secret
+export type KeyMaterial = string | Uint8Array | Jwk | KeyObject | Secret
 
 /** Makes the key object that an algorithm needs; whether it is strong enough is another question. */
 export function importKey(
