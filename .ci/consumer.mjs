@@ -20,10 +20,11 @@ import { packAll, twoAtATime } from './pack.mjs'
 const PROJECTS = join(root, '.ci', 'consumers')
 // From the workspace, so that no consumer has to fetch anything: name -> where it is installed.
 const LENT = {
-  '@nestjs/common': 'packages/adapter-nest/node_modules/@nestjs/common',
-  '@nestjs/core': 'packages/adapter-nest/node_modules/@nestjs/core',
-  '@nestjs/platform-express': 'packages/adapter-nest/node_modules/@nestjs/platform-express',
-  '@nestjs/platform-fastify': 'packages/adapter-nest/node_modules/@nestjs/platform-fastify',
+  // Nest 11: the tests of the adapter have the newest.
+  '@nestjs/common': '.ci/lent/nest-11/node_modules/@nestjs/common',
+  '@nestjs/core': '.ci/lent/nest-11/node_modules/@nestjs/core',
+  '@nestjs/platform-express': '.ci/lent/nest-11/node_modules/@nestjs/platform-express',
+  '@nestjs/platform-fastify': '.ci/lent/nest-11/node_modules/@nestjs/platform-fastify',
   '@opentelemetry/api': 'packages/otel/node_modules/@opentelemetry/api',
   '@types/node': 'node_modules/@types/node',
   express: 'packages/adapter-express/node_modules/express',
@@ -106,6 +107,12 @@ async function consume(name, folder, packed) {
 
   if (existsSync(join(folder, 'main.ts'))) {
     await run(process.execPath, [tool('typescript', 'tsc'), '-p', folder], { cwd: folder })
+    // The types of the newest Node are not those of the oldest and some more: each takes names away.
+    if (name === 'ts-nodenext') {
+      lend(join(folder, 'newest', 'node'), join(root, 'node_modules', 'types-node-26'))
+      const newest = ['--typeRoots', join(folder, 'newest'), '--noEmit']
+      await run(process.execPath, [tool('typescript', 'tsc'), '-p', folder, ...newest], { cwd: folder })
+    }
   }
   const entry = existsSync(join(folder, 'main.ts')) ? join(folder, 'out', 'main.js') : join(folder, 'main.js')
   await run(process.execPath, [entry], { cwd: folder })

@@ -1,5 +1,5 @@
 /**
- * Gatehouse for NestJS 11, on Express and on Fastify: the whole policy in front of the application, and rules on its handlers.
+ * Gatehouse for NestJS 12 and 11, on Express and on Fastify: the whole policy in front of the application, and rules on its handlers.
  *
  * @module
  */
