@@ -109,8 +109,8 @@ export function readKeyHash(text: string): string | undefined {
 }
 
 /** Whether the text can be the prefix of a key. */
-export function isApiKeyPrefix(text: string): boolean {
-  if (text.length < 1 || text.length > MAX_PREFIX) return false
+export function isApiKeyPrefix(text: unknown): boolean {
+  if (typeof text !== 'string' || text.length < 1 || text.length > MAX_PREFIX) return false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     const isLower = code >= 0x61 && code <= 0x7a

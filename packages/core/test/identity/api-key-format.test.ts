@@ -38,6 +38,10 @@ describe('a prefix', () => {
       assert.throws(() => generateApiKey(prefix), TypeError)
     })
   }
+
+  test('KEY-01: nothing is none, and plain JavaScript is told what would be', () => {
+    assert.throws(() => generateApiKey(undefined as never), /^TypeError: A prefix has 1 to 24/)
+  })
 })
 
 describe('the digest of a record', () => {
