@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/ports.ts'
@@ -60,6 +61,27 @@ describe('the examples', () => {
     // The end of what the example and all before it write: none of them is left.
     child.stdout.resume()
     await ended
+  })
+
+  test('a port that is taken, or none, is told in a line', async () => {
+    const start = fileURLToPath(at('.ci/start.mjs'))
+    const taken = createServer()
+    await once(taken.listen(0, '127.0.0.1'), 'listening')
+    const { port } = taken.address() as AddressInfo
+    for (const [said, words] of [
+      [String(port), `Port ${port} is in use. Set PORT to another one`],
+      ['70000', 'PORT is "70000", which is no port'],
+      ['abc', 'PORT is "abc", which is no port'],
+    ] as const) {
+      const env = { ...process.env, PORT: said }
+      const { status, stdout, stderr } = spawnSync(process.execPath, [start, 'koa'], {
+        encoding: 'utf8',
+        env,
+      })
+      assert.deepEqual([status, stdout], [1, ''], said)
+      assert.ok(stderr.startsWith(`\n${words}`), stderr)
+    }
+    taken.close()
   })
 
   test('one that is not there is answered with all of them, at once', () => {
