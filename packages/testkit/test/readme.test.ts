@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { CHANGES } from '../src/adapter/transport.ts'
 
@@ -12,7 +12,8 @@ const TESTKIT = new URL('../src/index.ts', import.meta.url).href
 const CORE = import.meta.resolve('@gatehouse/core')
 
 const project = mkdtempSync(join(tmpdir(), 'gatehouse-testkit-'))
-after(() => rmSync(project, { recursive: true, force: true }))
+// Not in a hook: those of the root may run when the tests of one file have ended, and the next is not imported yet.
+process.once('exit', () => rmSync(project, { recursive: true, force: true }))
 for (const folder of ['src', 'test']) mkdirSync(join(project, folder))
 
 const tests: string[] = []
