@@ -7,7 +7,10 @@ import { type KeyProblem, keyProblem, type KeyUse } from './key-use.ts'
  * A key as JSON (RFC 7517 §4): what node:crypto reads and exports as such. It is taken from there by way of a name that
  * all its types have: those of Node 26 export no `JsonWebKey`.
  */
-export type Jwk = JsonWebKeyInput['key'] & { readonly kid?: string }
+export type Jwk = JsonWebKeyInput['key'] & {
+  /** By this tokens say which key they are signed with. */
+  readonly kid?: string
+}
 
 /** Whether the material is written as a JWK. */
 export function isJwk(material: unknown): material is Jwk {
