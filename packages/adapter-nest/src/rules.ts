@@ -50,10 +50,12 @@ export function compileRules(gate: Gate, modules: ModulesContainer): RulesOf {
       const path = `${name}.${key}`
       const rules = rulesOn(prototype, key)
       const isRoute = Reflect.hasMetadata(PATH, handler)
-      if (Reflect.hasMetadata(PATTERN, handler) && rules.length + rulesOfAll.length > 0)
+      const isMessage = Reflect.hasMetadata(PATTERN, handler)
+      if (isMessage && rules.length + rulesOfAll.length > 0)
         refuse(path, 'holds for a handler of messages, which never meet the gate.', WHERE)
       else if (!isRoute && rules.length > 0) refuse(path, 'is on a method that is no route.', WHERE)
-      if (!isRoute) continue
+      // Where messages inherit the guards of the application, it is asked about those without a rule, too.
+      if (!isRoute && !isMessage) continue
       const before = handlers.get(handler) ?? rulesOfAll
       handlers.set(handler, [...before, ...rules.flatMap((rule) => compile(path, rule))])
       Reflect.defineMetadata(HANDLER, handler, handler)

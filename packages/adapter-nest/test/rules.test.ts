@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { Controller, Get, Inject, Injectable, Module, Post, Scope, SetMetadata } from '@nestjs/common'
-import { APP_GUARD, NestFactory, REQUEST } from '@nestjs/core'
+import { APP_GUARD, ExternalContextCreator, NestFactory, REQUEST } from '@nestjs/core'
 import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { Test } from '@nestjs/testing'
@@ -214,6 +214,32 @@ class Wrong {
   told(): void {}
 }
 
+@Controller()
+class Hybrid {
+  @Allow({ scopes: ['a'] })
+  @Get('hybrid')
+  asked(): string {
+    return 'ok'
+  }
+
+  @SetMetadata('microservices:pattern', ['told'])
+  told(): string {
+    return 'told'
+  }
+
+  @SetMetadata('microservices:pattern', ['failing'])
+  failing(): never {
+    throw new Error('of the handler')
+  }
+}
+
+@Injectable()
+class Resolver {
+  resolve(): string {
+    return 'resolved'
+  }
+}
+
 @Injectable()
 class Plain {
   readonly isOfTests = true
@@ -371,5 +397,25 @@ describe('DEP-02: how an application comes to its gate', () => {
     const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false })
     assert.equal(context.get(Plain).isOfTests, true)
     await context.close()
+  })
+
+  test('DEP-02: messages and queries of GraphQL have the guards of the application, and no rule', async () => {
+    const imports = [GatehouseModule.forRoot(gateOf())]
+    const app = await makeApp(new ExpressAdapter(), { imports, controllers: [Hybrid], providers: [Resolver] })
+    await app.init()
+    // What @nestjs/graphql calls its resolvers with; messages inherit the same guards with `inheritAppConfig`.
+    const contexts = app.get(ExternalContextCreator)
+    const called = (of: object, name: string, type: string): Promise<unknown> => {
+      const handler = Reflect.get(of, name) as Handler
+      const none = undefined
+      return contexts.create(of, handler, name, none, none, none, none, none, type)()
+    }
+    const hybrid = app.get(Hybrid)
+    assert.equal(await called(hybrid, 'told', 'rpc'), 'told')
+    assert.equal(await called(app.get(Resolver), 'resolve', 'graphql'), 'resolved')
+    // No problem is written of what fails: there is no response.
+    await assert.rejects(called(hybrid, 'failing', 'rpc'), /^Error: of the handler$/)
+    await assert.rejects(called(hybrid, 'asked', 'rpc'), /a request that met the gate/)
+    await app.close()
   })
 })
