@@ -11,9 +11,7 @@ import {
   type BearerPrincipal,
   gatehouse,
 } from '@gatehouse/core'
-
-type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-function assertType<T extends true>(..._proof: readonly T[]): void {}
+import { assertType, type Equals } from '../support/types.ts'
 
 const hosts = ['api.example.com']
 const key = apiKey({ keys: [] })

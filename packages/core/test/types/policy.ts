@@ -9,9 +9,7 @@ import {
   jwt,
   type JwtPrincipal,
 } from '@gatehouse/core'
-
-type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-function assertType<T extends true>(..._proof: readonly T[]): void {}
+import { assertType, type Equals } from '../support/types.ts'
 
 interface Claims {
   readonly tenant: string
