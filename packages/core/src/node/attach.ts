@@ -41,7 +41,10 @@ const SILENT: Warning = {
   kind: 'connection.timeout',
   reason: 'A connection said nothing for the "headersTimeout", or did not end its TLS handshake in time.',
 }
-
+const IDLE: Warning = {
+  kind: 'connection.timeout',
+  reason: 'A connection of HTTP/2 had no request for the "drainTimeout".',
+}
 const CUT_OFF: Warning = {
   kind: 'connection.timeout',
   reason: 'A response was cut off: the content of its request did not arrive within the "requestTimeout".',
@@ -146,7 +149,7 @@ function attachHttp2(
     maxStreams: limits.maxConcurrentStreams,
     maxHeaderSize: limits.maxHeaderSize,
     timeout: limits.drainTimeout,
-    onSilent: (socket) => gate.warn(sourceOf(undefined, socket), SILENT),
+    onSilent: (socket) => gate.warn(sourceOf(undefined, socket), IDLE),
     onStalled: (socket) => gate.warn(sourceOf(undefined, socket), STALLED),
   })
   server.on('connect', (req: IncomingMessage, res: ServerResponse | Duplex) => {

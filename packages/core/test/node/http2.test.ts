@@ -20,6 +20,7 @@ after(async () => {
 })
 
 interface Served extends RunningHttp2 {
+  readonly events: readonly SecurityEvent[]
   readonly kinds: () => Promise<readonly string[]>
 }
 
@@ -35,6 +36,7 @@ async function serve(
   closers.push(() => running.close())
   return {
     ...running,
+    events,
     async kinds() {
       await new Promise((resolve) => setImmediate(resolve))
       return events.map(({ outcome, kind }) => `${outcome} ${kind}`)
@@ -249,6 +251,7 @@ describe('a server of node:http2 that was attached', () => {
     silent.resume().on('error', () => undefined)
     await once(silent, 'close')
     assert.deepEqual(await server.kinds(), ['allowed request.allowed', 'warning connection.timeout'])
+    assert.match(server.events.at(-1)?.reason ?? '', /"drainTimeout"/)
     for (const answer of answers) answer()
     assert.equal(await ended, '200 ok')
   })
