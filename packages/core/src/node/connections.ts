@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import { lookAgain, type Progress, watchEach } from './looks.ts'
 
 /** What is asked about the connections of a server. */
-export interface Watched {
+export interface WatchedConnections {
   /** How long a client may take nothing of what waits for it, in milliseconds. */
   readonly drainTimeout: number
   readonly maxPerClient: number
@@ -15,16 +16,9 @@ export interface Watched {
 }
 
 /** A connection, and since when its client has taken nothing. */
-interface Connection {
+interface Connection extends Progress {
   readonly socket: Socket
-  /** How many bytes its client had taken by then. */
-  taken: number
-  /** How many looks ago that was; 0 while nothing waits. */
-  looks: number
 }
-
-/** How often it is looked whether a client has taken something: a connection is cut up to a quarter of the time later. */
-const LOOKS = 4
 
 /**
  * Watches over the connections of a server: how many a client has, and whether it takes what is sent to it. A client that
@@ -32,29 +26,18 @@ const LOOKS = 4
  *
  * @returns ends it
  */
-export function watchConnections(server: EventEmitter, watched: Watched): () => void {
+export function watchConnections(server: EventEmitter, watched: WatchedConnections): () => void {
   const perClient = new Map<string, number>()
-  const connections = new Set<Connection>()
-  let timer: NodeJS.Timeout | undefined
-
-  function look(): void {
-    for (const connection of connections) {
-      if (!isStalled(connection)) continue
-      watched.onStalled(connection.socket)
-      connection.socket.destroy()
-    }
-  }
+  const connections = watchEach<Connection>(watched.drainTimeout, (connection) => {
+    if (!looksStalled(connection)) return
+    watched.onStalled(connection.socket)
+    connection.socket.destroy()
+  })
 
   function follow(socket: Socket): void {
     const connection: Connection = { socket, taken: 0, looks: 0 }
     connections.add(connection)
-    timer ??= setInterval(look, Math.max(1, Math.floor(watched.drainTimeout / LOOKS))).unref()
-    socket.once('close', () => {
-      connections.delete(connection)
-      if (connections.size > 0) return
-      clearInterval(timer)
-      timer = undefined
-    })
+    socket.once('close', () => connections.remove(connection))
   }
 
   // Of node:https, too, this is the connection below TLS: what it has not sent is what its client has not taken.
@@ -80,29 +63,17 @@ export function watchConnections(server: EventEmitter, watched: Watched): () => 
   server.on('connection', connected)
   return () => {
     server.off('connection', connected)
-    clearInterval(timer)
-    timer = undefined
     connections.clear()
   }
 }
 
-/** Whether a client has taken nothing for so many looks, while something waited for it at each. */
-function isStalled(connection: Connection): boolean {
+/** Looks once more: whether the client has taken nothing in the time, while something waited for it at each look. */
+function looksStalled(connection: Connection): boolean {
   // Missing from the types, as it is what node:net itself looks at before it tells that a socket is idle. `bytesWritten` of
   // a socket counts what still waits, and its `writableLength` counts a piece until all of it is gone.
   const { _handle: handle } = connection.socket as {
     readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null
   }
   const waiting = handle?.writeQueueSize ?? 0
-  if (waiting === 0) {
-    connection.looks = 0
-    return false
-  }
-  const taken = (handle?.bytesWritten ?? 0) - waiting
-  if (connection.looks === 0 || taken !== connection.taken) {
-    connection.taken = taken
-    connection.looks = 1
-    return false
-  }
-  return ++connection.looks > LOOKS
+  return lookAgain(connection, waiting > 0, (handle?.bytesWritten ?? 0) - waiting)
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Http2SecureServer, Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { lookAgain, LOOKS, type Progress, watchEach } from './looks.ts'
 
 /** A server that a gate can be attached to: of node:http, node:https or node:http2. */
 export type HttpServer = Server | Http2Server | Http2SecureServer
@@ -24,20 +25,15 @@ export function isHttp2(server: HttpServer): server is Http2Server | Http2Secure
   return 'updateSettings' in server
 }
 
-/** A session, and for how long nothing has come of it. */
-interface Session {
+/** A session, and since when its client has taken hardly anything. */
+interface Session extends Progress {
   readonly session: ServerHttp2Session
   readonly streams: Set<ServerHttp2Stream>
   /** Whether it never had a request. */
   isSilent: boolean
-  /** How many bytes had been sent when something began to wait, or last went on. */
-  sent: number
-  /** How many looks ago that was; 0 while nothing waits and there is a request. */
-  looks: number
+  /** At how many looks there was no request. */
+  idle: number
 }
-
-/** How often it is looked: a connection is cut up to a quarter of the time later. */
-const LOOKS = 4
 
 /** So much has to be taken in the time, where something waits: frames of the connection itself are less, and are no content. */
 const PROGRESS = 16 * 1024
@@ -51,72 +47,48 @@ const PROGRESS = 16 * 1024
  */
 export function watchSessions(server: Http2Server | Http2SecureServer, watched: WatchedSessions): () => void {
   const { maxStreams: maxConcurrentStreams, maxHeaderSize: maxHeaderListSize } = watched
-  const sessions = new Set<Session>()
-  let timer: NodeJS.Timeout | undefined
+  const sessions = watchEach<Session>(watched.timeout, (each) => {
+    const { session, streams, isSilent } = each
+    if (streams.size === 0) {
+      if (++each.idle <= LOOKS) return
+      if (isSilent) watched.onSilent(session.socket)
+    } else {
+      if (!looksStalled(each)) return
+      watched.onStalled(session.socket)
+    }
+    session.destroy()
+  })
   server.updateSettings({
     maxConcurrentStreams,
     ...(maxHeaderListSize !== undefined && { maxHeaderListSize }),
   })
 
-  function look(): void {
-    for (const each of sessions) {
-      const { session, streams } = each
-      if (streams.size === 0) {
-        if (++each.looks <= LOOKS) continue
-        if (each.isSilent) watched.onSilent(session.socket)
-        session.destroy()
-      } else if (isStalled(each)) {
-        watched.onStalled(session.socket)
-        session.destroy()
-      }
-    }
-  }
-
   function opened(session: ServerHttp2Session): void {
     const streams = new Set<ServerHttp2Stream>()
-    const each: Session = { session, streams, isSilent: true, sent: 0, looks: 0 }
+    const each: Session = { session, streams, isSilent: true, idle: 0, taken: 0, looks: 0 }
     sessions.add(each)
-    timer ??= setInterval(look, Math.max(1, Math.floor(watched.timeout / LOOKS))).unref()
     session.on('stream', (stream: ServerHttp2Stream) => {
       each.isSilent = false
-      if (streams.size === 0) each.looks = 0
+      each.idle = 0
       streams.add(stream)
       stream.once('close', () => {
         streams.delete(stream)
-        // How long something waited says nothing of how long it is idle.
         if (streams.size === 0) each.looks = 0
       })
     })
-    session.once('close', () => {
-      sessions.delete(each)
-      if (sessions.size > 0) return
-      clearInterval(timer)
-      timer = undefined
-    })
+    session.once('close', () => sessions.remove(each))
   }
 
   server.on('session', opened)
   return () => {
     server.off('session', opened)
-    clearInterval(timer)
-    timer = undefined
     sessions.clear()
   }
 }
 
-/** Whether so many looks went by while something waited, and hardly anything was taken. */
-function isStalled(each: Session): boolean {
+/** Looks once more: whether something waited at each look in the time, and hardly anything was taken. */
+function looksStalled(each: Session): boolean {
   // A handler that thinks, and a stream of events that has nothing to say, are not held against the client.
   const isWaiting = [...each.streams].some(({ writableLength }) => writableLength > 0)
-  const { bytesWritten } = each.session.socket
-  if (!isWaiting) {
-    each.looks = 0
-    return false
-  }
-  if (each.looks === 0 || bytesWritten - each.sent > PROGRESS) {
-    each.sent = bytesWritten
-    each.looks = 1
-    return false
-  }
-  return ++each.looks > LOOKS
+  return lookAgain(each, isWaiting, each.session.socket.bytesWritten, PROGRESS)
 }
