@@ -93,7 +93,9 @@ function beforeFastify(gate: Gate, fastify: Fastify): Hook {
 /** Fastify answers by itself, and without a hook, for a path that it cannot decode or a parameter that is too long. */
 function answerUnroutable(gate: Gate, fastify: object): void {
   const symbol = Object.getOwnPropertySymbols(fastify).find((each) => each.description === 'fastify.options')
-  const options = (fastify as Record<symbol, FastifyOptions>)[symbol ?? GATE] ?? {}
+  const options = symbol && (fastify as Record<symbol, FastifyOptions>)[symbol]
+  // Of a Fastify that keeps them elsewhere, such answers are its own, as they are without a gate.
+  if (options === undefined) return
   const { frameworkErrors: own } = options
   options.frameworkErrors = (error, request, response) => {
     const [req, res] = [request.raw as Met, response.raw as ServerResponse]
