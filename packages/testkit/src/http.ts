@@ -34,7 +34,20 @@ export interface Received {
 }
 
 /** How a client goes over TLS: whom it trusts, and what it presents. */
-export type ClientTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'checkServerIdentity'>
+export type ClientTls = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'checkServerIdentity' | 'rejectUnauthorized'
+>
+
+/** Where a server is. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+  /** How to go there over TLS; without it connections are in clear. */
+  readonly tls?: ClientTls | undefined
+  /** How long to wait where nothing comes, in milliseconds; for ever, if it is not said. */
+  readonly patience?: number
+}
 
 /** A server on a loopback port of its own. */
 export interface Running {
@@ -55,11 +68,12 @@ export async function start(listener: RequestListener | Server, tls?: ClientTls)
   const server = typeof listener === 'function' ? createServer(listener) : listener
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const place: Place = { host: '127.0.0.1', port, tls }
   return {
     port,
     server,
-    send: (sent) => send(port, sent, tls),
-    raw: (bytes) => raw(port, bytes, tls),
+    send: (sent) => sendTo(place, sent),
+    raw: (bytes) => writeTo(place, bytes),
     async close() {
       // One of node:http2 that also takes HTTP/1.1 has no such method, and no request that is under way.
       server.closeAllConnections?.()
@@ -68,23 +82,20 @@ export async function start(listener: RequestListener | Server, tls?: ClientTls)
   }
 }
 
-export function send(port: number, sent: Sent, tls?: ClientTls): Promise<Received> {
+/** Sends a request to 127.0.0.1. */
+export function send(port: number, sent: Sent): Promise<Received> {
+  return sendTo({ host: '127.0.0.1', port }, sent)
+}
+
+/** Sends a request. */
+export function sendTo({ host, port, tls, patience }: Place, sent: Sent): Promise<Received> {
   const { method = 'GET', path = '/', fields = [], body, onHead, onPiece, signal } = sent
   const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
-  const lines = [...(hasHost ? [] : ['Host', `127.0.0.1:${port}`]), ...fields]
-  if (body !== undefined) lines.push('Content-Length', String(Buffer.byteLength(body)))
+  const headers = [...(hasHost ? [] : ['Host', `${host}:${port}`]), ...fields]
+  if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)))
   return new Promise((resolve, reject) => {
     const ask = tls === undefined ? request : tlsRequest
-    const to = {
-      ...tls,
-      host: '127.0.0.1',
-      port,
-      method,
-      path,
-      headers: lines,
-      agent: false,
-      ...(signal && { signal }),
-    }
+    const to = { ...tls, host, port, method, path, headers, agent: false, ...(signal && { signal }) }
     const req = ask(to, (res) => {
       const chunks: Buffer[] = []
       onHead?.(res.statusCode ?? 0, res.headers)
@@ -102,18 +113,25 @@ export function send(port: number, sent: Sent, tls?: ClientTls): Promise<Receive
         })
       })
     })
+    if (patience !== undefined)
+      req.setTimeout(patience, () => req.destroy(new Error(`no answer to ${method} ${path}`)))
     req.on('error', reject)
     req.end(body)
   })
 }
 
-function raw(port: number, bytes: string, tls?: ClientTls): Promise<string> {
+/** Writes bytes (latin1), and gives all that comes until the connection ends. */
+export function writeTo({ host, port, tls, patience }: Place, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const write = (): void => void socket.write(bytes, 'latin1')
-    const to = { host: '127.0.0.1', port }
+    const to = { host, port }
     const socket: Socket = tls === undefined ? connect(to, write) : tlsConnect({ ...to, ...tls }, write)
     let received = ''
     socket.setEncoding('latin1')
+    if (patience !== undefined)
+      socket.setTimeout(patience, () =>
+        socket.destroy(new Error('There was no answer, and the connection did not end.')),
+      )
     socket.on('data', (chunk: string) => (received += chunk))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // A server that refuses may reset a connection that still sends; what it said before counts.

@@ -1,8 +1,6 @@
-import { type ClientRequest, type IncomingMessage, request, Server, type ServerResponse } from 'node:http'
-import { request as tlsRequest } from 'node:https'
-import { type AddressInfo, connect, type Server as NetServer } from 'node:net'
-import { connect as tlsConnect } from 'node:tls'
-import { type Received, type Sent, start } from './http.ts'
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Server as NetServer } from 'node:net'
+import { type Place, type Received, type Sent, sendTo, start, writeTo } from './http.ts'
 
 /** The API under test: a URL of it, a server, or a listener, which is served on a loopback port. */
 export type Target = string | NetServer | ((req: IncomingMessage, res: ServerResponse) => unknown)
@@ -65,63 +63,23 @@ function askedAt(url: string): Reached {
   const secure = protocol === 'https:'
   // As URL writes an IPv6 address, and as a socket wants it.
   const name = hostname.replace(/^\[|\]$/g, '')
-  const at = {
+  // A server of a test has a certificate of its own making; one that is elsewhere has to prove who it is.
+  const rejectUnauthorized = name !== 'localhost' && name !== '::1' && !name.startsWith('127.')
+  const place: Place = {
     host: name,
     port: Number(port === '' ? (secure ? 443 : 80) : port),
-    // A server of a test has a certificate of its own making; one that is elsewhere has to prove who it is.
-    rejectUnauthorized: name !== 'localhost' && name !== '::1' && !name.startsWith('127.'),
+    tls: secure ? { rejectUnauthorized } : undefined,
+    patience: PATIENCE_MS,
   }
   return {
     authority: host,
-    send: (sent) => sendTo(secure ? tlsRequest : request, at, host, sent),
-    bytes: (bytes) => bytesTo(secure, at, bytes),
+    send({ fields = [], body, ...sent }) {
+      const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
+      const all = [...(hasHost ? [] : ['Host', host]), ...fields, 'Connection', 'close']
+      // RFC 9110 §8.6: a method that means something by its content says that there is none.
+      const content = body ?? (['GET', 'HEAD'].includes(sent.method ?? 'GET') ? undefined : '')
+      return sendTo(place, { ...sent, fields: all, ...(content !== undefined && { body: content }) })
+    },
+    bytes: (bytes) => writeTo(place, bytes),
   }
-}
-
-type At = { readonly host: string; readonly port: number; readonly rejectUnauthorized: boolean }
-
-function sendTo(ask: typeof request, at: At, authority: string, sent: Sent): Promise<Received> {
-  const { method = 'GET', path = '/', fields = [], body = '' } = sent
-  const hasHost = fields.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')
-  const headers = [...(hasHost ? [] : ['Host', authority]), ...fields, 'Connection', 'close']
-  if (body !== '' || !['GET', 'HEAD'].includes(method))
-    headers.push('Content-Length', String(Buffer.byteLength(body)))
-  return new Promise((resolve, reject) => {
-    const req: ClientRequest = ask({ ...at, method, path, headers, agent: false }, (res) => {
-      const chunks: Buffer[] = []
-      res.on('data', (chunk: Buffer) => chunks.push(chunk))
-      res.on('error', reject)
-      res.on('end', () => {
-        const { statusCode = 0, rawHeaders, headers: received } = res
-        resolve({
-          status: statusCode,
-          raw: rawHeaders,
-          headers: received,
-          body: Buffer.concat(chunks).toString(),
-        })
-      })
-    })
-    req.setTimeout(PATIENCE_MS, () => req.destroy(new Error(`no answer to ${method} ${path}`)))
-    req.on('error', reject)
-    req.end(body)
-  })
-}
-
-function bytesTo(secure: boolean, at: At, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = secure ? tlsConnect(at) : connect(at)
-    let received = ''
-    socket.once(secure ? 'secureConnect' : 'connect', () => socket.write(bytes, 'latin1'))
-    socket.setEncoding('latin1')
-    socket.setTimeout(PATIENCE_MS, () =>
-      socket.destroy(new Error('There was no answer, and the connection did not end.')),
-    )
-    socket.on('data', (chunk: string) => (received += chunk))
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      // A server that refuses may reset a connection that still sends; what it said before counts.
-      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(received)
-      else reject(error)
-    })
-    socket.on('close', () => resolve(received))
-  })
 }
