@@ -2,7 +2,7 @@
 // to read anything but what is installed, with frozen intrinsics, and without code that is made of texts.
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { VERSIONS, binaryOf } from './node-binary.mjs'
+import { OWN_LINE, VERSIONS, binaryOf } from './node-binary.mjs'
 import { Failure, root, run } from './setup.mjs'
 
 /** Rights that a project needs besides those of reading what is installed, and of the network. */
@@ -56,7 +56,7 @@ const LEAVES_OUT = { nest: ['--disallow-code-generation-from-strings'] }
 
 /** Node of this process, and one of each other line. */
 export async function binaries() {
-  const lines = [[Number(process.versions.node.split('.')[0]), process.execPath]]
+  const lines = [[Number(OWN_LINE), process.execPath]]
   for (const [line, version] of Object.entries(VERSIONS)) lines.push([Number(line), await binaryOf(version)])
   return lines
 }

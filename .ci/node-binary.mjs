@@ -5,11 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Failure, cache, main, root, run } from './setup.mjs'
 
-/** The lines that are maintained, besides the oldest that is served, and the version of each. */
-export const VERSIONS = JSON.parse(readFileSync(join(root, '.ci', 'nodes.json'), 'utf8'))
+/** The exact version of each line that is served. */
+const LINES = JSON.parse(readFileSync(join(root, '.ci', 'nodes.json'), 'utf8'))
 
-/** The oldest line, where it is not the one that runs: the tests of it are run by itself. */
-const OLDEST = { 20: '20.20.2' }
+/** The line of this process, which is the first to be tried. */
+export const OWN_LINE = process.versions.node.split('.')[0]
+
+/** The exact version of each other line. */
+export const VERSIONS = Object.fromEntries(Object.entries(LINES).filter(([line]) => line !== OWN_LINE))
 
 /** The binary of a version, installed once. */
 export async function binaryOf(version) {
@@ -33,8 +36,8 @@ export async function binaryOf(version) {
 
 /** The binary of a line: that which runs, where it is of the line. */
 async function binaryOfLine(line) {
-  if (process.versions.node.split('.')[0] === line) return process.execPath
-  const version = VERSIONS[line] ?? OLDEST[line]
+  if (line === OWN_LINE) return process.execPath
+  const version = LINES[line]
   if (version === undefined) throw new Failure(`there is no line ${line} of Node here`)
   return binaryOf(version)
 }

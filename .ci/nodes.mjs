@@ -1,4 +1,4 @@
-// npm run nodes: a chosen part of the tests on every other line of Node that is maintained, one after the other (node-binary.mjs).
+// npm run nodes: a chosen part of the tests on every other line of Node that is served, one after the other (node-binary.mjs).
 // `npm run nodes -- 24` runs one line, and `npm run nodes -- --all` every test on it.
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname } from 'node:path'
@@ -44,7 +44,7 @@ await main(async () => {
   const lines = args.filter((arg) => !arg.startsWith('-'))
   const unknown = lines.find((line) => !(line in VERSIONS))
   if (unknown !== undefined)
-    throw new Failure(`nodes.json has no line ${unknown}: it has ${Object.keys(VERSIONS).join(', ')}`)
+    throw new Failure(`There is no other line ${unknown}: write one of ${Object.keys(VERSIONS).join(', ')}`)
 
   await setUp()
   await stripAll()

@@ -127,6 +127,10 @@ describe('a release', () => {
 
   test('is tried on the lines of Node that .ci/nodes.json has, each by its exact version', () => {
     const lines = JSON.parse(read('.ci/nodes.json')) as Readonly<Record<string, string>>
+    assert.deepEqual(Object.keys(lines), ['20', '22', '24', '26'])
+    // CI itself is on the oldest, and tries the others.
+    assert.match(read('.ci/run'), /^npm run --silent nodes$/m)
+    assert.ok(read('.github/workflows/release.yml').includes(`node-version: ${lines['20']}\n`))
     for (const [line, version] of Object.entries(lines))
       assert.match(version, new RegExp(`^${line}\\.\\d+\\.\\d+$`))
   })
