@@ -1,12 +1,10 @@
 // npm run nodes: a chosen part of the tests on every other line of Node that is served, one after the other (node-binary.mjs).
 // `npm run nodes -- 24` runs one line, and `npm run nodes -- --all` every test on it.
-import { availableParallelism } from 'node:os'
 import { delimiter, dirname } from 'node:path'
 import { VERSIONS, binaryOf } from './node-binary.mjs'
-import { Failure, filesUnder, main, pass, say, setUp, workspaces } from './setup.mjs'
+import { FLAGS, testFiles } from './runner.mjs'
+import { Failure, main, pass, say, seconds, setUp } from './setup.mjs'
 import { stripAll } from './strip-all.mjs'
-
-const STRIP = new URL('strip.mjs', import.meta.url).href
 
 /**
  * What differs between lines: the binding to node:http and node:http2, node:crypto, and what is shipped; of each adapter every case of
@@ -48,9 +46,7 @@ await main(async () => {
 
   await setUp()
   await stripAll()
-  const all = workspaces().flatMap((folder) =>
-    filesUnder(`${folder}/test`, (path) => path.endsWith('.test.ts')),
-  )
+  const all = testFiles()
   const files = everything ? all : all.filter((path) => CHOSEN.some((start) => path.startsWith(start)))
   const lacking = CHOSEN.filter((start) => !all.some((path) => path.startsWith(start)))
   if (lacking.length > 0)
@@ -65,15 +61,10 @@ await main(async () => {
 async function tryOn(line, files) {
   const start = performance.now()
   const node = await binaryOf(VERSIONS[line])
-  const flags = ['--conditions=@gatehouse/source', '--import', STRIP, '--test', '--test-timeout=120000']
-  const concurrency = `--test-concurrency=${availableParallelism()}`
   // Dots for what passes: the run on the first line of Node has told the names.
-  const code = await pass(node, [...flags, concurrency, '--test-reporter=./.ci/brief.mjs', ...files], {
+  const code = await pass(node, [...FLAGS, '--test-reporter=./.ci/brief.mjs', ...files], {
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
   })
-  say(
-    `Node ${VERSIONS[line]}`,
-    `${files.length} files (${((performance.now() - start) / 1000).toFixed(1)} s)`,
-  )
+  say(`Node ${VERSIONS[line]}`, `${files.length} files ${seconds(start)}`)
   return code
 }

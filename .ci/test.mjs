@@ -7,13 +7,11 @@
 //
 // node --test of Node 20 knows no globs and passes when it finds nothing; here an empty run is a failure.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { Failure, cache, filesUnder, main, pass, setUp, workspaces } from './setup.mjs'
+import { FLAGS, testFiles } from './runner.mjs'
+import { Failure, cache, main, pass, setUp } from './setup.mjs'
 import { stripAll } from './strip-all.mjs'
 
-/** Known by its URL: a process that a test starts elsewhere with the flags of its own has it, too. */
-const STRIP = new URL('strip.mjs', import.meta.url).href
 const COUNTS = join(cache, 'tests.json')
 
 await main(async () => {
@@ -24,9 +22,7 @@ await main(async () => {
 
   await setUp()
   await stripAll()
-  const all = workspaces().flatMap((folder) =>
-    filesUnder(`${folder}/test`, (path) => path.endsWith('.test.ts')),
-  )
+  const all = testFiles()
   if (all.length === 0) throw new Failure('there is no *.test.ts in the test folders of the workspace')
   const files = words.length === 0 ? all : all.filter((path) => words.some((word) => path.includes(word)))
   if (files.length === 0) throw new Failure(`no test file has a path with ${words.join(' or ')}`)
@@ -34,11 +30,7 @@ await main(async () => {
   mkdirSync(cache, { recursive: true })
   rmSync(COUNTS, { force: true })
   const runner = (chosen) => [
-    '--conditions=@gatehouse/source',
-    ...['--import', STRIP],
-    '--test',
-    `--test-concurrency=${availableParallelism()}`,
-    '--test-timeout=120000',
+    ...FLAGS,
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=./.ci/count.mjs', `--test-reporter-destination=${COUNTS}`],
     ...flags,
