@@ -46,7 +46,7 @@ export function wholePolicy(
   })
 }
 
-const JSON_CONTENT = ['Content-Type', 'application/json']
+const JSON_CONTENT = ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(BODY))]
 
 /** The gate on node:http, and a handler that writes as the floor does. */
 export function wholeGate(observe: readonly Observer[], besides: Besides = {}): Server {

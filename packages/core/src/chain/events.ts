@@ -141,8 +141,10 @@ function timeOf(ms: number): string {
   return lastTime
 }
 
-/** An event while it is made. */
-type Draft = { -readonly [Name in keyof SecurityEvent]: SecurityEvent[Name] }
+/** An event while it is made: its rule is the last of its members, and comes last. */
+type Draft = { -readonly [Name in keyof Omit<SecurityEvent, 'rule'>]: SecurityEvent[Name] } & {
+  rule?: string
+}
 
 function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
   const { principal } = facts
@@ -168,14 +170,14 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
             issuer: principal.issuer === undefined ? undefined : escapeForLog(principal.issuer, 256),
             subject: escapeForLog(principal.subject, 256),
           }),
-    rule: told.rule,
   }
   // People write their password where their name belongs (LOG-02).
   if (typeof account === 'string')
     event.account = keyedHash(ACCOUNT_KEY, foldText(account.slice(0, MAX_ACCOUNT)))
+  event.rule = told.rule
   // Not enumerable: a message of somebody else's error may hold anything, so no logger prints it by accident (LOG-02).
   if (told.error !== undefined)
     Object.defineProperty(event, 'error', { value: told.error, enumerable: false })
   // One observer must not change what the next one hears.
-  return Object.freeze(event)
+  return Object.freeze(event) as SecurityEvent
 }
