@@ -50,6 +50,7 @@ export interface PartOf<Plan extends object, Results extends object> {
 /** A part whose plan and results are its own business. */
 export interface Part extends Pick<PartOf<object, object>, 'name' | 'about' | 'when' | 'axes'> {
   readonly prepare: (asked: Asked) => Prepared
+  readonly outline: (plan: object) => string
   readonly format: (results: object) => string
   readonly markdown: (results: object) => readonly string[]
   readonly plots: (results: object) => readonly Plot[]
@@ -88,6 +89,7 @@ export function part<Plan extends object, Results extends object>(given: PartOf<
       }
     },
     // What was read from a file was written by `measure`.
+    outline: (plan) => given.outline(plan as Plan),
     format: (results) => given.format(results as Results),
     markdown: (results) => given.markdown?.(results as Results) ?? [],
     plots: (results) => given.plots?.(results as Results) ?? [],

@@ -31,6 +31,7 @@ export function pageOf(parts: readonly Part[], kept: readonly ResultsFile[]): Pa
       `## ${name}\n`,
       `${capital(about)}.\n`,
       placeOf(found.machine),
+      `What was measured: ${part.outline(measured.plan)}.\n`,
       ...pictures,
       ...part.markdown(measured.results),
     ]
