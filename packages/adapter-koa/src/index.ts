@@ -42,35 +42,35 @@ export type Middleware = (ctx: KoaContext, next: () => Promise<unknown>) => Prom
  * app.use(guard(gate))
  */
 export function guard<P extends Principal>(gate: Gate<P>): Middleware {
+  const failed = Symbol('gatehouse.failed')
+  function fail(ctx: KoaContext & { [failed]?: true }, error: unknown): void {
+    // Koa 3 tells of one failed stream twice: at the end of the pipeline, and of the response.
+    if (ctx[failed] === true) return
+    ctx[failed] = true
+    leave(ctx)
+    gate.fail(ctx.req, ctx.res, error)
+    // Koa's own listener throws for what is no Error, which nobody would catch here.
+    const told =
+      error instanceof Error ? error : new Error('Something else than an Error was thrown.', { cause: error })
+    ctx.app.emit('error', told, ctx)
+  }
+  // One function for all contexts: with one for each, V8 kept what belonged to it until the next full collection.
+  function onerror(this: KoaContext, error: unknown): void {
+    if (error !== null && error !== undefined) fail(this, error)
+  }
   return async (ctx, next) => {
     const admitted = gate.admit(ctx.req, ctx.res, ctx.originalUrl)
     const pass = admitted instanceof Promise ? await admitted : admitted
     if (pass === undefined) return leave(ctx)
     hand(ctx, pass)
-    let failed = false
-    const fail = (error: unknown): void => {
-      // Koa 3 tells of one failed stream twice: at the end of the pipeline, and of the response.
-      if (failed) return
-      failed = true
-      leave(ctx)
-      gate.fail(ctx.req, ctx.res, error)
-      // Koa's own listener throws for what is no Error, which nobody would catch here.
-      const told =
-        error instanceof Error
-          ? error
-          : new Error('Something else than an Error was thrown.', { cause: error })
-      ctx.app.emit('error', told, ctx)
-    }
     // Koa hands a body stream that fails to this, after the handler is done, and would answer with the error's own
     // words. It also calls it without an error for each response that is finished.
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a context is no event target
-    ctx.onerror = (error) => {
-      if (error !== null && error !== undefined) fail(error)
-    }
+    ctx.onerror = onerror
     try {
       await next()
     } catch (error) {
-      fail(error)
+      fail(ctx, error)
       return
     }
     if (ctx.respond !== false && ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) {
