@@ -107,8 +107,8 @@ function planOf(
     (source) => source !== undefined,
   )
   // Most rules have the fields of the policy: one plan for all of them, and not two sets of names each.
-  const last = shared.plans.at(-1)
-  if (last?.headers === headers && isSame(last.plan.sources, sources)) return last.plan
+  const known = shared.plans.find((each) => each.headers === headers && isSame(each.plan.sources, sources))
+  if (known !== undefined) return known.plan
   const names = sources.flatMap((source) => source.names)
   const plan: FinishPlan = {
     sources,

@@ -72,7 +72,7 @@ export interface Shared {
   readonly crossSite: CrossSiteGuards
   readonly shed: ShedGuards
   readonly protectedResource: Guard
-  /** What responses carry, by the headers that it was made with: filled as rules are compiled, the last is looked at again. */
+  /** What responses carry, by the headers that it was made with: filled as rules are compiled. */
   readonly plans: { readonly headers: CompiledSecurityHeaders; readonly plan: FinishPlan }[]
   readonly authenticate: Guard
   readonly authenticateOptional: Guard

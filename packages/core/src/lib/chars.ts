@@ -77,6 +77,19 @@ export function isFieldValue(text: string): boolean {
   return consistsOf(text, FIELD)
 }
 
+/**
+ * Whether a text is another, which is in lower case, but for the case of its ASCII letters: as field names are compared (RFC
+ * 9110 §5.1). `toLowerCase` would make a copy of each that could be it.
+ */
+export function isNamed(text: string, lower: string): boolean {
+  if (text.length !== lower.length) return false
+  for (let i = 0; i < lower.length; i++) {
+    const code = text.charCodeAt(i)
+    if ((code >= 0x41 && code <= 0x5a ? code | 0x20 : code) !== lower.charCodeAt(i)) return false
+  }
+  return true
+}
+
 /** Whether the text is one or more visible ASCII characters (`VCHAR`): no space, no control, no obs-text. */
 export function isVisibleAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

@@ -1,13 +1,8 @@
+import { isFieldValue, isToken } from './chars.ts'
 import { mergeVary } from './field-list.ts'
 
 /** Name, value, name, value, ... */
 type Fields = readonly string[]
-
-/** RFC 9110 §5.5: what a value may consist of; node:http refuses the same. */
-const UNFIT = /[^\t\x20-\x7e\x80-\xff]/
-
-/** RFC 9110 §5.1: a name is a token. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** What node:http decides by: it must see these, and write them itself. */
 const FRAMING: ReadonlySet<string> = new Set([
@@ -37,7 +32,7 @@ export function fieldLines(fields: Fields): string | undefined {
     const name = fields[i] ?? ''
     const value = fields[i + 1] ?? ''
     const { start } = look(name)
-    if (start === undefined || UNFIT.test(value)) return undefined
+    if (start === undefined || !isFieldValue(value)) return undefined
     lines += `${start}${value}\r\n`
   }
   // A list that can still change is one request's.
@@ -105,7 +100,7 @@ function look(name: string): Looked {
   const known = seen.get(name)
   if (known !== undefined) return known
   const key = name.toLowerCase()
-  const looked = { key, start: NAME.test(name) && !FRAMING.has(key) ? `${name}: ` : undefined }
+  const looked = { key, start: isToken(name) && !FRAMING.has(key) ? `${name}: ` : undefined }
   if (seen.size < MAX_SEEN) seen.set(name, looked)
   return looked
 }

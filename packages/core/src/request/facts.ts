@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Principal } from '../contract/principal.ts'
 import type { IncomingContent, RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
+import { isNamed } from '../lib/chars.ts'
 import { addressKey, formatIp, type Ip, parseIp } from '../lib/ip.ts'
 import { splitTarget } from '../lib/path.ts'
 import { type Ending, isGone, isWhole } from '../lib/response-end.ts'
@@ -252,15 +253,4 @@ export class Facts implements RequestFacts {
     this.#peer = peer
     return peer
   }
-}
-
-/** Whether a field line has a name, which is in lower case: without a copy of each that could be it. */
-function isNamed(other: string, name: string): boolean {
-  if (other.length !== name.length) return false
-  for (let i = 0; i < name.length; i++) {
-    const code = other.charCodeAt(i)
-    const lower = code >= 0x41 && code <= 0x5a ? code | 0x20 : code
-    if (lower !== name.charCodeAt(i)) return false
-  }
-  return true
 }

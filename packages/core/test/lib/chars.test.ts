@@ -6,6 +6,7 @@ import {
   isAlphaCode,
   isDigitCode,
   isFieldValue,
+  isNamed,
   isToken,
   isTokenCode,
   isVisibleAscii,
@@ -137,3 +138,21 @@ test('LOG-03: log text is capped at 512 characters unless said otherwise', () =>
   assert.equal(escapeForLog('a'.repeat(512)).length, 512)
   assert.equal(escapeForLog('a'.repeat(1_000_000)), `${'a'.repeat(511)}…`)
 })
+
+const names: readonly (readonly [text: string, lower: string, same: boolean])[] = [
+  ['Authorization', 'authorization', true],
+  ['x-a', 'x-a', true],
+  ['X-A_', 'x-a_', true],
+  ['', '', true],
+  ['X-A', 'x-ab', false],
+  ['X-AB', 'x-a', false],
+  // One bit tells these apart, as it does the cases of a letter.
+  ['X\r\0', 'x-\0', false],
+  ['@a', '`a', false],
+  ['[a', '{a', false],
+]
+for (const [text, lower, same] of names) {
+  test(`the name ${JSON.stringify(text)} is ${same ? '' : 'not '}${JSON.stringify(lower)}`, () => {
+    assert.equal(isNamed(text, lower), same)
+  })
+}

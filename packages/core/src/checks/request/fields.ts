@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../../contract/check.ts'
 import type { RequestFacts } from '../../contract/request.ts'
-import { isFieldValue } from '../../lib/chars.ts'
+import { isFieldValue, isNamed } from '../../lib/chars.ts'
 import { MAX_FIELD_LINES } from '../../request/facts.ts'
 import { namesMethod, OVERRIDE_FIELDS } from '../../request/method-override.ts'
 import { CLOSE, malformed, OVERRIDDEN } from './refusals.ts'
@@ -102,15 +102,6 @@ function watchedOf(name: string): Watched | undefined {
 /** Two letters, folded: what no two watched names of one length share. */
 function slotOf(name: string): number {
   return (name.charCodeAt(0) & 0x1f) + (name.charCodeAt(name.length - 4) & 0x1f)
-}
-
-/** Compares field names of the same length without regard to case; `toLowerCase` would allocate for each of them. */
-function isNamed(name: string, lower: string): boolean {
-  for (let i = 0; i < lower.length; i++) {
-    // Setting one bit folds the case of a letter; the only other pair in a field name that it folds is none.
-    if ((name.charCodeAt(i) | 0x20) !== lower.charCodeAt(i)) return false
-  }
-  return true
 }
 
 function byLength(all: readonly Watched[]): readonly (readonly (Watched | undefined)[] | undefined)[] {
