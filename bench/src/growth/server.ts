@@ -1,9 +1,8 @@
 import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import * as core from '@gatehouse/core'
-import type { Policy } from '@gatehouse/core'
-import { wholePolicy } from '../micro/policy.ts'
+import { readSetup } from '../stacks/setup.ts'
+import { gateWith } from '../stacks/whole-gate.ts'
 import { BODY } from '../workload.ts'
 
 /* A gate, or a bare server that answers with the same body, in one process or in several that share a port. */
@@ -40,8 +39,7 @@ function serve(): void {
 }
 
 function gated(): ReturnType<typeof createServer> {
-  const policy: Policy = { ...wholePolicy(core, [() => undefined]), https: 'dangerouslyAllowHttp' }
-  const gate = core.gatehouse(policy)
+  const gate = gateWith([() => undefined], { setup: readSetup('') })
   const server = createServer(gate.handler((_req, res) => res.writeHead(200, FIELD).end(BODY)))
   return gate.attach(server, { maxConnections: 20_000, maxConnectionsPerClient: 20_000 })
 }

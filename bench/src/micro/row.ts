@@ -1,4 +1,4 @@
-import type { Core } from './policy.ts'
+import type { Core } from '../whole-policy.ts'
 
 /** Measures for so long, and gives nanoseconds of processor time for each. */
 export type Measure = (ms: number) => number | Promise<number>

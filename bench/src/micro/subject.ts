@@ -1,4 +1,4 @@
-import type { Core } from './policy.ts'
+import type { Core } from '../whole-policy.ts'
 import { NANOS, type Unit } from './row.ts'
 import { rowOf } from './rows.ts'
 

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
-import { type Gate, gatehouse, jwt, type JwtPrincipal, type Observer, type Store } from '@gatehouse/core'
-import { BODY, CORS, HOST, ORIGINS, PATH, SCOPE, TOKEN } from '../workload.ts'
+import * as core from '@gatehouse/core'
+import type { Gate, Observer, Store } from '@gatehouse/core'
+import { wholePolicy } from '../whole-policy.ts'
+import { BODY } from '../workload.ts'
 import { readSetup, type Setup } from './setup.ts'
 
 /** What a gate has besides its policy. */
@@ -15,34 +17,14 @@ export interface Besides {
  * The gate, with everything that a policy of an API has. https is the one exception: the bench speaks plain http, since
  * TLS would cost each stack the same and hide the rest, so the policy says dangerouslyAllowHttp.
  */
-export function wholePolicy(
+export function gateWith(
   observe: readonly Observer[],
   { setup = readSetup(), store, maxCachedTokens }: Besides = {},
-): Gate<JwtPrincipal> {
-  const { algorithm, key, limit, seconds } = setup
-  return gatehouse({
-    hosts: [HOST],
+): Gate {
+  return core.gatehouse({
+    ...wholePolicy(core, observe, setup, maxCachedTokens),
     https: 'dangerouslyAllowHttp',
-    headers: 'api',
-    cors: {
-      origins: ORIGINS,
-      methods: CORS.methods,
-      headers: CORS.headers,
-      maxAge: CORS.maxAgeSeconds * 1000,
-    },
-    rateLimit: [
-      { name: 'client', limit, window: seconds * 1000 },
-      { name: 'caller', limit, window: seconds * 1000, by: 'principal' },
-    ],
-    authenticate: jwt({
-      issuer: TOKEN.issuer,
-      audience: TOKEN.audience,
-      keys: { alg: algorithm, key },
-      ...(maxCachedTokens !== undefined && { maxCachedTokens }),
-    }),
-    routes: { [`GET ${PATH}`]: { scopes: [SCOPE] } },
     ...(store !== undefined && { store }),
-    observe,
   })
 }
 
@@ -50,7 +32,7 @@ const JSON_CONTENT = ['Content-Type', 'application/json', 'Content-Length', Stri
 
 /** The gate on node:http, and a handler that writes as the floor does. */
 export function wholeGate(observe: readonly Observer[], besides: Besides = {}): Server {
-  const gate = wholePolicy(observe, besides)
+  const gate = gateWith(observe, besides)
   const listener = gate.handler((_req, res) => {
     res.writeHead(200, JSON_CONTENT)
     res.end(BODY)

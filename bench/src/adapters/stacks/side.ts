@@ -1,7 +1,7 @@
-import type { Gate, JwtPrincipal } from '@gatehouse/core'
+import type { Gate } from '@gatehouse/core'
 import type { Answer } from '../../stacks/answer.ts'
 import type { Abilities } from '../../stacks/serve.ts'
-import { wholePolicy } from '../../stacks/whole-gate.ts'
+import { gateWith } from '../../stacks/whole-gate.ts'
 
 /*
  * The same work on both sides. An app behind the adapter has one route, which writes its JSON as the framework does it; what the
@@ -22,7 +22,7 @@ const BY_THE_FRAMEWORK = new Set(['content-type', 'content-length'])
 
 /** The side that this process is, with a gate or with the fields that it was handed. */
 export type Served =
-  | { readonly side: 'gate'; readonly gate: Gate<JwtPrincipal>; readonly abilities: Abilities }
+  | { readonly side: 'gate'; readonly gate: Gate; readonly abilities: Abilities }
   | { readonly side: 'bare'; readonly fields: () => Fields; readonly abilities: Abilities }
 
 /** Reads the second word of the process. */
@@ -32,7 +32,7 @@ export function readSide(): Served {
 
 function gated(): Served {
   let events = 0
-  const gate = wholePolicy([
+  const gate = gateWith([
     () => {
       events += 1
     },
