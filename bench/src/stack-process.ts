@@ -1,5 +1,6 @@
 import { BenchProcess } from './bench-process.ts'
 import type { Answer } from './stacks/answer.ts'
+import type { Recorded } from './stacks/profiler.ts'
 import type { Asked, Told, Usage } from './stacks/serve.ts'
 
 /** A server that is measured, in a process of its own. */
@@ -62,6 +63,18 @@ export class StackProcess implements Stack {
   /** Hands the floor what to answer from now on. */
   async answerWith(answer: Answer): Promise<void> {
     await this.#process.ask({ type: 'answer', answer })
+  }
+
+  /** Looks at what runs, each so many microseconds from now on. */
+  async record(intervalMicros: number): Promise<void> {
+    await this.#process.ask({ type: 'record', intervalMicros })
+  }
+
+  /** What there was to be seen since. */
+  async recorded(): Promise<Recorded> {
+    const told = await this.#process.ask({ type: 'recorded' })
+    if (told.type !== 'recorded') throw new Error(`${this.name} did not tell what it recorded`)
+    return told.recorded
   }
 
   /** Ends the process, by force when it does not go. */

@@ -32,7 +32,7 @@ export interface AdaptersResults {
 }
 
 /** How apps are started. */
-interface Place {
+export interface Place {
   readonly node: NodeBinary
   readonly world: World
   readonly signal: AbortSignal
@@ -121,23 +121,34 @@ function inOneLine({ fields, ...answer }: Answer): Answer {
 
 async function measureApp(
   side: Side,
-  {
-    plan,
-    round,
-    workload,
-    answer,
-    ...place
-  }: Place & {
-    readonly plan: AdaptersPlan
-    readonly round: number
-    readonly workload: Workload
-    readonly answer: Answer
-  },
+  { plan, round, ...given }: WarmApp & { readonly plan: AdaptersPlan; readonly round: number },
 ): Promise<Sample> {
+  const { workload, signal } = given
+  const { seconds, warmUpSeconds } = plan
+  return withWarmApp(side, { ...given, seconds: warmUpSeconds }, async (stack) =>
+    measureOne(stack, round, {}, { workload, seconds, signal }),
+  )
+}
+
+/** What is needed to make an app ready. */
+export interface WarmApp extends Place {
+  readonly workload: Workload
+  readonly answer: Answer
+  /** What is to be done before anything is asked of it. */
+  readonly atStart?: (stack: Stack) => Promise<void>
+}
+
+/** Uses a fresh process that was warmed up for some seconds, and ends it whatever happens. */
+export async function withWarmApp<T>(
+  side: Side,
+  { workload, answer, seconds, atStart, ...place }: WarmApp & { readonly seconds: number },
+  use: (stack: Stack) => Promise<T>,
+): Promise<T> {
   const { signal } = place
   return withStack(startApp(workload.name as Framework, side, place), async (stack) => {
+    await atStart?.(stack)
     if (side === 'bare') await stack.answerWith(answer)
-    await warmUp(stack, { workload, seconds: plan.warmUpSeconds, signal })
-    return measureOne(stack, round, {}, { workload, seconds: plan.seconds, signal })
+    await warmUp(stack, { workload, seconds, signal })
+    return use(stack)
   })
 }

@@ -3,6 +3,7 @@ import { TooSlow } from '../load.ts'
 import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
 import { type Sample, summarise, type Summary } from '../statistics.ts'
+import type { Stack } from '../stack-process.ts'
 import type { Workload } from '../workload.ts'
 import { SCENARIOS, type ScenarioName } from './scenarios.ts'
 import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
@@ -107,7 +108,8 @@ async function thoseHere(
   return here
 }
 
-async function thoseThatCan(
+/** Those that can be measured here: Redis is not everywhere. */
+export async function thoseThatCan(
   names: readonly ScenarioName[],
   world: World,
   leave: (what: string) => void,
@@ -168,8 +170,36 @@ async function measureFresh(
   name: ScenarioName,
   stackName: StackName,
   round: number,
-  { plan, node, world, verified, signal, requests }: Course & Pick<Workload, 'requests'>,
+  course: Course & Pick<Workload, 'requests'>,
 ): Promise<Sample> {
+  const { plan, world, signal } = course
+  const { once = false, redis: inRedis = false } = SCENARIOS[name]
+  return withWarm(name, stackName, course, async (stack, workload) => {
+    const redis = inRedis ? await world.redis() : undefined
+    const beside = typeof redis === 'object' ? { besideMicros: redis.usedMicros } : {}
+    return measureOne(stack, round, beside, {
+      workload,
+      seconds: plan.seconds * (once ? ONCE_FACTOR : 1),
+      signal,
+    })
+  })
+}
+
+/** What is needed to make a stack ready for a scenario. */
+export interface Warming
+  extends Pick<Course, 'node' | 'world' | 'verified' | 'signal'>, Pick<Workload, 'requests'> {
+  readonly plan: Pick<GatePlan, 'warmUpSeconds'>
+  /** What is to be done before anything is asked of it. */
+  readonly atStart?: (stack: Stack) => Promise<void>
+}
+
+/** Uses a fresh process that is warm, with what is left to be sent to it, and ends it whatever happens. */
+export async function withWarm<T>(
+  name: ScenarioName,
+  stackName: StackName,
+  { plan, node, world, verified, signal, requests, atStart }: Warming,
+  use: (stack: Stack, workload: Workload) => Promise<T>,
+): Promise<T> {
   const scenario = SCENARIOS[name]
   const row = STACKS[stackName]
   const { once = false, perSecond } = scenario
@@ -181,6 +211,7 @@ async function measureFresh(
     ...(perSecond !== undefined && { perSecond }),
   }
   return withStack(await row.start(world.setup(scenario), node), async (stack) => {
+    await atStart?.(stack)
     const answer = verified.answers.get(name)
     if (row.isFloor === true && answer !== undefined) await stack.answerWith(answer)
     else if (scenario.limited === true) await reachLimit(stack.port, workload)
@@ -192,7 +223,6 @@ async function measureFresh(
           { ...workload, requests: requests.slice(before) },
         ]
       : [workload, workload]
-    const factor = once ? ONCE_FACTOR : 1
     // At full load: a pace would keep the compiler waiting.
     const { perSecond: _pace, ...hard } = warm
     await warmUp(
@@ -200,9 +230,7 @@ async function measureFresh(
       { workload: hard, seconds: plan.warmUpSeconds * (once ? ONCE_WARM_FACTOR : 1), signal },
       once ? 1 : row.warm,
     )
-    const redis = scenario.redis === true ? await world.redis() : undefined
-    const beside = typeof redis === 'object' ? { besideMicros: redis.usedMicros } : {}
-    return measureOne(stack, round, beside, { workload: rest, seconds: plan.seconds * factor, signal })
+    return use(stack, rest)
   })
 }
 

@@ -1,16 +1,31 @@
 import { init } from 'echarts/dist/echarts.esm.mjs'
-import type { Bars, Lines, Plot } from './plot.ts'
+import type { Bars, Lines, Plot, Stacked } from './plot.ts'
 
 const WIDTH = 760
 const ROW = 30
 /** What is above and below the bars. */
 const AROUND = 116
+/** What the names of segments take: two lines. */
+const LEGEND = 44
 
 /** The colours of the light, and in their place those of the dark. The lines are told apart by those who see few colours, too. */
 const INK = '#1f2328'
 const FAINT = '#d1d9e0'
 const PAPER = '#ffffff'
 const SERIES = ['#0969da', '#bc4c00', '#8250df', '#1a7f37', '#bf3989'] as const
+/** The segments of a bar touch: each is lighter or darker than its neighbours. */
+const SEGMENTS = [
+  '#0a3069',
+  '#54aeff',
+  '#8c959f',
+  '#953800',
+  '#ffb77c',
+  '#6639ba',
+  '#d8b9ff',
+  '#116329',
+  '#6fdd8b',
+  '#cf222e',
+] as const
 const DARK: Readonly<Record<string, string>> = {
   [INK]: '#f0f6fc',
   [FAINT]: '#3d444d',
@@ -20,12 +35,22 @@ const DARK: Readonly<Record<string, string>> = {
   '#8250df': '#be8fff',
   '#1a7f37': '#56d364',
   '#bf3989': '#ff9bce',
+  '#0a3069': '#1f6feb',
+  '#54aeff': '#a5d6ff',
+  '#8c959f': '#6e7681',
+  '#953800': '#db6d28',
+  '#ffb77c': '#ffdfb6',
+  '#6639ba': '#8957e5',
+  '#d8b9ff': '#eddeff',
+  '#116329': '#238636',
+  '#6fdd8b': '#aff5b4',
+  '#cf222e': '#f85149',
 }
 const FONT = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 
 /** Draws a picture as SVG: the same bytes for the same numbers, readable on light and on dark paper. */
 export function draw({ title, unit, form }: Plot): string {
-  const height = form.type === 'bars' ? AROUND + ROW * form.bars.length : 420
+  const height = heightOf(form)
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
   try {
     chart.setOption({
@@ -43,12 +68,17 @@ export function draw({ title, unit, form }: Plot): string {
         textStyle: { fontSize: 15, color: INK },
         subtextStyle: { fontSize: 12, color: INK },
       },
-      ...(form.type === 'bars' ? bars(form) : lines(form)),
+      ...(form.type === 'bars' ? bars(form) : form.type === 'stacked' ? stacked(form) : lines(form)),
     })
     return `${withDark(bare(chart.renderToSVGString()))}\n`
   } finally {
     chart.dispose()
   }
+}
+
+function heightOf(form: Plot['form']): number {
+  if (form.type === 'lines') return 420
+  return AROUND + ROW * form.bars.length + (form.type === 'stacked' ? LEGEND : 0)
 }
 
 /**
@@ -150,6 +180,49 @@ function bars({ bars: all, mark }: Bars): object {
         z: 3,
       },
     ],
+  }
+}
+
+function stacked({ segments, bars: all }: Stacked): object {
+  const rows = all.toReversed()
+  const last = segments.length - 1
+  return {
+    color: [...SEGMENTS],
+    grid: { left: 24, right: 72, top: 78 + LEGEND, bottom: 16, containLabel: true },
+    legend: {
+      top: 58,
+      left: 16,
+      right: 16,
+      itemWidth: 14,
+      borderColor: INK,
+      textStyle: { color: INK, fontSize: 12 },
+    },
+    xAxis: { type: 'value', axisLabel: LABELS, splitLine: SPLIT },
+    yAxis: {
+      type: 'category',
+      data: rows.map(({ name }) => name),
+      axisLabel: LABELS,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: INK } },
+    },
+    series: segments.map((name, index) => ({
+      type: 'bar',
+      name,
+      stack: 'all',
+      barWidth: 14,
+      itemStyle: { borderColor: PAPER, borderWidth: 0.5 },
+      data: rows.map(({ values }) => values[index] ?? 0),
+      ...(index === last && {
+        label: {
+          show: true,
+          position: 'right',
+          color: INK,
+          fontSize: 12,
+          formatter: ({ dataIndex }: { readonly dataIndex: number }) =>
+            short(rows[dataIndex]?.values.reduce((sum, value) => sum + value, 0) ?? 0),
+        },
+      }),
+    })),
   }
 }
 

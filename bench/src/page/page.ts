@@ -67,16 +67,21 @@ ${packages.join(', ')}
 
 /** The numbers of a picture, for those who do not see it. */
 function altOf({ title, unit, form }: Plot): string {
-  const told =
-    form.type === 'bars'
-      ? form.bars.map(({ name, value }) => `${name} ${Number(value.toPrecision(3))}`).join('; ')
-      : form.lines
-          .map(({ name, points }) => {
-            const [first, last] = [points[0], points.at(-1)]
-            return `${name} from ${first?.[1].toPrecision(3) ?? ''} to ${last?.[1].toPrecision(3) ?? ''}`
-          })
-          .join('; ')
+  const told = numbersOf(form).join('; ')
   return `${title}, ${unit}: ${told}`.replaceAll(/[[\]]/g, '')
+}
+
+function numbersOf(form: Plot['form']): readonly string[] {
+  if (form.type === 'bars')
+    return form.bars.map(({ name, value }) => `${name} ${Number(value.toPrecision(3))}`)
+  if (form.type === 'stacked')
+    return form.bars.map(
+      ({ name, values }) => `${name} ${Number(values.reduce((sum, value) => sum + value, 0).toPrecision(3))}`,
+    )
+  return form.lines.map(({ name, points }) => {
+    const [first, last] = [points[0], points.at(-1)]
+    return `${name} from ${first?.[1].toPrecision(3) ?? ''} to ${last?.[1].toPrecision(3) ?? ''}`
+  })
 }
 
 function capital(text: string): string {

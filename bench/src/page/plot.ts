@@ -5,7 +5,7 @@ export interface Plot {
   readonly title: string
   /** What the numbers are. */
   readonly unit: string
-  readonly form: Bars | Lines
+  readonly form: Bars | Stacked | Lines
 }
 
 /** A bar for each name, and how far the rounds lie apart. */
@@ -19,6 +19,13 @@ export interface Bars {
   }[]
   /** A line over all of them: the floor, or what was to be reached. */
   readonly mark?: { readonly name: string; readonly value: number }
+}
+
+/** A bar for each name, made of the same segments one after the other. */
+export interface Stacked {
+  readonly type: 'stacked'
+  readonly segments: readonly string[]
+  readonly bars: readonly { readonly name: string; readonly values: readonly number[] }[]
 }
 
 /** How something grows with something else; both axes are of powers of ten. */

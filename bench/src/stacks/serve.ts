@@ -1,15 +1,22 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Answer } from './answer.ts'
+import type { Recorded } from './profiler.ts'
 
 /** What the bench asks of a stack. */
-export type Asked = { readonly type: 'usage' } | { readonly type: 'answer'; readonly answer: Answer }
+export type Asked =
+  | { readonly type: 'usage' }
+  | { readonly type: 'answer'; readonly answer: Answer }
+  | { readonly type: 'record'; readonly intervalMicros: number }
+  | { readonly type: 'recorded' }
 
 /** What a stack tells: its port when it listens, and then one reply for each question. */
 export type Told =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'answering' }
+  | { readonly type: 'recording' }
+  | { readonly type: 'recorded'; readonly recorded: Recorded }
 
 /** What a stack has used since it was started. */
 export interface Usage {
@@ -41,7 +48,9 @@ export function serve(server: Server, { events, lost, setAnswer }: Abilities = {
   process.on('SIGINT', () => undefined)
   process.on('disconnect', () => process.exit())
   process.on('message', (asked: Asked) => {
-    if (asked.type === 'usage') {
+    if (asked.type === 'record' || asked.type === 'recorded') {
+      void record(asked).then(tell)
+    } else if (asked.type === 'usage') {
       const { user, system } = process.cpuUsage()
       tell({
         type: 'usage',
@@ -61,6 +70,14 @@ export function serve(server: Server, { events, lost, setAnswer }: Abilities = {
   server.listen(0, '127.0.0.1', () =>
     tell({ type: 'listening', port: (server.address() as AddressInfo).port }),
   )
+}
+
+/** Loaded where it is asked for: nobody else is measured beside an inspector. */
+async function record(asked: Asked & { readonly type: 'record' | 'recorded' }): Promise<Told> {
+  const { startRecording, stopRecording } = await import('./profiler.ts')
+  if (asked.type === 'recorded') return { type: 'recorded', recorded: await stopRecording() }
+  await startRecording(asked.intervalMicros)
+  return { type: 'recording' }
 }
 
 function tell(told: Told): void {

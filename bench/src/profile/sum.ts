@@ -1,0 +1,74 @@
+import type { ProfileNode, Recorded } from '../stacks/profiler.ts'
+import { kindOf, type Place, type Placer } from './places.ts'
+
+/** What part of the time of a request each place has; together they are 1. */
+export interface Shares {
+  readonly places: Readonly<Record<Place, number>>
+  /** Functions of the gate, by name and file, and what part each has by itself. */
+  readonly functions: Readonly<Record<string, number>>
+}
+
+/** A look that comes later than this was held up: the thread had lost its core to another, and did not run meanwhile. */
+const LONGEST_MICROS = 1000
+
+/** What a function has to take of a request to be told. */
+const LEAST = 0.001
+
+/**
+ * Sums up which place had the processor.
+ *
+ * Trap: what V8 calls idle is not only that. Node says that it is idle before it waits for the network, and takes it back
+ * when all that came is done: what is read and parsed meanwhile, up to the first function, is called idle, too. So what is not
+ * JavaScript is not what was seen, but what is left of the processor time of the thread when all else is taken off.
+ */
+export function sharesOf({ profile, threadMicros }: Recorded, placeOf: Placer): Shares {
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]))
+  const callers = new Map(
+    profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),
+  )
+  const rowOf = (id: number): readonly ProfileNode[] => {
+    const row: ProfileNode[] = []
+    for (let at: number | undefined = id; at !== undefined; at = callers.get(at)) {
+      const node = byId.get(at)
+      if (node !== undefined) row.push(node)
+    }
+    return row
+  }
+  const micros = new Map<number, number>()
+  for (const [index, id] of profile.samples.entries())
+    micros.set(id, (micros.get(id) ?? 0) + Math.min(LONGEST_MICROS, profile.timeDeltas[index] ?? 0))
+
+  const places = new Map<Place, number>()
+  const functions = new Map<string, number>()
+  let seen = 0
+  let program = 0
+  for (const [id, own] of micros) {
+    const row = rowOf(id)
+    const { place, file } = placeOf(row)
+    if (place === 'rest') {
+      if (row[0]?.callFrame.functionName !== '(idle)') program += own
+      continue
+    }
+    seen += own
+    places.set(place, (places.get(place) ?? 0) + own)
+    if (kindOf(place) !== 'gate') continue
+    const name = `${nameOf(row)} (${file ?? place.slice('gate: '.length)})`
+    functions.set(name, (functions.get(name) ?? 0) + own)
+  }
+  // Where the system does not tell how long the thread ran, what V8 calls idle is thought to be that.
+  const all = Math.max(seen, threadMicros ?? seen + program)
+  if (!(all > 0)) throw new Error('nothing was seen')
+  const part = ([name, own]: readonly [string, number]): readonly [string, number] => [name, own / all]
+  return {
+    places: Object.fromEntries([...[...places].map(part), ['rest', (all - seen) / all]]),
+    functions: Object.fromEntries([...functions].map(part).filter(([, own]) => own >= LEAST)),
+  }
+}
+
+/** What is built in is told with who called it. */
+function nameOf([own, ...callers]: readonly ProfileNode[]): string {
+  const name = own?.callFrame.functionName ?? ''
+  if (own?.callFrame.url !== '') return name === '' ? 'anonymous' : name
+  const caller = callers.find(({ callFrame }) => callFrame.url !== '')
+  return `${caller?.callFrame.functionName ?? ''}: ${name}`
+}
