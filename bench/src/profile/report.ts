@@ -9,8 +9,8 @@ import { microsOf, type ProfileSummary, type Side, summariseProfile } from './su
 const HEAVIEST = 10
 
 const LEGEND = `Microseconds of processor time of a request: that of the process while nobody looks, by the shares of its main thread that V8
-sees while it looks. What is built in counts as of whoever called it. What is not JavaScript is what is left of the time of the
-thread when all that was seen is taken off: the kernel's part of writing is told by itself, since a function asks for it.
+sees while it looks. What is built in counts as of whoever called it; what the kernel does where a stream is written is told by
+itself. The time in which the event loop waits is taken off.
 `
 
 /** The results as people read them. */

@@ -1,4 +1,5 @@
 import type { ProfileNode, Recorded } from '../stacks/profiler.ts'
+import { quantile } from '../statistics.ts'
 import { kindOf, type Place, type Placer } from './places.ts'
 
 /** What part of the time of a request each place has; together they are 1. */
@@ -8,20 +9,19 @@ export interface Shares {
   readonly functions: Readonly<Record<string, number>>
 }
 
-/** A look that comes later than this was held up: the thread had lost its core to another, and did not run meanwhile. */
-const LONGEST_MICROS = 1000
-
 /** What a function has to take of a request to be told. */
 const LEAST = 0.001
 
 /**
  * Sums up which place had the processor.
  *
- * Trap: what V8 calls idle is not only that. Node says that it is idle before it waits for the network, and takes it back
- * when all that came is done: what is read and parsed meanwhile, up to the first function, is called idle, too. So what is not
- * JavaScript is not what was seen, but what is left of the processor time of the thread when all else is taken off.
+ * Traps: what V8 calls idle is not only that. Node says that it is idle before it waits for the network, and takes it back
+ * when all that came is done: what is read and parsed meanwhile, up to the first function, is called idle, too. How long it waited in
+ * truth the event loop tells, and the rest is work. And V8 goes by the clock: a thread that lost its core to another seems to
+ * be where it was for as long. So no look counts for longer than most do; what is left of it is with the calls of the kernel that
+ * wake another process, which on a machine with few cores takes the core of who woke it.
  */
-export function sharesOf({ profile, threadMicros }: Recorded, placeOf: Placer): Shares {
+export function sharesOf({ profile, idleMicros }: Recorded, placeOf: Placer): Shares {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]))
   const callers = new Map(
     profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),
@@ -35,18 +35,20 @@ export function sharesOf({ profile, threadMicros }: Recorded, placeOf: Placer): 
     return row
   }
   const micros = new Map<number, number>()
+  if (profile.samples.length === 0) throw new Error('nothing was seen')
+  const longest = quantile(profile.timeDeltas, 0.5)
   for (const [index, id] of profile.samples.entries())
-    micros.set(id, (micros.get(id) ?? 0) + Math.min(LONGEST_MICROS, profile.timeDeltas[index] ?? 0))
+    micros.set(id, (micros.get(id) ?? 0) + Math.min(longest, profile.timeDeltas[index] ?? 0))
 
   const places = new Map<Place, number>()
   const functions = new Map<string, number>()
   let seen = 0
-  let program = 0
+  let rest = -idleMicros
   for (const [id, own] of micros) {
     const row = rowOf(id)
     const { place, file } = placeOf(row)
     if (place === 'rest') {
-      if (row[0]?.callFrame.functionName !== '(idle)') program += own
+      rest += own
       continue
     }
     seen += own
@@ -55,12 +57,11 @@ export function sharesOf({ profile, threadMicros }: Recorded, placeOf: Placer): 
     const name = `${nameOf(row)} (${file ?? place.slice('gate: '.length)})`
     functions.set(name, (functions.get(name) ?? 0) + own)
   }
-  // Where the system does not tell how long the thread ran, what V8 calls idle is thought to be that.
-  const all = Math.max(seen, threadMicros ?? seen + program)
-  if (!(all > 0)) throw new Error('nothing was seen')
+  const all = seen + Math.max(0, rest)
+  if (all === 0) throw new Error('nothing was seen')
   const part = ([name, own]: readonly [string, number]): readonly [string, number] => [name, own / all]
   return {
-    places: Object.fromEntries([...[...places].map(part), ['rest', (all - seen) / all]]),
+    places: Object.fromEntries([...[...places].map(part), ['rest', Math.max(0, rest) / all]]),
     functions: Object.fromEntries([...functions].map(part).filter(([, own]) => own >= LEAST)),
   }
 }

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { Session } from 'node:inspector/promises'
 
-/** What V8 tells of a process, and how long its main thread had a core meanwhile. */
+/** What V8 tells of a process, and how long it had nothing to do meanwhile. */
 export interface Recorded {
   readonly profile: Profile
-  /** Processor time of the thread that was looked at; `undefined` where the system does not tell it. */
-  readonly threadMicros: number | undefined
+  /** How long its event loop waited, in microseconds: see `sharesOf`. */
+  readonly idleMicros: number
 }
 
 /** What is used of a profile: a tree of functions, and which of them ran at each look. */
@@ -29,7 +28,7 @@ export interface ProfileNode {
 }
 
 let session: Session | undefined
-let before: number | undefined
+let idleBefore = 0
 
 /**
  * Looks at what runs each so many microseconds from now on; what was recorded before is forgotten.
@@ -42,19 +41,16 @@ export async function startRecording(intervalMicros: number): Promise<void> {
   await session.post('Profiler.stop').catch(() => undefined)
   await session.post('Profiler.setSamplingInterval', { interval: intervalMicros })
   await session.post('Profiler.start')
-  before = await threadMicros()
+  idleBefore = performance.nodeTiming.idleTime
 }
 
 /** Stops, and tells what there was to be seen. */
 export async function stopRecording(): Promise<Recorded> {
   if (session === undefined) throw new Error('nothing is recorded')
-  const after = await threadMicros()
+  const idleMicros = (performance.nodeTiming.idleTime - idleBefore) * 1000
   const { profile } = await session.post('Profiler.stop')
   const { nodes, samples = [], timeDeltas = [] } = profile
-  return {
-    profile: { nodes, samples, timeDeltas },
-    threadMicros: after === undefined || before === undefined ? undefined : after - before,
-  }
+  return { profile: { nodes, samples, timeDeltas }, idleMicros }
 }
 
 function connected(): Session {
@@ -62,12 +58,4 @@ function connected(): Session {
   made.connect()
   void made.post('Profiler.enable')
   return made
-}
-
-/**
- * Linux tells how long a thread ran, in nanoseconds (proc(5), schedstat). That of the process would hold the thread that looks, too.
- */
-async function threadMicros(): Promise<number | undefined> {
-  const text = await readFile('/proc/self/schedstat', 'utf8').catch(() => '')
-  return /^\d+ /.test(text) ? Number.parseInt(text, 10) / 1000 : undefined
 }

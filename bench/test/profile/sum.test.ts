@@ -25,37 +25,28 @@ const seen = (...looks: readonly (readonly [id: number, micros: number])[]): Pro
   timeDeltas: looks.map(([, micros]) => micros),
 })
 
-test('what is not JavaScript is what is left of the time of the thread, whatever V8 calls idle', () => {
-  const profile = seen([3, 200], [4, 100], [5, 100], [2, 900], [6, 50])
-  assert.deepEqual(sharesOf({ profile, threadMicros: 1000 }, placeOf), {
-    places: { 'gate: checks/rate-limit': 0.3, gc: 0.1, rest: 0.6 },
-    functions: { 'judge (checks/rate-limit.ts)': 0.2, 'judge: get (checks/rate-limit.ts)': 0.1 },
+test('what V8 calls idle is work, but for the time in which the event loop waited', () => {
+  const profile = seen([3, 100], [4, 100], [5, 100], [2, 100], [2, 100], [2, 100], [6, 100])
+  assert.deepEqual(sharesOf({ profile, idleMicros: 200 }, placeOf), {
+    places: { 'gate: checks/rate-limit': 0.4, gc: 0.2, rest: 0.4 },
+    functions: { 'judge (checks/rate-limit.ts)': 0.2, 'judge: get (checks/rate-limit.ts)': 0.2 },
   })
 })
 
-test('where the system does not tell the time of the thread, idle is left out', () => {
-  const { places } = sharesOf(
-    { profile: seen([3, 200], [2, 900], [6, 200]), threadMicros: undefined },
-    placeOf,
-  )
-  assert.deepEqual(places, { 'gate: checks/rate-limit': 0.5, rest: 0.5 })
+test('an event loop that waited for longer than V8 saw leaves no rest', () => {
+  const { places } = sharesOf({ profile: seen([3, 100], [2, 100]), idleMicros: 300 }, placeOf)
+  assert.deepEqual(places, { 'gate: checks/rate-limit': 1, rest: 0 })
 })
 
-test('a look that was held up counts no longer than one could have been', () => {
-  const { places } = sharesOf({ profile: seen([3, 50_000], [5, 1000]), threadMicros: 4000 }, placeOf)
-  assert.deepEqual(places, { 'gate: checks/rate-limit': 0.25, gc: 0.25, rest: 0.5 })
-})
-
-test('the parts of a thread that was seen for longer than it ran are no more than all of it', () => {
-  const { places } = sharesOf({ profile: seen([3, 600], [5, 200]), threadMicros: 400 }, placeOf)
-  assert.deepEqual(places, { 'gate: checks/rate-limit': 0.75, gc: 0.25, rest: 0 })
+test('a look that was held up counts no longer than most do', () => {
+  const { places } = sharesOf({ profile: seen([3, 50_000], [5, 100], [6, 100]), idleMicros: 0 }, placeOf)
+  const third = 100 / 300
+  assert.deepEqual(places, { 'gate: checks/rate-limit': third, gc: third, rest: third })
 })
 
 test('a process that nobody saw at work is told as a mistake', () => {
-  assert.throws(
-    () => sharesOf({ profile: seen([2, 100]), threadMicros: undefined }, placeOf),
-    /nothing was seen/,
-  )
+  for (const profile of [seen(), seen([2, 100])])
+    assert.throws(() => sharesOf({ profile, idleMicros: 100 }, placeOf), /nothing was seen/)
 })
 
 const SAMPLES: readonly ProfileSample[] = [
