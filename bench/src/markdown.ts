@@ -15,17 +15,21 @@ export function stacksAsMarkdown(summaries: readonly Summary[]): string {
       'Ratio',
       ...(others ? ['To the floor of `allowed`'] : []),
       'Requests/s',
+      'p50 ms',
       'p99 ms',
+      'Memory MB',
       ...(beside ? ['Redis µs/request'] : []),
     ],
-    summaries.map(({ scenario, stack, cpuMicros, ratios, perSecond, p99, besideMicros }) => [
+    summaries.map(({ scenario, stack, cpuMicros, ratios, perSecond, p50, p99, rssBytes, besideMicros }) => [
       scenario,
       stack,
       middle(cpuMicros, 1),
       whole(ratios.cpu, 2),
       ...(others ? [(allowed.cpuMicros.median / cpuMicros.median).toFixed(2)] : []),
       middle(perSecond, 0),
+      middle(p50, 1),
       middle(p99, 1),
+      (rssBytes.median / 1e6).toFixed(0),
       ...(beside ? [middle(besideMicros, 1)] : []),
     ]),
   )

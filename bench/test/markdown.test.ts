@@ -30,10 +30,10 @@ test('stacks are a table with the middle of the rounds, and how far the ratio li
   assert.equal(
     stacksAsMarkdown(summarise(samples, names)),
     [
-      '| Scenario | Stack     | CPU µs/request | Ratio               | Requests/s | p99 ms |',
-      '| -------- | --------- | -------------- | ------------------- | ---------- | ------ |',
-      '| redis    | floor     | 20.0           | 1.00                | 30000      | 2.0    |',
-      '| redis    | gatehouse | 60.0           | 0.38 (0.25 to 0.50) | 30000      | 2.0    |',
+      '| Scenario | Stack     | CPU µs/request | Ratio               | Requests/s | p50 ms | p99 ms | Memory MB |',
+      '| -------- | --------- | -------------- | ------------------- | ---------- | ------ | ------ | --------- |',
+      '| redis    | floor     | 20.0           | 1.00                | 30000      | 1.0    | 2.0    | 50        |',
+      '| redis    | gatehouse | 60.0           | 0.38 (0.25 to 0.50) | 30000      | 1.0    | 2.0    | 50        |',
       '',
     ].join('\n'),
   )

@@ -2,7 +2,9 @@ import type { Machine } from '../machine.ts'
 import type { Part } from '../part.ts'
 import type { ResultsFile } from '../results.ts'
 import { draw } from './draw.ts'
+import { leadAsMarkdown } from './lead.ts'
 import type { Plot } from './plot.ts'
+import { targetsAsMarkdown } from './targets.ts'
 
 /** The files of the page of the benches, by where they are below `docs`. */
 export type PageFiles = Readonly<Record<string, string>>
@@ -18,6 +20,8 @@ else it can do. The numbers are of one machine: what carries over to yours are t
 /** Makes the page, and its pictures, of results that were kept. */
 export function pageOf(parts: readonly Part[], kept: readonly ResultsFile[]): PageFiles {
   const files: Record<string, string> = {}
+  const resultsOf = (name: string): object | undefined =>
+    kept.flatMap(({ measured }) => measured).find((each) => each.part === name)?.results
   const sections = parts.flatMap((part) => {
     const found = kept.find(({ measured }) => measured.some((each) => each.part === part.name))
     const measured = found?.measured.find((each) => each.part === part.name)
@@ -36,7 +40,12 @@ export function pageOf(parts: readonly Part[], kept: readonly ResultsFile[]): Pa
       ...part.markdown(measured.results),
     ]
   })
-  files['benchmarks.md'] = [HEAD, ...sections].join('\n')
+  files['benchmarks.md'] = [
+    HEAD,
+    ...targetsAsMarkdown(resultsOf),
+    ...leadAsMarkdown(resultsOf),
+    ...sections,
+  ].join('\n')
   return files
 }
 

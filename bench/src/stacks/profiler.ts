@@ -1,4 +1,5 @@
 import { Session } from 'node:inspector/promises'
+import { performance } from 'node:perf_hooks'
 
 /** What V8 tells of a process, and how long it had nothing to do meanwhile. */
 export interface Recorded {

@@ -1,0 +1,104 @@
+import { asMarkdown } from '../markdown.ts'
+import { headingOf } from '../profile/report.ts'
+import type { ProfileResults } from '../profile/run.ts'
+import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
+import { KINDS, type Kind } from '../profile/places.ts'
+import { type Figure, type ResultsOf, type Target, TARGETS, type Verdict, verdictOf } from '../targets.ts'
+
+const HEAD = `## What we aim at
+
+Ratios are of processor time, and to the floor of an answer that is allowed: a bare node:http handler that writes its very bytes,
+some fourteen fields and the JSON. A refusal has another answer, shorter or longer: it is judged by the floor of \`allowed\` as
+well, since that is what it spares, and the ratio to the floor that writes its own bytes stands beside it in brackets. What is
+reached has to be on each line of Node that was measured.
+`
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  aim: 'aim reached',
+  must: 'reached',
+  missed: '**not reached**',
+  'not measured': 'not measured',
+}
+
+/** What was set out to be reached and what is, and why not where it is not. */
+export function targetsAsMarkdown(
+  resultsOf: ResultsOf,
+  targets: readonly Target[] = TARGETS,
+): readonly string[] {
+  const rows = targets.map((target) => ({ target, figures: target.figures(resultsOf) }))
+  const nodes = [...new Set(rows.flatMap(({ figures }) => figures.map(({ node }) => node)))].toSorted()
+  const table = asMarkdown(
+    ['What', 'Must', 'Aim', ...nodes.map((node) => `Node ${node}`), ''],
+    rows.map(({ target, figures }) => [
+      target.what,
+      `${target.must} ${target.unit}`,
+      String(target.aim),
+      ...nodes.map((node) => cellOf(figures.find((figure) => figure.node === node))),
+      VERDICTS[verdictOf(target, figures)],
+    ]),
+  )
+  const summaries = summariesOf(resultsOf)
+  const missed = rows
+    .filter(({ target, figures }) => verdictOf(target, figures) === 'missed')
+    .map(({ target }) => `- ${reasonOf(target, summaries)}\n`)
+  return [
+    HEAD,
+    table,
+    ...(missed.length === 0
+      ? []
+      : [`What is not reached, why, and what is the nearest:\n\n${missed.join('')}`]),
+  ]
+}
+
+function cellOf(figure: Figure | undefined): string {
+  if (figure === undefined) return ''
+  const { value, toOwnFloor } = figure
+  return toOwnFloor === undefined ? short(value) : `${short(value)} (${short(toOwnFloor)})`
+}
+
+function short(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(2)
+}
+
+function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
+  const results = resultsOf('profile') as ProfileResults | undefined
+  return summariseProfile(results?.runs[0]?.samples ?? [])
+}
+
+/** A sentence that is known, and one of the profile where there is one. */
+function reasonOf({ what, why, profile, toAllowed }: Target, summaries: readonly ProfileSummary[]): string {
+  const found = summaries.find(({ scenario }) => scenario === profile)
+  if (found === undefined) return `${what}: ${why}`
+  const { gate, floor: own } = found
+  const allowed = summaries.find(({ scenario }) => scenario === 'allowed')
+  // Beside what it is judged by.
+  const floor = toAllowed === true ? (allowed?.floor ?? own) : own
+  const differences = KINDS.map((kind) => [kind, microsOf(gate, kind) - microsOf(floor, kind)] as const)
+    .filter(([, micros]) => Math.abs(micros) >= 0.1)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
+  const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))
+  return `${what}: ${why} Beside the floor it takes, in µs: ${differences.join(', ')}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: [${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))}).`
+}
+
+const WORDS: Readonly<Partial<Record<Kind, string>>> = {
+  socket: 'writing to sockets',
+  rest: 'what is not JavaScript',
+  gc: 'garbage collection',
+  'node, else': 'the rest of Node',
+  framework: 'the framework',
+  'Redis client': 'ioredis',
+  gate: 'the gate itself',
+}
+
+function wordOf(kind: Kind): string {
+  return WORDS[kind] ?? kind
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
+}

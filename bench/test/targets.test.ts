@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { leadAsMarkdown } from '../src/page/lead.ts'
+import { targetsAsMarkdown } from '../src/page/targets.ts'
+import type { ProfileSample } from '../src/profile/run.ts'
+import { type Sample, summarise } from '../src/statistics.ts'
+import { type ResultsOf, type Target, TARGETS, verdictOf } from '../src/targets.ts'
+
+const base: Sample = {
+  scenario: 'allowed',
+  stack: 'floor',
+  round: 1,
+  requests: 1000,
+  seconds: 1,
+  perSecond: 30_000,
+  p50: 1,
+  p99: 2,
+  cpuMicros: 16,
+  userMicros: 8,
+  systemMicros: 8,
+  rssBytes: 50e6,
+  besideMicros: undefined,
+}
+const STACKS = ['floor', 'gatehouse', 'gatehouse-no-cache', 'fastify', 'fastify-cache', 'hono']
+const runOf = (node: string, samples: readonly Sample[]) => ({
+  node,
+  samples,
+  summaries: summarise(samples, STACKS),
+})
+const SAMPLES: readonly Sample[] = [
+  base,
+  { ...base, stack: 'gatehouse', cpuMicros: 20 },
+  { ...base, stack: 'gatehouse-no-cache', cpuMicros: 32 },
+  { ...base, stack: 'fastify', cpuMicros: 96 },
+  { ...base, stack: 'fastify-cache', cpuMicros: 50 },
+  { ...base, stack: 'hono', cpuMicros: 128 },
+  // A short answer: its own floor is faster than that of what is allowed.
+  { ...base, scenario: '403', cpuMicros: 12 },
+  { ...base, scenario: '403', stack: 'gatehouse', cpuMicros: 16 },
+]
+const gate = { runs: [runOf('v20.1.0', SAMPLES)], leftOut: [] }
+const results =
+  (parts: Readonly<Record<string, object>>): ResultsOf =>
+  (part) =>
+    parts[part]
+
+const targetOf = (what: string): Target => {
+  const found = TARGETS.find((target) => target.what === what)
+  assert.ok(found !== undefined, what)
+  return found
+}
+const figures = (what: string, resultsOf: ResultsOf) => targetOf(what).figures(resultsOf)
+
+test('what is allowed is judged beside the floor of its scenario, a refusal beside that of what is allowed', () => {
+  const resultsOf = results({ gate })
+  assert.deepEqual(figures('whole policy, HS256, callers return', resultsOf), [{ node: '20', value: 0.8 }])
+  assert.deepEqual(figures('403 by scope', resultsOf), [{ node: '20', value: 1, toOwnFloor: 0.75 }])
+})
+
+test('p99, apps and rows in-process have figures of their own, by line of Node', () => {
+  const adapters = {
+    runs: [
+      {
+        node: 'v24.2.0',
+        samples: [],
+        summaries: summarise(
+          [
+            { ...base, scenario: 'koa', stack: 'bare' },
+            { ...base, scenario: 'koa', stack: 'gate', cpuMicros: 20 },
+          ],
+          ['bare', 'gate'],
+          'bare',
+        ),
+      },
+    ],
+  }
+  const sustained = [
+    { ...base, scenario: 'sustained' },
+    { ...base, scenario: 'sustained', stack: 'gatehouse', p99: 3 },
+  ]
+  const own = { median: 2.5, min: 2, max: 3 }
+  const micro = {
+    nodes: { '26': 'v26.0.0' },
+    samples: [],
+    summaries: [{ node: '26', row: 'allowed', whole: own, own, verdict: 'must' }],
+  }
+  const resultsOf = results({ adapters, micro, gate: { runs: [runOf('v22.0.0', sustained)], leftOut: [] } })
+  assert.deepEqual(figures('Koa behind the adapter', resultsOf), [{ node: '24', value: 0.8 }])
+  assert.deepEqual(figures('p99 at a sustained load', resultsOf), [{ node: '22', value: 1.5 }])
+  const inProcess = TARGETS.find(({ what }) => what.startsWith('in-process'))
+  assert.deepEqual(inProcess?.figures(resultsOf), [{ node: '26', value: 2.5 }])
+  assert.deepEqual([inProcess.must, inProcess.aim], [3, 2])
+})
+
+const VERDICTS = [
+  [[], 'not measured'],
+  [[0.95, 0.96], 'aim'],
+  [[0.95, 0.94], 'must'],
+  [[0.95, 0.87], 'missed'],
+] as const
+for (const [values, verdict] of VERDICTS) {
+  test(`${values.join(' and ')} of 0.88 and 0.95: ${verdict}`, () => {
+    const found = values.map((value, index) => ({ node: String(index), value }))
+    assert.equal(verdictOf(targetOf('whole policy, HS256, callers return'), found), verdict)
+  })
+}
+
+test('where less is better, more is not reached', () => {
+  const target = targetOf('p99 at a sustained load')
+  assert.equal(verdictOf(target, [{ node: '20', value: 1.1 }]), 'aim')
+  assert.equal(verdictOf(target, [{ node: '20', value: 1.6 }]), 'missed')
+})
+
+test('every figure is in the table, that which is missing as not measured', () => {
+  const [, table, reasons] = targetsAsMarkdown(results({ gate }))
+  const rows = (table ?? '').replaceAll(/ +/g, ' ').split('\n')
+  assert.ok(rows.includes('| What | Must | Aim | Node 20 | |'))
+  assert.ok(rows.includes('| 403 by scope | 0.98 of the floor | 1.05 | 1.00 (0.75) | reached |'))
+  assert.ok(rows.includes('| 429 | 0.95 of the floor | 1 | | not measured |'))
+  assert.match(
+    table ?? '',
+    /callers return +\| 0\.88 of the floor +\| 0\.95 \| 0\.80 +\| \*\*not reached\*\* \|/,
+  )
+  assert.equal(rows.length, TARGETS.length + 3)
+  assert.match(reasons ?? '', /^- whole policy, HS256, callers return: /m)
+  assert.doesNotMatch(reasons ?? '', /403/)
+})
+
+test('what is not reached is told with its profile, and what it would be without the gate', () => {
+  const sample = { scenario: 'allowed', round: 1, functions: {} }
+  const samples: readonly ProfileSample[] = [
+    { ...sample, stack: 'floor', isFloor: true, cpuMicros: 16, places: { socket: 0.5, rest: 0.5 } },
+    {
+      ...sample,
+      stack: 'gatehouse',
+      isFloor: false,
+      cpuMicros: 20,
+      places: { socket: 0.3, rest: 0.5, 'gate: chain': 0.2 },
+    },
+  ]
+  const profile = { runs: [{ node: 'v20.1.0', samples }], leftOut: [] }
+  const [, , reasons] = targetsAsMarkdown(results({ gate, profile }))
+  assert.match(
+    reasons ?? '',
+    /in µs: the gate itself \+4\.0, what is not JavaScript \+2\.0, writing to sockets -2\.0\. .* it would be 1\.00: \[Where the time of allowed goes\]\(#where-the-time-of-allowed-goes\)\.$/m,
+  )
+})
+
+test('the lead is told with no cache on either side, and with what each has', () => {
+  const [, table] = leadAsMarkdown(results({ gate }))
+  assert.match(
+    (table ?? '').replaceAll(/ +/g, ' '),
+    /\| allowed \| 0\.50 \| fastify 0\.17 \| 3\.0 times \| 0\.80 \| fastify-cache 0\.32 \| 2\.5 times \|/,
+  )
+  assert.deepEqual(leadAsMarkdown(results({})), [])
+})
