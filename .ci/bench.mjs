@@ -8,5 +8,5 @@ const BENCH = 'bench/src/main.ts'
 await main(async () => {
   await setUp()
   if (!existsSync(join(root, BENCH))) throw new Failure(`the benches are missing: ${BENCH}`)
-  return pass(process.execPath, ['--import', 'tsx', BENCH, ...process.argv.slice(2)])
+  return pass(process.execPath, ['--import', './.ci/strip.mjs', BENCH, ...process.argv.slice(2)])
 })

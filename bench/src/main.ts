@@ -1,10 +1,12 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { compareWith, writeReport } from './after.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, type Machine } from './machine.ts'
 import { nodesOf } from './nodes.ts'
 import { HELP, readOptions, type Settings } from './options.ts'
-import { clock, createProgress } from './progress.ts'
+import type { Part, Prepared } from './part.ts'
+import { about, createProgress, type Progress } from './progress.ts'
 import { formatMachine } from './report.ts'
+import type { Watcher } from './rounds.ts'
 import { keepResults, type Measured, writeResults } from './results.ts'
 
 const EXIT_FAILED = 1
@@ -50,25 +52,20 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function bench(settings: Settings, signal: AbortSignal): Promise<number> {
-  const { prepared, json, markdown, compare, report } = settings
+  const { json, markdown, compare, report } = settings
   // A file that cannot be written is told now, not after the last round; until then it keeps what it holds.
   for (const file of [json, markdown]) if (file !== undefined) await appendFile(file, '')
   const machine = describeMachine()
-  const measured = await measureAll(settings, signal)
+  const { all, failures } = await measureAll(settings, machine, signal)
 
-  const now = { machine, measured }
-  for (const [index, { part, whole }] of prepared.entries()) {
-    const one = measured[index]
-    if (one === undefined) continue
-    process.stdout.write(`\n${part.format(one.results)}\n`)
-    if (whole) await keepResults(machine, one)
-  }
-  if (measured.length > 0) process.stdout.write(formatMachine(machine))
-  if (markdown !== undefined) {
-    const tables = prepared.flatMap(({ part }, index) => part.markdown(measured[index]?.results ?? {}))
-    await writeFile(markdown, tables.join('\n'))
-  }
+  for (const { part, measured } of all) process.stdout.write(`\n${part.format(measured.results)}\n`)
+  if (all.length > 0) process.stdout.write(formatMachine(machine))
+  if (markdown !== undefined)
+    await writeFile(markdown, all.flatMap(({ part, measured }) => part.markdown(measured.results)).join('\n'))
+  const now = { machine, measured: all.map(({ measured }) => measured) }
   if (json !== undefined) await writeResults(json, now)
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, tell(failures))
   if (report) process.stdout.write(`\n${await writeReport()}\n`)
   if (compare === undefined) return 0
   const { text, worse } = await compareWith(compare, now)
@@ -76,23 +73,72 @@ async function bench(settings: Settings, signal: AbortSignal): Promise<number> {
   return worse ? EXIT_WORSE : 0
 }
 
-/** Measures one part after the other, in the order of the table. */
-async function measureAll({ prepared, nodes }: Settings, signal: AbortSignal): Promise<readonly Measured[]> {
+function tell(failures: readonly unknown[]): string {
+  return failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n')
+}
+
+/** A part, and what came of it. */
+interface Done {
+  readonly part: Part
+  readonly measured: Measured
+}
+
+/**
+ * Measures one part after the other, in the order of the table, and keeps each as soon as it is measured: an hour is not
+ * lost because of the last minute of it. A part that fails is told at the end; the others are measured all the same.
+ */
+async function measureAll(
+  settings: Settings,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<{ readonly all: readonly Done[]; readonly failures: readonly unknown[] }> {
+  const { prepared, nodes } = settings
   // Fetched now, and not in the middle of the first part.
   await nodesOf(nodes)
   const seconds = prepared.reduce((sum, each) => sum + each.seconds, 0)
   for (const { part, outline, seconds: own } of prepared)
-    process.stderr.write(`${part.name}: ${outline}; about ${clock(own)}\n`)
-  if (prepared.length > 1) process.stderr.write(`all: about ${clock(seconds)}\n`)
-  const measured: Measured[] = []
+    process.stderr.write(`${part.name}: ${outline}; ${about(own)}\n`)
+  if (prepared.length > 1) process.stderr.write(`all: ${about(seconds)}\n`)
+  const all: Done[] = []
+  const failures: unknown[] = []
   const progress = createProgress(process.stderr, seconds)
   try {
-    for (const { part, plan, measure } of prepared) {
-      signal.throwIfAborted()
-      measured.push({ part: part.name, plan, results: await measure(progress, signal) })
+    for (const one of prepared) {
+      if (signal.aborted) break
+      const { done, failure } = await measurePart(one, progress, signal)
+      if (failure !== undefined) failures.push(failure)
+      if (done === undefined) continue
+      all.push(done)
+      if (isKept(one, settings, failure === undefined))
+        await keepResults(one.part, one.whole && failure === undefined, machine, done.measured)
     }
   } finally {
     progress.stop()
   }
-  return measured
+  return { all, failures }
+}
+
+/** What a part has measured: all of it, or what it had when it was broken off. */
+async function measurePart(
+  { part, plan, measure }: Prepared,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ readonly done: Done | undefined; readonly failure?: unknown }> {
+  let soFar: Measured | undefined
+  const watcher: Watcher = {
+    ...progress,
+    soFar(done, results) {
+      soFar = { part: part.name, plan: done, results }
+    },
+  }
+  try {
+    return { done: { part, measured: { part: part.name, plan, results: await measure(watcher, signal) } } }
+  } catch (failure) {
+    return { done: soFar && { part, measured: soFar }, failure }
+  }
+}
+
+/** A first look is not kept unasked; what was broken off only where it stands beside what was there. */
+function isKept({ whole, part }: Prepared, { keep }: Settings, ended: boolean): boolean {
+  return keep || (whole && (ended || part.merge !== undefined))
 }

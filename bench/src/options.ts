@@ -17,6 +17,8 @@ export interface Settings {
   readonly compare: string | undefined
   /** Whether the report is written. */
   readonly report: boolean
+  /** Whether what is measured is kept though it is not the whole of its part. */
+  readonly keep: boolean
 }
 
 /** A command line, read. */
@@ -42,9 +44,9 @@ ${PARTS.map(describe).join('\n')}
 
   --quick         a first look: fewer scenarios, stacks and rounds; of the parts only
                   ${namesOf(({ when }) => when.quick)}, unless others are named
-  --only NAME     measure only this part, or PART:ROW of it; a row alone is of the parts that are named,
-                  or else of the first that has it; may be repeated. What everything is compared to is
-                  always measured as well
+  --only NAME     measure only this part, or PART:ROW of it, or PART:ROW,ROW; a row alone is of the
+                  parts that are named, or else of the first that has it; may be repeated. What
+                  everything is compared to is always measured as well
   --rounds N      how many rounds, 1 to ${MAX_ROUNDS}
   --seconds N     for how long a side is measured in a round, 1 to ${MAX_SECONDS}
   --keys N        how many keys a limiter in memory has, 1000 to ${MAX_KEYS}
@@ -53,12 +55,16 @@ ${PARTS.map(describe).join('\n')}
   --json FILE     write every round and the summary to a file as well
   --markdown FILE write the tables to a file as well
   --compare FILE  tell what is slower or faster than in a file of --json, and what is noise
+  --keep          keep what is measured in bench/results though it is not the whole of its part
   --report        write docs/benchmarks.md from the kept results after measuring, or, with no part to
                   measure named, at once
   --help          print this
 
 A part that is measured whole (none of its rows named, no --quick, --rounds, --seconds or --keys) is kept in
-bench/results.
+bench/results as soon as it is measured. Of the gate, what was measured takes the place of the same stacks in the
+same scenarios on the same Node alone; the rest stays, and the report says when each was measured. Ctrl-C ends
+the bench, and what was measured until then is told: of the gate whole scenarios, and of other parts whole rounds
+and rows. It is kept as well where --keep says so, and of the gate in any case.
 
 redis-server (REDIS_SERVER names another), nginx, and python3 with fastapi are used where they are
 installed, and skipped by name where not. Everything runs on loopback. Leave the machine alone while it
@@ -131,6 +137,7 @@ export function readOptions(args: readonly string[]): Parsed {
       markdown: parsed.markdown,
       compare: parsed.compare,
       report,
+      keep: parsed.keep === true,
     },
   }
 }
@@ -155,6 +162,7 @@ function parseValues(args: readonly string[]) {
       markdown: { type: 'string' },
       compare: { type: 'string' },
       report: { type: 'boolean' },
+      keep: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   }).values
@@ -185,8 +193,10 @@ function readOnly(only: readonly string[]): ReadonlyMap<string, readonly string[
       continue
     }
     const row = text.slice(colon + 1)
+    // Some rows have a comma in their names.
+    const rows = rowsOf(part).includes(row) ? [row] : row.split(',')
     if (colon < 0) add(part.name)
-    else if (rowsOf(part).includes(row)) add(part.name, row)
+    else if (rows.every((each) => rowsOf(part).includes(each))) add(part.name, ...rows)
     else return `--only ${text}: the rows of ${part.name} are ${rowsOf(part).join(', ')}`
   }
   const within = named.size === 0 ? PARTS : PARTS.filter(({ name }) => named.has(name))

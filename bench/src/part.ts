@@ -1,4 +1,5 @@
 import type { Rounds } from './comparison.ts'
+import type { Machine } from './machine.ts'
 import type { Plot } from './page/plot.ts'
 import type { Watcher } from './rounds.ts'
 
@@ -13,6 +14,13 @@ export interface Asked {
   readonly keys: number | undefined
   /** The lines of Node that are named, `22` for example; none when the bench's own is meant. */
   readonly nodes: readonly string[]
+}
+
+/** A part as it is kept, with what it was measured on. */
+export interface Kept<Plan, Results> {
+  readonly machine: Machine
+  readonly plan: Plan
+  readonly results: Results
 }
 
 /**
@@ -45,6 +53,8 @@ export interface PartOf<Plan extends object, Results extends object> {
   readonly plots?: (results: Results) => readonly Plot[]
   /** What can be compared with another run: each number, round by round. */
   readonly rounds?: (results: Results) => readonly Rounds[]
+  /** Puts what was measured now beside what was kept; what is measured now replaces all of it when left out. */
+  readonly merge?: (earlier: Kept<Plan, Results>, now: Kept<Plan, Results>) => Kept<Plan, Results>
 }
 
 /** A part whose plan and results are its own business. */
@@ -55,6 +65,8 @@ export interface Part extends Pick<PartOf<object, object>, 'name' | 'about' | 'w
   readonly markdown: (results: object) => readonly string[]
   readonly plots: (results: object) => readonly Plot[]
   readonly rounds: (results: object) => readonly Rounds[]
+  readonly merge:
+    ((earlier: Kept<object, object>, now: Kept<object, object>) => Kept<object, object>) | undefined
 }
 
 /** A part that is about to be measured. */
@@ -94,6 +106,9 @@ export function part<Plan extends object, Results extends object>(given: PartOf<
     markdown: (results) => given.markdown?.(results as Results) ?? [],
     plots: (results) => given.plots?.(results as Results) ?? [],
     rounds: (results) => given.rounds?.(results as Results) ?? [],
+    merge:
+      given.merge &&
+      ((earlier, now) => given.merge?.(earlier as Kept<Plan, Results>, now as Kept<Plan, Results>) ?? now),
   }
   return made
 }

@@ -10,13 +10,16 @@ export interface Progress extends Watcher {
 /** On a terminal one line that changes; elsewhere a line for each thing measured. It goes to stderr: results go to stdout. */
 export function createProgress(stream: NodeJS.WriteStream, seconds: number): Progress {
   // A terminal of no width (a recorder, a remote one that did not tell) has no line to change: ora would never end.
-  return stream.isTTY && stream.columns > 0 ? spinner(stream, seconds) : lines(stream)
+  return stream.isTTY && stream.columns > 0 ? spinner(stream, seconds) : lines(stream, seconds)
 }
 
-function lines(stream: NodeJS.WriteStream): Progress {
+function lines(stream: NodeJS.WriteStream, seconds: number): Progress {
+  const end = performance.now() + seconds * 1000
   return {
     begins: () => undefined,
-    measured: (where, what) => void stream.write(`${where}, ${what}\n`),
+    measured(where, what) {
+      stream.write(`${clock((end - performance.now()) / 1000)} left, ${where}, ${what}\n`)
+    },
     stop: () => undefined,
   }
 }
@@ -35,6 +38,11 @@ function spinner(stream: NodeJS.WriteStream, seconds: number): Progress {
     },
     stop: () => void line.stop(),
   }
+}
+
+/** In words, as well as it can be known beforehand. */
+export function about(seconds: number): string {
+  return seconds < 90 ? `about ${Math.round(seconds)} s` : `about ${Math.round(seconds / 60)} minutes`
 }
 
 /** Minutes and seconds. */

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { Machine } from './machine.ts'
+import type { Part } from './part.ts'
 
 /** One part, as it was measured. */
 export interface Measured {
@@ -27,10 +28,40 @@ export async function writeResults(file: string | URL, results: ResultsFile): Pr
   await writeFile(file, `${JSON.stringify(results, inShort, 1)}\n`)
 }
 
-/** Keeps a part: the results of an earlier day are replaced. */
-export async function keepResults(machine: Machine, measured: Measured): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
-  await writeResults(new URL(`${measured.part}.json`, RESULTS), { machine, measured: [measured] })
+/** What must be the same, or results cannot stand side by side. */
+const SAME = ['cpu', 'cores', 'platform'] as const
+
+/**
+ * Keeps a part: beside the results of an earlier day where it can be put together, or in their place.
+ *
+ * @param whole whether it may take the place of what was measured on another machine
+ * @throws Error when it may not
+ */
+export async function keepResults(
+  { name, merge }: Pick<Part, 'name' | 'merge'>,
+  whole: boolean,
+  machine: Machine,
+  measured: Measured,
+  folder: URL = RESULTS,
+): Promise<void> {
+  const file = new URL(`${name}.json`, folder)
+  const before = await readResults(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  const earlier = before?.measured.find(({ part }) => part === name)
+  const isSame = before === undefined || SAME.every((what) => before.machine[what] === machine[what])
+  if (!isSame && !whole)
+    throw new Error(`bench/results/${name}.json is of another machine: measure ${name} whole`)
+  const kept =
+    isSame && before !== undefined && earlier !== undefined && merge !== undefined
+      ? merge({ ...earlier, machine: before.machine }, { ...measured, machine })
+      : { ...measured, machine }
+  await mkdir(folder, { recursive: true })
+  await writeResults(file, {
+    machine: kept.machine,
+    measured: [{ part: name, plan: kept.plan, results: kept.results }],
+  })
 }
 
 /**

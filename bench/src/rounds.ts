@@ -1,6 +1,7 @@
 import { load } from './load.ts'
 import type { Stack } from './stack-process.ts'
 import type { Answer } from './stacks/answer.ts'
+import type { Usage } from './stacks/serve.ts'
 import type { Sample } from './statistics.ts'
 import type { Workload } from './workload.ts'
 
@@ -8,7 +9,6 @@ import type { Workload } from './workload.ts'
 export interface Timing {
   readonly rounds: number
   readonly seconds: number
-  readonly warmUpSeconds: number
 }
 
 /** Where the rounds are: for those who wait. */
@@ -17,6 +17,8 @@ export interface Watcher {
   readonly begins: (what: string) => void
   /** Something was measured: where, and what came of it. */
   readonly measured: (where: string, what: string) => void
+  /** What a part has so far that can stand by itself: whoever breaks off keeps it. */
+  readonly soFar?: (plan: object, results: object) => void
 }
 
 /** The stacks to measure; the floor must be among them. */
@@ -50,7 +52,7 @@ export async function measure(
     for (const stack of field.stacks) {
       watcher.begins(`${name}: warming up ${stack.name}`)
       if (stack.name === 'floor' && answer !== undefined) await stack.answerWith(answer)
-      await warmUp(stack, { workload, seconds: timing.warmUpSeconds, signal })
+      await warmUp(stack, { workload, signal })
     }
     for (let round = 1; round <= timing.rounds; round++) {
       for (const stack of shuffled(field.stacks)) {
@@ -71,16 +73,51 @@ export interface How {
   readonly signal: AbortSignal
 }
 
-/** So many requests that the compiler should have made of them what it will. */
+/** So many requests at least: before them the compiler has not made up its mind. */
 const WARM = 10_000
-const MAX_WARM_UPS = 12
+/** For how long a stack is loaded before it is looked at again, and at most in all. */
+const SLICE_SECONDS = 0.3
+const MAX_WARM_SECONDS = 12
+/** A slice that takes so much of the best one before it has brought nothing that could be told from noise. */
+const STEADY = 0.97
 
-/** Loads a stack until it is warm: on a machine that is busy some seconds are not enough, and then the slow stay slow. */
-export async function warmUp({ port }: Stack, how: How, enough: number = WARM): Promise<void> {
-  let requests = 0
-  for (let time = 0; time < MAX_WARM_UPS && requests < enough; time++) {
-    requests += (await load({ port, ...how })).requests
+/** About how long that takes a stack of middling speed: for those who tell how long all of it will take. */
+export const WARM_UP_SECONDS = 2.5
+
+/**
+ * Loads a stack until it is warm: until it has answered enough, and its requests get no cheaper. A fixed time would be too
+ * much for the fast and too little for the slow, and on a busy machine for all. What is sent once is sent once.
+ */
+export async function warmUp(
+  stack: Stack,
+  { workload, signal }: Omit<How, 'seconds'>,
+  enough: number = WARM,
+): Promise<void> {
+  if (workload.once === true) {
+    await load({ port: stack.port, workload, seconds: MAX_WARM_SECONDS, signal })
+    return
   }
+  const costs: number[] = []
+  let sent = 0
+  let before = await stack.usage()
+  const end = performance.now() + MAX_WARM_SECONDS * 1000
+  while (performance.now() < end && (sent < enough || !isSteady(costs))) {
+    const { requests } = await load({ port: stack.port, workload, seconds: SLICE_SECONDS, signal })
+    const after = await stack.usage()
+    costs.push((microsOf(after) - microsOf(before)) / requests)
+    sent += requests
+    before = after
+  }
+}
+
+/** Whether the last two slices were no cheaper than the best before them, but for noise. */
+export function isSteady(costs: readonly number[]): boolean {
+  const earlier = costs.slice(0, -2)
+  return earlier.length > 0 && Math.min(...costs.slice(-2)) >= Math.min(...earlier) * STEADY
+}
+
+function microsOf({ userMicros, systemMicros }: Usage): number {
+  return userMicros + systemMicros
 }
 
 /** What came of a round, in a few words. */

@@ -2,14 +2,15 @@ import { stacksAsMarkdown } from '../markdown.ts'
 import { stackPlots, stackRounds } from '../page/stacks.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
 import { formatAdapters } from './report.ts'
+import { WARM_UP_SECONDS } from '../rounds.ts'
 import { type AdaptersPlan, FRAMEWORKS, measureAdapters } from './run.ts'
 import { SIDES } from './stacks/side.ts'
 
-const FULL = { rounds: 7, seconds: 3, warmUpSeconds: 1 }
-const QUICK = { rounds: 2, seconds: 1, warmUpSeconds: 1 }
+const FULL = { rounds: 5, seconds: 2 }
+const QUICK = { rounds: 2, seconds: 1 }
 
-/** To start a process, to wait until it is warm, and to end it. */
-const START_SECONDS = 2.5
+/** To start a process, and to end it. */
+const START_SECONDS = 1
 
 export const adaptersPart: Part = part({
   name: 'adapters',
@@ -28,12 +29,12 @@ export const adaptersPart: Part = part({
       `${rounds} rounds of ${seconds} s, each with fresh processes`,
       ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
     ].join('; '),
-  seconds: ({ frameworks, nodes, rounds, seconds, warmUpSeconds }) =>
+  seconds: ({ frameworks, nodes, rounds, seconds }) =>
     Math.round(
       Math.max(1, nodes.length) *
         frameworks.length *
         SIDES.length *
-        (rounds * (START_SECONDS + warmUpSeconds + seconds) + START_SECONDS),
+        (rounds * (START_SECONDS + WARM_UP_SECONDS + seconds) + START_SECONDS),
     ),
   measure: measureAdapters,
   format: formatAdapters,

@@ -124,9 +124,8 @@ async function measureApp(
   { plan, round, ...given }: WarmApp & { readonly plan: AdaptersPlan; readonly round: number },
 ): Promise<Sample> {
   const { workload, signal } = given
-  const { seconds, warmUpSeconds } = plan
-  return withWarmApp(side, { ...given, seconds: warmUpSeconds }, async (stack) =>
-    measureOne(stack, round, {}, { workload, seconds, signal }),
+  return withWarmApp(side, given, async (stack) =>
+    measureOne(stack, round, {}, { workload, seconds: plan.seconds, signal }),
   )
 }
 
@@ -138,17 +137,17 @@ export interface WarmApp extends Place {
   readonly atStart?: (stack: Stack) => Promise<void>
 }
 
-/** Uses a fresh process that was warmed up for some seconds, and ends it whatever happens. */
+/** Uses a fresh process that is warm, and ends it whatever happens. */
 export async function withWarmApp<T>(
   side: Side,
-  { workload, answer, seconds, atStart, ...place }: WarmApp & { readonly seconds: number },
+  { workload, answer, atStart, ...place }: WarmApp,
   use: (stack: Stack) => Promise<T>,
 ): Promise<T> {
   const { signal } = place
   return withStack(startApp(workload.name as Framework, side, place), async (stack) => {
     await atStart?.(stack)
     if (side === 'bare') await stack.answerWith(answer)
-    await warmUp(stack, { workload, seconds, signal })
+    await warmUp(stack, { workload, signal })
     return use(stack)
   })
 }

@@ -1,15 +1,18 @@
-import { stacksAsMarkdown } from '../markdown.ts'
+import type { Rounds } from '../comparison.ts'
 import { stackPlots, stackRounds } from '../page/stacks.ts'
 import { chosen, chosenBeside, part, type Part, timingOf } from '../part.ts'
+import { lineOf, mergeGate } from './merge.ts'
+import { gateAsMarkdown } from './page.ts'
 import { formatGate } from './report.ts'
-import { type GatePlan, measureGate } from './run.ts'
+import { type GatePlan, type GateResults, measureGate, secondsFor, timingFor } from './run.ts'
+import { type Timing, WARM_UP_SECONDS } from '../rounds.ts'
 import { DISTINCT, SCENARIO_NAMES, type ScenarioName, SCENARIOS } from './scenarios.ts'
 import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
 import { takesPart } from './verify-stacks.ts'
 import { setUpAlike } from './world.ts'
 
-const FULL = { rounds: 5, seconds: 3, warmUpSeconds: 1, tokens: DISTINCT }
-const QUICK = { rounds: 2, seconds: 1, warmUpSeconds: 1, tokens: 30_000 }
+const FULL = { rounds: 5, seconds: 2, peers: { rounds: 3, seconds: 1 }, tokens: DISTINCT }
+const QUICK = { rounds: 2, seconds: 1, peers: { rounds: 2, seconds: 1 }, tokens: 30_000 }
 const QUICK_SCENARIOS: readonly ScenarioName[] = ['allowed', '401']
 const QUICK_STACKS: readonly StackName[] = ['floor', 'gatehouse', 'express', 'fastify']
 
@@ -21,40 +24,61 @@ export const gatePart: Part = part({
   plan: (asked): GatePlan => ({
     ...(asked.quick ? QUICK : FULL),
     ...timingOf(asked),
+    peers: { ...(asked.quick ? QUICK : FULL).peers, ...timingOf(asked) },
     nodes: asked.nodes,
     scenarios: chosen(SCENARIO_NAMES, asked, asked.quick ? QUICK_SCENARIOS : SCENARIO_NAMES),
     stacks: chosenBeside('floor', STACK_NAMES, asked, asked.quick ? QUICK_STACKS : STACK_NAMES),
   }),
-  outline: ({ scenarios, stacks, rounds, seconds, nodes }) =>
+  outline: ({ scenarios, stacks, rounds: own, seconds, peers, nodes, times = 1 }) =>
     [
       `${scenarios.join(', ')}: ${stacks.join(', ')}`,
-      `${rounds} rounds of ${seconds} s, each with fresh processes`,
+      times > 1
+        ? `in ${times} runs, with fresh processes in each round`
+        : `${roundsOf({ rounds: own, seconds }, peers)}, each with fresh processes`,
       ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
     ].join('; '),
   seconds: secondsOf,
   measure: measureGate,
   format: formatGate,
-  markdown: ({ runs }) => runs.map(({ summaries }) => stacksAsMarkdown(summaries)),
-  plots: ({ runs }) => runs.flatMap(({ summaries }) => stackPlots('gate', summaries)),
-  rounds: ({ runs }) => runs.flatMap(({ samples }) => stackRounds(samples, 'floor')),
+  markdown: gateAsMarkdown,
+  // Of the Node that has the most stacks: it comes first.
+  plots: ({ runs }) => runs.slice(0, 1).flatMap(({ summaries }) => stackPlots('gate', summaries)),
+  rounds,
+  merge: mergeGate,
 })
 
-/** To start a process and to end it, to sign a token by RSA, and to see that a stack does its work. */
-const START_SECONDS = 1.5
-const SIGN_SECONDS = 0.0004
-const VERIFY_SECONDS = 2
-/** To be warm takes a slow stack longer than it is loaded to warm up. */
-const WARM_SECONDS = 1
+function roundsOf(own: Timing, peers = own): string {
+  const differs = peers.rounds !== own.rounds || peers.seconds !== own.seconds
+  const others = differs ? ` (${peers.rounds} of ${peers.seconds} s for the stacks of others)` : ''
+  return `${own.rounds} rounds of ${own.seconds} s${others}`
+}
 
-function secondsOf({ scenarios, stacks, nodes, rounds, seconds, warmUpSeconds, tokens }: GatePlan): number {
+function rounds({ runs }: GateResults): readonly Rounds[] {
+  return runs.flatMap(({ node, samples }) =>
+    stackRounds(samples, 'floor').map((each) => ({ ...each, name: `Node ${lineOf(node)}, ${each.name}` })),
+  )
+}
+
+/** To start a process and to end it, to sign a token by RSA, and to see that a stack does its work. */
+const START_SECONDS = 0.5
+const SIGN_SECONDS = 0.0004
+const VERIFY_SECONDS = 0.6
+/** So many tokens that are seen once go by in a second with a stack of middling speed. */
+const ONCE_PER_SECOND = 15_000
+
+function secondsOf(plan: GatePlan): number {
+  const { scenarios, stacks, nodes, tokens } = plan
   let total = 0
   for (let line = 0; line < Math.max(1, nodes.length); line++) {
     const own = stacks.filter((name) => line === 0 || STACKS[name].isForeign !== true)
-    for (const scenario of scenarios) {
-      const { once = false, algorithm } = SCENARIOS[scenario]
-      const processes = own.filter((name) => takesPart(name, scenario)).length
-      const loaded = once ? Math.min(3 * seconds, tokens / 8000) + warmUpSeconds : seconds + warmUpSeconds
-      total += rounds * processes * (START_SECONDS + WARM_SECONDS + loaded)
+    for (const name of scenarios) {
+      const scenario = SCENARIOS[name]
+      const { once = false, algorithm } = scenario
+      for (const stack of own.filter((each) => takesPart(each, name))) {
+        const seconds = secondsFor(stack, scenario, plan)
+        const loaded = once ? Math.min(seconds, tokens / ONCE_PER_SECOND) : seconds
+        total += timingFor(stack, plan).rounds * (START_SECONDS + WARM_UP_SECONDS + loaded)
+      }
       if (once && algorithm === 'RS256' && line === 0) total += tokens * SIGN_SECONDS
     }
     total += setUpAlike(scenarios).length * own.length * VERIFY_SECONDS

@@ -1,4 +1,5 @@
-import { formatStacks, FRESH_PLAY } from '../report.ts'
+import { formatStacks, formatTable, FRESH_PLAY } from '../report.ts'
+import { byLine, linesOf } from './page.ts'
 import type { GateResults } from './run.ts'
 import { STACK_NAMES, STACKS } from './stacks.ts'
 
@@ -23,6 +24,9 @@ export function formatGate({ runs, leftOut }: GateResults): string {
   const stacks = STACK_NAMES.filter((name) => measured.has(name)).map(
     (name) => `${name.padEnd(18)} ${STACKS[name].about}\n`,
   )
+  const lines = several
+    ? `The gate beside the floor, on each line of Node:\n${formatTable(['ratio', 'stack', ...linesOf(runs)], byLine(runs))}\n`
+    : ''
   const without = leftOut.map((what) => `left out: ${what}\n`)
-  return [tables.join(''), ...stacks, LEGEND, ...without].join('')
+  return [tables.join(''), lines, ...stacks, LEGEND, ...without].join('')
 }

@@ -5,7 +5,7 @@ import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '.
 import { type Sample, summarise, type Summary } from '../statistics.ts'
 import type { Stack } from '../stack-process.ts'
 import type { Workload } from '../workload.ts'
-import { SCENARIOS, type ScenarioName } from './scenarios.ts'
+import { GATES, type Scenario, SCENARIOS, type ScenarioName } from './scenarios.ts'
 import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
 import { takesPart, type Verified, verifyStacks, withStack } from './verify-stacks.ts'
 import { SMALL, World } from './world.ts'
@@ -17,8 +17,24 @@ export interface GatePlan extends Timing {
   readonly stacks: readonly StackName[]
   /** Lines of Node; the bench's own when there is none. */
   readonly nodes: readonly string[]
+  /** Of the stacks of others: they are far from the floor, and less tells as much. */
+  readonly peers: Timing
   /** How many tokens are seen once. */
   readonly tokens: number
+  /** How many runs it was measured in, where results of several were put together. */
+  readonly times?: number
+}
+
+/** One of the runs that results were put together from. */
+export interface Taken {
+  /** Its rounds have these numbers. */
+  readonly from: number
+  readonly to: number
+  readonly date: string
+  readonly commit: string | undefined
+  readonly loadBefore: number
+  /** How long a round was. */
+  readonly seconds: number
 }
 
 /** What was measured on one Node. */
@@ -34,6 +50,8 @@ export interface GateResults {
   readonly runs: readonly NodeRun[]
   /** One sentence for each. */
   readonly leftOut: readonly string[]
+  /** Where it was put together from several runs. */
+  readonly taken?: readonly Taken[]
 }
 
 /** What a round needs to know. */
@@ -49,10 +67,8 @@ interface Course {
 
 /** So many tokens that are seen once go by before the time is taken. */
 const WARM_ONCE = 12_000
-/** They may take a multiple of the usual time: the more of them are seen, the better. */
+/** With a gate they may take a multiple of the usual time: what it remembers is to be full. */
 const ONCE_FACTOR = 3
-/** And whoever is slow needs longer to be warm. */
-const ONCE_WARM_FACTOR = 8
 
 /**
  * Measures stacks by scenario: in each round a fresh process for each, one after the other and in an order of chance,
@@ -86,8 +102,16 @@ export async function measureGate(
       const verified = await verifyStacks(scenarios, own, { world, node, signal })
       const course = { plan, node, world, verified, watcher, signal, leave }
       const samples: Sample[] = []
-      for (const scenario of scenarios) samples.push(...(await measureScenario(scenario, own, course)))
-      runs.push({ node: node.version, summaries: summarise(samples, STACK_NAMES), samples })
+      const runSoFar = (): NodeRun => ({
+        node: node.version,
+        summaries: summarise(samples, STACK_NAMES),
+        samples: [...samples],
+      })
+      for (const scenario of scenarios) {
+        samples.push(...(await measureScenario(scenario, own, course)))
+        watcher.soFar?.(plan, { runs: [...runs, runSoFar()], leftOut: [...leftOut] } satisfies GateResults)
+      }
+      runs.push(runSoFar())
     }
     return { runs, leftOut: [...leftOut] }
   } finally {
@@ -141,7 +165,7 @@ async function measureScenario(
   let own = stacks.filter((stack) => takesPart(stack, name))
   const samples: Sample[] = []
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const stack of shuffled(own)) {
+    for (const stack of shuffled(own.filter((each) => round <= timingFor(each, plan).rounds))) {
       watcher.begins(`${where}: round ${round} of ${plan.rounds}, ${stack}`)
       try {
         const sample = await measureFresh(name, stack, round, { ...course, requests })
@@ -152,7 +176,7 @@ async function measureScenario(
         if (!(error instanceof Error)) throw error
         // Without the floor there is no ratio, and without the gate no sense. An hour is not lost for anybody else, nor
         // because a busy machine cannot keep a pace.
-        if (stack === 'floor' || stack.startsWith('gatehouse')) {
+        if (isGate(stack)) {
           if (!(error instanceof TooSlow)) throw error
           leave(`${name} on ${node.version}, since ${error.message} to ${stack}`)
           return []
@@ -173,22 +197,18 @@ async function measureFresh(
   course: Course & Pick<Workload, 'requests'>,
 ): Promise<Sample> {
   const { plan, world, signal } = course
-  const { once = false, redis: inRedis = false } = SCENARIOS[name]
+  const scenario = SCENARIOS[name]
   return withWarm(name, stackName, course, async (stack, workload) => {
-    const redis = inRedis ? await world.redis() : undefined
+    const redis = scenario.redis === true ? await world.redis() : undefined
     const beside = typeof redis === 'object' ? { besideMicros: redis.usedMicros } : {}
-    return measureOne(stack, round, beside, {
-      workload,
-      seconds: plan.seconds * (once ? ONCE_FACTOR : 1),
-      signal,
-    })
+    const seconds = secondsFor(stackName, scenario, plan)
+    return measureOne(stack, round, beside, { workload, seconds, signal })
   })
 }
 
 /** What is needed to make a stack ready for a scenario. */
 export interface Warming
   extends Pick<Course, 'node' | 'world' | 'verified' | 'signal'>, Pick<Workload, 'requests'> {
-  readonly plan: Pick<GatePlan, 'warmUpSeconds'>
   /** What is to be done before anything is asked of it. */
   readonly atStart?: (stack: Stack) => Promise<void>
 }
@@ -197,7 +217,7 @@ export interface Warming
 export async function withWarm<T>(
   name: ScenarioName,
   stackName: StackName,
-  { plan, node, world, verified, signal, requests, atStart }: Warming,
+  { node, world, verified, signal, requests, atStart }: Warming,
   use: (stack: Stack, workload: Workload) => Promise<T>,
 ): Promise<T> {
   const scenario = SCENARIOS[name]
@@ -225,13 +245,23 @@ export async function withWarm<T>(
       : [workload, workload]
     // At full load: a pace would keep the compiler waiting.
     const { perSecond: _pace, ...hard } = warm
-    await warmUp(
-      stack,
-      { workload: hard, seconds: plan.warmUpSeconds * (once ? ONCE_WARM_FACTOR : 1), signal },
-      once ? 1 : row.warm,
-    )
+    await warmUp(stack, { workload: hard, signal }, row.warm)
     return use(stack, rest)
   })
+}
+
+function isGate(name: StackName): boolean {
+  return GATES.some((each) => each === name)
+}
+
+/** How often and for how long a stack is measured. */
+export function timingFor(name: StackName, plan: GatePlan): Timing {
+  return isGate(name) ? plan : plan.peers
+}
+
+/** For how long a stack is measured in a scenario, where the tokens last. */
+export function secondsFor(name: StackName, { once = false }: Scenario, plan: GatePlan): number {
+  return timingFor(name, plan).seconds * (once && isGate(name) ? ONCE_FACTOR : 1)
 }
 
 async function reachLimit(port: number, { requests }: Workload): Promise<void> {

@@ -29,7 +29,8 @@ export interface Scenario {
 }
 
 const EVIL = 'https://evil.example'
-const GATES = ['floor', 'gatehouse', 'gatehouse-no-cache'] as const
+/** The gate, and what it is compared to: they are near to one another, and need more rounds than all others. */
+export const GATES = ['floor', 'gatehouse', 'gatehouse-no-cache'] as const
 
 const returning = (algorithm: Algorithm): Scenario => ({
   statuses: [200],

@@ -1,13 +1,13 @@
 import { stacksAsMarkdown, sidesAsMarkdown } from '../markdown.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
+import { WARM_UP_SECONDS } from '../rounds.ts'
 import { LIMITED } from './limited-stack.ts'
 import { formatLimiter } from './report.ts'
 import { type LimiterPlan, measureLimiter, PARTS } from './run.ts'
 import { SIDES } from './side-process.ts'
 
-const FULL = { keys: 1_000_000, fills: 3, decisions: 500_000, rounds: 5, seconds: 4, warmUpSeconds: 2 }
-// A stack that is new is still being compiled in its first second: to warm up takes as long.
-const QUICK = { keys: 100_000, fills: 1, decisions: 100_000, rounds: 3, seconds: 1, warmUpSeconds: 2 }
+const FULL = { keys: 1_000_000, fills: 3, decisions: 500_000, rounds: 5, seconds: 2 }
+const QUICK = { keys: 100_000, fills: 1, decisions: 100_000, rounds: 3, seconds: 1 }
 
 /** What it takes to start a process, with the compiler of its sources. */
 const START_SECONDS = 1
@@ -37,13 +37,13 @@ export const limiterPart: Part = part({
 })
 
 function secondsOf({ parts, keys, fills, decisions, ...timing }: LimiterPlan): number {
-  const { rounds, seconds, warmUpSeconds } = timing
+  const { rounds, seconds } = timing
   const filling = START_SECONDS + (keys / 1e6) * SECONDS_PER_MILLION
   const deciding = (decisions / 1e6) * SECONDS_PER_MILLION
   const each: Readonly<Record<(typeof PARTS)[number], number>> = {
     memory: SIDES.length * fills * filling,
     decisions: SIDES.length * (filling + rounds * deciding),
-    redis: LIMITED.length * (rounds * seconds + warmUpSeconds),
+    redis: LIMITED.length * (rounds * seconds + WARM_UP_SECONDS),
   }
   return parts.reduce((sum, name) => sum + each[name], 0)
 }

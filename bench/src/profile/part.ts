@@ -1,15 +1,16 @@
 import { chosen, part, type Part, timingOf } from '../part.ts'
+import { WARM_UP_SECONDS } from '../rounds.ts'
 import { formatProfile, profileAsMarkdown, profilePlots } from './report.ts'
 import { APPS, LOOKED_INTO, measureProfile, type ProfilePlan } from './run.ts'
 
-const FULL = { rounds: 2, seconds: 3, warmUpSeconds: 1, tokens: 60_000 }
-const QUICK = { rounds: 1, seconds: 1, warmUpSeconds: 1, tokens: 30_000 }
+const FULL = { rounds: 2, seconds: 3, tokens: 60_000 }
+const QUICK = { rounds: 1, seconds: 1, tokens: 30_000 }
 
 /** Often enough to see what takes a hundredth of a request. */
 const INTERVAL_MICROS = 200
 
-/** To start a process, to wait until it is warm, and to end it. */
-const START_SECONDS = 2.5
+/** To start a process, to end it, and to read what was written down. */
+const START_SECONDS = 1
 const SIGN_SECONDS = 0.0004
 
 export const profilePart: Part = part({
@@ -30,13 +31,13 @@ export const profilePart: Part = part({
       `${rounds} rounds of ${seconds} s, each with fresh processes`,
       ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
     ].join('; '),
-  seconds: ({ scenarios, nodes, rounds, seconds, warmUpSeconds, tokens }) =>
+  seconds: ({ scenarios, nodes, rounds, seconds, tokens }) =>
     Math.round(
       Math.max(1, nodes.length) *
         scenarios.length *
         2 *
         rounds *
-        (START_SECONDS + warmUpSeconds + 2 * seconds) +
+        (START_SECONDS + WARM_UP_SECONDS + 2 * seconds) +
         (scenarios.includes('distinct-rs256') ? tokens * SIGN_SECONDS : 0),
     ),
   measure: measureProfile,

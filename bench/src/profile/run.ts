@@ -144,7 +144,7 @@ async function lookIntoApps(names: readonly Framework[], course: Course): Promis
     for (let round = 1; round <= plan.rounds; round++) {
       for (const side of shuffled(SIDES)) {
         watcher.begins(`profile: ${name}, round ${round} of ${plan.rounds}, ${side}`)
-        const warming = { ...place, workload, answer, seconds: plan.warmUpSeconds, atStart: recorderOf(plan) }
+        const warming = { ...place, workload, answer, atStart: recorderOf(plan) }
         const sample = await withWarmApp(side, warming, async (stack) =>
           look(stack, { ...course, round, workload, isFloor: side === 'bare' }),
         )

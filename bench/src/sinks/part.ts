@@ -1,12 +1,13 @@
 import { stacksAsMarkdown } from '../markdown.ts'
 import { chosenBeside, part, type Part, timingOf } from '../part.ts'
+import { WARM_UP_SECONDS } from '../rounds.ts'
 import { formatSinks } from './report.ts'
 import { measureSinks, type SinksPlan } from './run.ts'
 import { SINKS } from './sink-stack.ts'
 
 // Many and short: sides are compared within a round, and what else the machine does changes within seconds.
-const FULL = { rounds: 15, seconds: 1, warmUpSeconds: 2 }
-const QUICK = { rounds: 3, seconds: 1, warmUpSeconds: 2 }
+const FULL = { rounds: 15, seconds: 1 }
+const QUICK = { rounds: 3, seconds: 1 }
 
 export const sinksPart: Part = part({
   name: 'sinks',
@@ -19,7 +20,7 @@ export const sinksPart: Part = part({
     sinks: chosenBeside('none', SINKS, asked),
   }),
   outline: ({ sinks, rounds, seconds }) => `${sinks.join(', ')}; ${rounds} rounds of ${seconds} s`,
-  seconds: ({ sinks, rounds, seconds, warmUpSeconds }) => sinks.length * (rounds * seconds + warmUpSeconds),
+  seconds: ({ sinks, rounds, seconds }) => sinks.length * (rounds * seconds + WARM_UP_SECONDS),
   measure: measureSinks,
   format: ({ summaries }) => formatSinks(summaries),
   markdown: ({ summaries }) => [stacksAsMarkdown(summaries)],

@@ -24,7 +24,7 @@ test('every stack is seen to limit in Redis before it is measured', { skip }, as
       begins: () => undefined,
       measured: (where: string) => void told.push(where),
     }
-    const timing = { rounds: 1, seconds: 1, warmUpSeconds: 1 }
+    const timing = { rounds: 1, seconds: 1 }
     const samples = await measureInRedis(redis, timing, watcher, new AbortController().signal)
     assert.deepEqual(samples.map(({ stack }) => stack).toSorted(), [...LIMITED].toSorted())
     assert.ok(samples.every(({ cpuMicros, perSecond }) => cpuMicros > 0 && perSecond > 0))
