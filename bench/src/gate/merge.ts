@@ -1,6 +1,6 @@
 import type { Kept } from '../part.ts'
 import { type Sample, summarise } from '../statistics.ts'
-import type { GatePlan, GateResults, NodeRun, Taken } from './run.ts'
+import { type GatePlan, type GateResults, type NodeRun, roundsOf, type Taken } from './run.ts'
 import { SCENARIO_NAMES } from './scenarios.ts'
 import { STACK_NAMES } from './stacks.ts'
 
@@ -68,7 +68,7 @@ export function lineOf(node: string): string {
 function takenOf({ machine, plan, results }: KeptGate): readonly Taken[] {
   const { date, commit, loadBefore } = machine
   return (
-    results.taken ?? [{ from: 1, to: lastRound(results), date, commit, loadBefore, seconds: plan.seconds }]
+    results.taken ?? [{ from: 1, to: lastRound(results), date, commit, loadBefore, rounds: roundsOf(plan) }]
   )
 }
 

@@ -61,7 +61,7 @@ function ratioOf(summary: Summary | undefined): string {
 
 /** When, of which commit, how and what. */
 export function tellTaken(
-  { from, to, date, commit, loadBefore, seconds }: Taken,
+  { from, to, date, commit, loadBefore, rounds }: Taken,
   runs: readonly NodeRun[],
 ): string {
   // What is alike stands together: scenarios with the same stacks, and lines of Node with the same of both.
@@ -81,5 +81,5 @@ export function tellTaken(
   }
   const at = commit === undefined ? '' : ` at commit \`${commit}\``
   const what = [...nodes].map(([each, on]) => `${each} on ${on.join(', ')}`).join('; ')
-  return `On ${date.slice(0, 10)}${at}, load before ${loadBefore}, rounds of ${seconds} s, at most ${to - from + 1} of each: ${what}.`
+  return `On ${date.slice(0, 10)}${at}, load before ${loadBefore}, ${rounds}: ${what}.`
 }

@@ -4,8 +4,8 @@ import { chosen, chosenBeside, part, type Part, timingOf } from '../part.ts'
 import { lineOf, mergeGate } from './merge.ts'
 import { gateAsMarkdown } from './page.ts'
 import { formatGate } from './report.ts'
-import { type GatePlan, type GateResults, measureGate, secondsFor, timingFor } from './run.ts'
-import { type Timing, WARM_UP_SECONDS } from '../rounds.ts'
+import { type GatePlan, type GateResults, measureGate, roundsOf, secondsFor, timingFor } from './run.ts'
+import { WARM_UP_SECONDS } from '../rounds.ts'
 import { DISTINCT, SCENARIO_NAMES, type ScenarioName, SCENARIOS } from './scenarios.ts'
 import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
 import { takesPart } from './verify-stacks.ts'
@@ -29,14 +29,16 @@ export const gatePart: Part = part({
     scenarios: chosen(SCENARIO_NAMES, asked, asked.quick ? QUICK_SCENARIOS : SCENARIO_NAMES),
     stacks: chosenBeside('floor', STACK_NAMES, asked, asked.quick ? QUICK_STACKS : STACK_NAMES),
   }),
-  outline: ({ scenarios, stacks, rounds: own, seconds, peers, nodes, times = 1 }) =>
-    [
+  outline: (plan) => {
+    const { scenarios, stacks, nodes, times = 1 } = plan
+    return [
       `${scenarios.join(', ')}: ${stacks.join(', ')}`,
       times > 1
         ? `in ${times} runs, with fresh processes in each round`
-        : `${roundsOf({ rounds: own, seconds }, peers)}, each with fresh processes`,
+        : `${roundsOf(plan)}, each with fresh processes`,
       ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
-    ].join('; '),
+    ].join('; ')
+  },
   seconds: secondsOf,
   measure: measureGate,
   format: formatGate,
@@ -46,12 +48,6 @@ export const gatePart: Part = part({
   rounds,
   merge: mergeGate,
 })
-
-function roundsOf(own: Timing, peers = own): string {
-  const differs = peers.rounds !== own.rounds || peers.seconds !== own.seconds
-  const others = differs ? ` (${peers.rounds} of ${peers.seconds} s for the stacks of others)` : ''
-  return `${own.rounds} rounds of ${own.seconds} s${others}`
-}
 
 function rounds({ runs }: GateResults): readonly Rounds[] {
   return runs.flatMap(({ node, samples }) =>

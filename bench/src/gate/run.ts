@@ -33,8 +33,8 @@ export interface Taken {
   readonly date: string
   readonly commit: string | undefined
   readonly loadBefore: number
-  /** How long a round was. */
-  readonly seconds: number
+  /** How many rounds of how long. */
+  readonly rounds: string
 }
 
 /** What was measured on one Node. */
@@ -252,6 +252,13 @@ export async function withWarm<T>(
 
 function isGate(name: StackName): boolean {
   return GATES.some((each) => each === name)
+}
+
+/** The rounds of a plan, in words. */
+export function roundsOf({ rounds, seconds, peers = { rounds, seconds } }: GatePlan): string {
+  const differs = peers.rounds !== rounds || peers.seconds !== seconds
+  const others = differs ? ` (${peers.rounds} of ${peers.seconds} s for the stacks of others)` : ''
+  return `${rounds} rounds of ${seconds} s${others}`
 }
 
 /** How often and for how long a stack is measured. */

@@ -5,14 +5,14 @@ import { microPlots, microRounds } from './plots.ts'
 import { measureMicro, type MicroPlan } from './run.ts'
 import { summariseMicro } from './summary.ts'
 
-const FULL = { rounds: 9, warmUpMs: 1200, ms: 600 }
+const FULL = { rounds: 9, warmUpMs: 800, ms: 500 }
 const QUICK = { rounds: 3, warmUpMs: 800, ms: 300 }
 
 /** What a first look is at. */
 const FIRST = ['allowed', 'allowed, writeHead', '401', 'limiter decision', 'import']
 
-/** To start a process, with the compiler of its sources, and what it makes ready. */
-const START_MS = 700
+/** To start a process, and what it makes ready. */
+const START_MS = 100
 
 export const microPart: Part = part({
   name: 'micro',
