@@ -60,10 +60,11 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   return table.toString()
 }
 
-/** The middle, and below it how far the rounds lie apart. */
+/** The middle, and below it how far the rounds lie apart, where they do. */
 export function cell(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return ''
   const { median, min, max } = spread
+  if (min === max) return median.toFixed(digits)
   return `${median.toFixed(digits)}\n${min.toFixed(digits)}..${max.toFixed(digits)}`
 }
 

@@ -1,5 +1,4 @@
-import { stacksAsMarkdown } from '../markdown.ts'
-import { stackPlots, stackRounds } from '../page/stacks.ts'
+import { runRounds, runsAsMarkdown, stackPlots } from '../page/stacks.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
 import { formatAdapters } from './report.ts'
 import { WARM_UP_SECONDS } from '../rounds.ts'
@@ -38,7 +37,7 @@ export const adaptersPart: Part = part({
     ),
   measure: measureAdapters,
   format: formatAdapters,
-  markdown: ({ runs }) => runs.map(({ summaries }) => stacksAsMarkdown(summaries)),
-  plots: ({ runs }) => runs.flatMap(({ summaries }) => stackPlots('adapters', summaries, 'bare')),
-  rounds: ({ runs }) => runs.flatMap(({ samples }) => stackRounds(samples, 'bare')),
+  markdown: ({ runs }) => runsAsMarkdown('adapters', runs),
+  plots: ({ runs }) => stackPlots('adapters', runs, 'bare'),
+  rounds: ({ runs }) => runRounds(runs, 'bare'),
 })

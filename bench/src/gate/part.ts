@@ -44,7 +44,7 @@ export const gatePart: Part = part({
   format: formatGate,
   markdown: gateAsMarkdown,
   // Of the Node that has the most stacks: it comes first.
-  plots: ({ runs }) => runs.slice(0, 1).flatMap(({ summaries }) => stackPlots('gate', summaries)),
+  plots: ({ runs }) => stackPlots('gate', runs.slice(0, 1)),
   rounds,
   merge: mergeGate,
 })

@@ -1,6 +1,7 @@
 import { stacksAsMarkdown, sidesAsMarkdown } from '../markdown.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
 import { WARM_UP_SECONDS } from '../rounds.ts'
+import { limiterPlots, limiterRounds } from './plots.ts'
 import { LIMITED } from './limited-stack.ts'
 import { formatLimiter } from './report.ts'
 import { type LimiterPlan, measureLimiter, PARTS } from './run.ts'
@@ -34,6 +35,8 @@ export const limiterPart: Part = part({
     ...(sides.length > 0 ? [sidesAsMarkdown(sides)] : []),
     ...(stacks.length > 0 ? [stacksAsMarkdown(stacks)] : []),
   ],
+  plots: ({ results }) => limiterPlots(results),
+  rounds: ({ samples }) => limiterRounds(samples),
 })
 
 function secondsOf({ parts, keys, fills, decisions, ...timing }: LimiterPlan): number {

@@ -1,7 +1,7 @@
 import { init } from 'echarts/dist/echarts.esm.mjs'
 import type { Bars, Lines, Plot, Stacked } from './plot.ts'
 
-const WIDTH = 760
+const WIDTH = 640
 const ROW = 30
 /** What is above and below the bars. */
 const AROUND = 116

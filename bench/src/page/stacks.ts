@@ -1,26 +1,78 @@
+import { stacksAsMarkdown } from '../markdown.ts'
 import type { Rounds } from '../comparison.ts'
 import type { Sample, Summary } from '../statistics.ts'
 import type { Plot } from './plot.ts'
 
-/** A picture for each scenario: processor time beside the floor. */
-export function stackPlots(part: string, summaries: readonly Summary[], floor = 'floor'): readonly Plot[] {
-  return [...new Set(summaries.map(({ scenario }) => scenario))].map((scenario) => ({
+/** What was measured on one Node. */
+export interface Run {
+  /** `v22.1.0` for example. */
+  readonly node: string
+  readonly summaries: readonly Summary[]
+  readonly samples: readonly Sample[]
+}
+
+/** A table of each Node, told apart by a heading where there are several. */
+export function runsAsMarkdown(part: string, runs: readonly Run[]): readonly string[] {
+  return runs.flatMap(({ node, summaries }) => [
+    ...(runs.length > 1 ? [`### ${part} on Node ${node}\n`] : []),
+    stacksAsMarkdown(summaries),
+  ])
+}
+
+/**
+ * A picture for each scenario: processor time beside the floor. Where it was measured on several lines of Node, all stacks of the first
+ * are there, and of the others the gate: one picture for each line would be nobody's to compare.
+ */
+export function stackPlots(part: string, runs: readonly Run[], floor = 'floor'): readonly Plot[] {
+  const [first, ...others] = runs
+  if (first === undefined) return []
+  const nameOf = (stack: string, node: string): string =>
+    others.length === 0 ? stack : `${stack}, Node ${node}`
+  return [...new Set(first.summaries.map(({ scenario }) => scenario))].map((scenario) => ({
     name: `${part}-${scenario.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`,
     title: `${part}: ${scenario}`,
     unit: `${floor} by stack, processor time of a request: higher is better`,
     form: {
       type: 'bars',
-      bars: summaries
-        .filter((summary) => summary.scenario === scenario && summary.stack !== floor)
-        .map(({ stack, ratios: { cpu } }) => ({
-          name: stack,
-          value: cpu.median,
-          low: cpu.min,
-          high: cpu.max,
-        })),
+      bars: runs
+        .flatMap(({ node, summaries }) => summaries.map((summary) => ({ node, summary })))
+        .filter(
+          ({ node, summary }) =>
+            summary.scenario === scenario &&
+            summary.stack !== floor &&
+            (node === first.node || GATES.has(summary.stack)),
+        )
+        .map(
+          ({
+            node,
+            summary: {
+              stack,
+              ratios: { cpu },
+            },
+          }) => ({
+            name: nameOf(stack, node),
+            value: cpu.median,
+            low: cpu.min,
+            high: cpu.max,
+          }),
+        ),
       mark: { name: floor, value: 1 },
     },
   }))
+}
+
+/** Whom the other lines of Node are for. */
+const GATES: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
+
+/** The same for all lines of Node. */
+export function runRounds(runs: readonly Run[], floor: string): readonly Rounds[] {
+  return runs.flatMap(({ node, samples }) =>
+    stackRounds(samples, floor).map((rounds) =>
+      runs.length > 1
+        ? { ...rounds, name: `${rounds.name}, Node ${node.replace(/^v(\d+).*/, '$1')}` }
+        : rounds,
+    ),
+  )
 }
 
 /** The ratio of each stack to the floor, in each round of each scenario. */
