@@ -53,7 +53,8 @@ function middle(spread: Spread | undefined, digits: number): string {
   return spread === undefined ? '' : spread.median.toFixed(digits)
 }
 
-function whole(spread: Spread | undefined, digits: number): string {
+/** The middle, and how far the rounds lie apart, where they do. */
+export function whole(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return ''
   const { median, min, max } = spread
   const rounds = `${min.toFixed(digits)} to ${max.toFixed(digits)}`

@@ -114,7 +114,7 @@ test('where less is better, more is not reached', () => {
 test('every figure is in the table, that which is missing as not measured', () => {
   const [, table, reasons] = targetsAsMarkdown(results({ gate }))
   const rows = (table ?? '').replaceAll(/ +/g, ' ').split('\n')
-  assert.ok(rows.includes('| What | Must | Aim | Node 20 | |'))
+  assert.ok(rows.includes('| What | Must | Aim | Node 20 | Verdict |'))
   assert.ok(rows.includes('| 403 by scope | 0.98 of the floor | 1.05 | 1.00 (0.75) | reached |'))
   assert.ok(rows.includes('| 429 | 0.95 of the floor | 1 | | not measured |'))
   assert.match(
@@ -144,6 +144,29 @@ test('what is not reached is told with its profile, and what it would be without
     reasons ?? '',
     /in µs: the gate itself \+4\.0, what is not JavaScript \+2\.0, writing to sockets -2\.0\. .* it would be 1\.00: \[Where the time of allowed goes\]\(#where-the-time-of-allowed-goes\)\.$/m,
   )
+})
+
+test('what is no ratio to the floor is told with its profile, and no ratio', () => {
+  const sample = { scenario: 'allowed', round: 1, functions: {}, places: { socket: 1 }, cpuMicros: 10 }
+  const samples = [
+    { ...sample, stack: 'floor', isFloor: true },
+    { ...sample, stack: 'gatehouse', isFloor: false },
+  ]
+  const slow = [
+    { ...base, scenario: 'sustained' },
+    { ...base, scenario: 'sustained', stack: 'gatehouse', p99: 9 },
+  ]
+  const [, , reasons] = targetsAsMarkdown(
+    results({
+      gate: { runs: [runOf('v22.0.0', slow)], leftOut: [] },
+      profile: { runs: [{ node: 'v22.0.0', samples }], leftOut: [] },
+    }),
+  )
+  assert.match(
+    reasons ?? '',
+    /^- p99 at a sustained load: .*\. \[Where the time of allowed goes\]\(#[a-z-]+\)\.$/m,
+  )
+  assert.doesNotMatch(reasons ?? '', /it would be/)
 })
 
 test('the lead is told with no cache on either side, and with what each has', () => {

@@ -1,5 +1,5 @@
 import type { Rounds } from '../comparison.ts'
-import { asMarkdown } from '../markdown.ts'
+import { asMarkdown, whole } from '../markdown.ts'
 import type { Plot } from '../page/plot.ts'
 import { chosen, part, type Part } from '../part.ts'
 import { cell, formatTable } from '../report.ts'
@@ -53,10 +53,7 @@ export const growthPart: Part = part({
     ...tablesOf(results).map(({ head, rows }) =>
       asMarkdown(
         head,
-        rows.map(({ size, cells }) => [
-          size,
-          ...cells.map((each) => (each === undefined ? '' : each.median.toFixed(digitsOf(each)))),
-        ]),
+        rows.map(({ size, cells }) => [size, ...cells.map((each) => whole(each, digitsOf(each)))]),
       ),
     ),
     ...results.skipped.map((why) => `Left out: ${why}.\n`),

@@ -28,7 +28,7 @@ export function targetsAsMarkdown(
   const rows = targets.map((target) => ({ target, figures: target.figures(resultsOf) }))
   const nodes = [...new Set(rows.flatMap(({ figures }) => figures.map(({ node }) => node)))].toSorted()
   const table = asMarkdown(
-    ['What', 'Must', 'Aim', ...nodes.map((node) => `Node ${node}`), ''],
+    ['What', 'Must', 'Aim', ...nodes.map((node) => `Node ${node}`), 'Verdict'],
     rows.map(({ target, figures }) => [
       target.what,
       `${target.must} ${target.unit}`,
@@ -66,9 +66,15 @@ function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
 }
 
 /** A sentence that is known, and one of the profile where there is one. */
-function reasonOf({ what, why, profile, toAllowed }: Target, summaries: readonly ProfileSummary[]): string {
+function reasonOf(
+  { what, why, profile, toAllowed, lowerIsBetter }: Target,
+  summaries: readonly ProfileSummary[],
+): string {
   const found = summaries.find(({ scenario }) => scenario === profile)
   if (found === undefined) return `${what}: ${why}`
+  const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
+  // Microseconds beside a floor say nothing of what is no ratio to it.
+  if (lowerIsBetter) return `${what}: ${why} ${link}.`
   const { gate, floor: own } = found
   const allowed = summaries.find(({ scenario }) => scenario === 'allowed')
   // Beside what it is judged by.
@@ -78,7 +84,7 @@ function reasonOf({ what, why, profile, toAllowed }: Target, summaries: readonly
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
   const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))
-  return `${what}: ${why} Beside the floor it takes, in µs: ${differences.join(', ')}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: [${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))}).`
+  return `${what}: ${why} Beside the floor it takes, in µs: ${differences.join(', ')}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: ${link}.`
 }
 
 const WORDS: Readonly<Partial<Record<Kind, string>>> = {
