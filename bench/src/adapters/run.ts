@@ -79,10 +79,15 @@ export async function measureAdapters(
           watcher.measured(`${framework}: round ${round}`, told(sample))
         }
       }
+      watcher.soFar?.(plan, { runs: [...runs, runOf(node, samples)] } satisfies AdaptersResults)
     }
-    runs.push({ node: node.version, summaries: summarise(samples, SIDES, 'bare'), samples })
+    runs.push(runOf(node, samples))
   }
   return { runs }
+}
+
+function runOf({ version }: NodeBinary, samples: readonly Sample[]): AdaptersResults['runs'][number] {
+  return { node: version, summaries: summarise(samples, SIDES, 'bare'), samples: [...samples] }
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Spread, spreadOf } from '../statistics.ts'
 import { GROWTHS } from './rows.ts'
 import { type GrowthPlan, type GrowthResults, measureGrowth, NAMES, OVER_SOCKETS, sizesOf } from './run.ts'
 
-const FULL = { rounds: 3, warmUpMs: 800, ms: 400, seconds: 3, most: 10_000_000 }
+const FULL = { rounds: 3, warmUpMs: 800, ms: 400, seconds: 2, most: 10_000_000 }
 const QUICK = { rounds: 1, warmUpMs: 400, ms: 200, seconds: 1, most: 100_000 }
 
 const TITLES: Readonly<Record<string, { readonly title: string }>> = { ...GROWTHS, ...OVER_SOCKETS }
@@ -34,7 +34,9 @@ export const growthPart: Part = part({
     rounds *
     sizesOf(growths, most)
       .map(({ growth, size }) =>
-        growth in OVER_SOCKETS ? 4 * seconds + 2 : 1 + (warmUpMs + ms) / 1000 + (size / 1e6) * 2,
+        growth in OVER_SOCKETS
+          ? 2 * (seconds + 2) + (size / 1e4) * 4
+          : 0.2 + (warmUpMs + ms) / 1000 + (size / 1e6) * 1,
       )
       .reduce((sum, each) => sum + each, 0),
   measure: measureGrowth,

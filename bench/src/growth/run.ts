@@ -81,6 +81,8 @@ export async function measureGrowth(
       const told = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
       watcher.measured(where, `${growth} ${size}: ${told.join(', ')}`)
     }
+    const soFar: GrowthResults = { samples: [...samples], skipped: [...skipped] }
+    watcher.soFar?.({ ...plan, rounds: round }, soFar)
   }
   return { samples, skipped: [...skipped] }
 }
@@ -120,11 +122,9 @@ async function overSockets(
   const files = openFiles()
   if (files < connections + FILES_BESIDE) return `a process may have only ${files} files open (ulimit -n)`
   const workers = growth === 'processes' ? size : 1
-  // Each connection is made first, and each process learns by itself.
-  const longer = seconds + Math.ceil(connections / 1000) + workers - 1
   const values: Record<string, number> = {}
   for (const side of shuffled(['gate', 'floor'] as const)) {
-    const one = await loadServer(side, { workers, connections, seconds: longer }, signal)
+    const one = await loadServer(side, { workers, connections, seconds }, signal)
     values[`${side} (µs)`] = one.micros
     values[`${side} (requests/s)`] = one.perSecond
   }
@@ -154,12 +154,15 @@ async function loadServer(
   try {
     const told = await server.reply()
     if (told.type !== 'listening') throw new Error(`${side} does not listen`)
-    const { port } = told
-    await cannon(port, how.connections, how.seconds)
-    const before = await usageOf(server)
-    const { requests, seconds } = await cannon(port, how.connections, how.seconds)
-    const after = await usageOf(server)
-    return { micros: (after - before) / requests, perSecond: requests / seconds }
+    return await underLoad(told.port, how.connections, signal, async (count) => {
+      // Each process learns by itself.
+      await until(() => count() >= WARM * how.workers, signal)
+      const [micros, requests, start] = [await usageOf(server), count(), performance.now()]
+      await pause(how.seconds * 1000, undefined, { signal })
+      const [microsNow, requestsNow, end] = [await usageOf(server), count(), performance.now()]
+      const answered = requestsNow - requests
+      return { micros: (microsNow - micros) / answered, perSecond: (answered / (end - start)) * 1000 }
+    })
   } finally {
     signal.removeEventListener('abort', stop)
     await server.end()
@@ -174,24 +177,72 @@ async function usageOf(server: BenchProcess<ServerAsked, ServerTold>): Promise<n
   return told.micros
 }
 
-async function cannon(
+/** So many requests, and the compiler has made up its mind. */
+const WARM = 20_000
+/** The queue of a port is a few thousand long: who comes when it is full tries again a second later, or ten. */
+const AT_ONCE = 2500
+const PATIENCE_MS = 30_000
+const LOOK_MS = 20
+
+/**
+ * Loads a port while something is done: with so many connections, each of which has been answered before it begins.
+ *
+ * Trap: to make a connection costs more than to answer on it. So they are all made before the time is taken, some at a time.
+ */
+async function underLoad<T>(
   port: number,
   connections: number,
-  seconds: number,
-): Promise<{ readonly requests: number; readonly seconds: number }> {
+  signal: AbortSignal,
+  use: (count: () => number) => Promise<T>,
+): Promise<T> {
   const tokens = tokensBy('HS256')
   let next = 0
-  const result = await autocannon({
-    url: `http://127.0.0.1:${port}${PATH}`,
-    connections,
-    duration: seconds,
-    sampleInt: 100,
-    setupClient(client) {
-      const token = tokens[next++ % tokens.length] ?? ''
-      client.setHeaders({ Host: HOST, Origin: ORIGIN, Authorization: `Bearer ${token}` })
-    },
-  })
-  if (result.errors > 0) throw new Error(`${result.errors} of ${connections} connections failed`)
-  if (result.non2xx > 0) throw new Error(`${result.non2xx} requests were not answered with 200`)
-  return { requests: result.requests.total, seconds: result.duration }
+  const instances: autocannon.Instance[] = []
+  const ended: Promise<autocannon.Result>[] = []
+  const answered = new Set<unknown>()
+  let requests = 0
+  try {
+    while (instances.length * AT_ONCE < connections) {
+      const wanted = Math.min(connections, (instances.length + 1) * AT_ONCE)
+      const options: autocannon.Options = {
+        url: `http://127.0.0.1:${port}${PATH}`,
+        connections: wanted - instances.length * AT_ONCE,
+        duration: HOUR_SECONDS,
+        timeout: PATIENCE_MS / 1000,
+        sampleInt: 100,
+        setupClient(client) {
+          const token = tokens[next++ % tokens.length] ?? ''
+          client.setHeaders({ Host: HOST, Origin: ORIGIN, Authorization: `Bearer ${token}` })
+        },
+      }
+      const instance = autocannon(options, () => undefined)
+      instance.on('response', (client) => {
+        requests += 1
+        answered.add(client)
+      })
+      instances.push(instance)
+      ended.push(new Promise((resolve) => instance.once('done', resolve)))
+      await until(() => answered.size >= wanted, signal)
+    }
+    return await use(() => requests)
+  } finally {
+    for (const instance of instances) instance.stop()
+    for (const result of await Promise.all(ended)) check(result)
+  }
+}
+
+const HOUR_SECONDS = 3600
+
+/** Waits until something is so; it need not be known to the millisecond. */
+async function until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error('the connections are not answered')
+    await pause(LOOK_MS, undefined, { signal })
+  }
+}
+
+function check({ errors, non2xx }: autocannon.Result): void {
+  if (errors > 0) throw new Error(`${errors} requests were not answered`)
+  if (non2xx > 0) throw new Error(`${non2xx} requests were not answered with 200`)
 }

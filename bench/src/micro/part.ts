@@ -3,7 +3,6 @@ import { formatMicro, microAsMarkdown } from './report.ts'
 import { NAMES, withFloors } from './rows.ts'
 import { microPlots, microRounds } from './plots.ts'
 import { measureMicro, type MicroPlan } from './run.ts'
-import { summariseMicro } from './summary.ts'
 
 const FULL = { rounds: 9, warmUpMs: 800, ms: 500 }
 const QUICK = { rounds: 3, warmUpMs: 800, ms: 300 }
@@ -30,10 +29,7 @@ export const microPart: Part = part({
     `${rows.length} rows${nodes.length > 0 ? ` on Node ${nodes.join(', ')}` : ''}; ${rounds} rounds, each a process of its own`,
   seconds: ({ rows, rounds, warmUpMs, ms, nodes }) =>
     Math.max(1, nodes.length) * withFloors(rows).length * rounds * ((START_MS + warmUpMs + ms) / 1000),
-  measure: async (plan, watcher, signal) => {
-    const results = await measureMicro(plan, watcher, signal)
-    return { summaries: summariseMicro(results, plan.rows), ...results }
-  },
+  measure: measureMicro,
   format: formatMicro,
   markdown: microAsMarkdown,
   plots: microPlots,

@@ -1,8 +1,10 @@
 import { BenchProcess } from '../bench-process.ts'
 import { nodesOf } from '../nodes.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
+import type { MicroReport } from './report.ts'
 import { factsOf, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'
+import { summariseMicro } from './summary.ts'
 import { built, WEIGH } from './weigh.ts'
 
 /** How much is measured in-process. */
@@ -47,13 +49,20 @@ const SUBJECT = new URL('./subject.ts', import.meta.url)
  * middle of them.
  */
 export async function measureMicro(
-  { rows, nodes: lines, rounds, warmUpMs, ms }: MicroPlan,
+  plan: MicroPlan,
   watcher: Watcher,
   signal: AbortSignal,
-): Promise<MicroResults> {
+): Promise<MicroReport> {
+  const { rows, nodes: lines, rounds, warmUpMs, ms } = plan
   const samples: MicroSample[] = []
   const nodes = await nodesOf(lines)
   const all = nodes.flatMap((node) => withFloors(rows).map((row) => ({ node, row })))
+  const versions = Object.fromEntries(nodes.map(({ line, version }) => [line, version]))
+  const reportOf = (): MicroReport => ({
+    summaries: summariseMicro({ samples }, rows),
+    nodes: versions,
+    samples: [...samples],
+  })
   for (let round = 1; round <= rounds; round++) {
     for (const { node, row } of shuffled(all)) {
       watcher.begins(`micro: round ${round} of ${rounds}, ${row}`)
@@ -68,8 +77,9 @@ export async function measureMicro(
         `${nodes.length > 1 ? `Node ${node.line}, ` : ''}${row}: ${value.toPrecision(4)} ${factsOf(row).unit}`,
       )
     }
+    watcher.soFar?.({ ...plan, rounds: round }, reportOf())
   }
-  return { nodes: Object.fromEntries(nodes.map(({ line, version }) => [line, version])), samples }
+  return reportOf()
 }
 
 /** Where a subject runs, and which core it has. */
