@@ -109,8 +109,11 @@ async function measureAll(
       if (failure !== undefined) failures.push(failure)
       if (done === undefined) continue
       all.push(done)
-      if (isKept(one, settings, failure === undefined))
-        await keepResults(one.part, one.whole && failure === undefined, machine, done.measured)
+      if (!isKept(one, settings, failure === undefined)) continue
+      await keepResults(one.part, one.whole && failure === undefined, machine, done.measured).catch(
+        // What cannot be kept is told, and printed all the same.
+        (error: unknown) => void failures.push(error),
+      )
     }
   } finally {
     progress.stop()

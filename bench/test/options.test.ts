@@ -49,6 +49,28 @@ test('--only chooses a part, and a row of it', () => {
   assert.equal(settingsOf('--only', 'limiter', '--rounds', '9').prepared[0]?.whole, false)
 })
 
+test('rows of a part can be named at once, and what is measured of them is kept where that is said', () => {
+  const gate = planOf('--only', 'gate:floor,gatehouse,401', '--only', 'gate:403')
+  assert.deepEqual(
+    [gate['stacks'], gate['scenarios']],
+    [
+      ['floor', 'gatehouse'],
+      ['401', '403'],
+    ],
+  )
+  // A name with a comma is one name.
+  assert.deepEqual(planOf('--only', 'micro:allowed, writeHead')['rows'], ['allowed, writeHead'])
+  assert.equal(settingsOf('--only', '401', '--keep').keep, true)
+  assert.equal(settingsOf().keep, false)
+})
+
+test('a whole run takes about an hour, with gates on other lines of Node', () => {
+  const whole = settingsOf('--only', 'gate', '--only', 'micro', '--only', 'growth', '--only', 'limiter')
+  const bounds: Readonly<Record<string, number>> = { gate: 32, micro: 8.5, growth: 8, limiter: 4 }
+  for (const { part, seconds } of whole.prepared)
+    assert.ok(seconds <= 60 * (bounds[part.name] ?? 0), `${part.name}: ${seconds} s`)
+})
+
 test('a row alone is of the first part that has it, or of those that are named', () => {
   assert.deepEqual(planOf('--only', '401')['scenarios'], ['401'])
   assert.deepEqual(planOf('--only', 'decisions')['parts'], ['decisions'])
@@ -120,6 +142,7 @@ const MISTAKES: readonly { readonly args: readonly string[]; readonly message: R
   { args: ['--markdown='], message: /^--markdown needs the name of a file$/ },
   { args: ['--compare='], message: /^--compare needs the name of a file$/ },
   { args: ['--only', 'nonsense'], message: /^--only nonsense: the names are gate, / },
+  { args: ['--only', 'gate:401,memory'], message: /^--only gate:401,memory: the rows of gate are / },
   { args: ['--only', 'gate:memory'], message: /^--only gate:memory: the rows of gate are / },
   { args: ['--only', 'limiter', '--only', '401'], message: /^--only 401: the names are / },
   { args: ['--keys', '999'], message: /^--keys 999: write a whole number from 1000 to 16777216$/ },

@@ -20,10 +20,10 @@ export function gateAsMarkdown(results: GateResults): readonly string[] {
     ...(taken.length > 1
       ? [
           'Not all of it was measured in one run; each ratio is of two processes of the same:\n',
-          `${taken.map((each) => `- ${tellTaken(each, runs)}\n`).join('')}`,
+          taken.map((each) => `- ${tellTaken(each, runs)}\n`).join(''),
         ]
       : []),
-    ...(leftOut.length > 0 ? [`${leftOut.map((what) => `- Left out: ${what}.\n`).join('')}`] : []),
+    ...(leftOut.length > 0 ? [leftOut.map((what) => `- Left out: ${what}.\n`).join('')] : []),
   ]
 }
 

@@ -17,8 +17,8 @@ export interface GatePlan extends Timing {
   readonly stacks: readonly StackName[]
   /** Lines of Node; the bench's own when there is none. */
   readonly nodes: readonly string[]
-  /** Of the stacks of others: they are far from the floor, and less tells as much. */
-  readonly peers: Timing
+  /** Of the stacks of others: they are far from the floor, and less tells as much. The same when left out. */
+  readonly peers?: Timing
   /** How many tokens are seen once. */
   readonly tokens: number
   /** How many runs it was measured in, where results of several were put together. */
@@ -236,7 +236,7 @@ export async function withWarm<T>(
     if (row.isFloor === true && answer !== undefined) await stack.answerWith(answer)
     else if (scenario.limited === true) await reachLimit(stack.port, workload)
     // What was sent to warm it up is not new any more.
-    const before = Math.min(WARM_ONCE, Math.floor(requests.length / 3))
+    const before = Math.min(row.warm ?? WARM_ONCE, Math.floor(requests.length / 3))
     const [warm, rest] = once
       ? [
           { ...workload, requests: requests.slice(0, before) },
@@ -263,7 +263,7 @@ export function roundsOf({ rounds, seconds, peers = { rounds, seconds } }: GateP
 
 /** How often and for how long a stack is measured. */
 export function timingFor(name: StackName, plan: GatePlan): Timing {
-  return isGate(name) ? plan : plan.peers
+  return isGate(name) ? plan : (plan.peers ?? plan)
 }
 
 /** For how long a stack is measured in a scenario, where the tokens last. */

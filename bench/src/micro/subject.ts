@@ -17,7 +17,7 @@ export type SubjectTold =
   | { readonly type: 'measured'; readonly value: number }
   | { readonly type: 'failed'; readonly message: string }
 
-// tsx turns source maps on; a stack trace that is written would then cost more.
+// Whatever loads TypeScript turns source maps on; a stack trace that is written would then cost more.
 process.setSourceMapsEnabled(false)
 process.on('SIGINT', () => undefined)
 process.on('disconnect', () => process.exit())
