@@ -2,7 +2,8 @@ import { request } from 'node:http'
 import type { Answer } from './stacks/answer.ts'
 import { PATH, type Sent } from './workload.ts'
 
-const TIMEOUT_MS = 5000
+/** A machine that is busy may take some seconds for a first answer. */
+const TIMEOUT_MS = 20_000
 
 /** Sends one request to a stack, and gives what came: field lines in order, names as sent. */
 export function ask(port: number, { method, fields }: Sent): Promise<Answer> {

@@ -105,14 +105,12 @@ function stacksIn({ samples }: NodeRun): number {
 /** A sentence begins with a stack or a scenario, and may say in which scenario: what was measured since is left out no more. */
 function stillLeftOut(earlier: GateResults, now: GateResults): readonly string[] {
   const measured = now.runs.flatMap(({ samples }) => samples)
-  return earlier.leftOut.filter(
-    (sentence) =>
-      !measured.some(
-        ({ scenario, stack }) =>
-          sentence.startsWith(`${stack} in ${scenario}`) ||
-          sentence.startsWith(`${stack}, since`) ||
-          sentence.startsWith(`${scenario}, since`) ||
-          sentence.startsWith(`${scenario} on `),
+  return earlier.leftOut.filter((sentence) => {
+    const told = sentence.replace(/^a process of /, '')
+    return !measured.some(({ scenario, stack }) =>
+      [`${stack} in ${scenario}`, `${stack}, since`, `${scenario}, since`, `${scenario} on `].some((start) =>
+        told.startsWith(start),
       ),
-  )
+    )
+  })
 }

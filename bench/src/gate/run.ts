@@ -168,7 +168,7 @@ async function measureScenario(
     for (const stack of shuffled(own.filter((each) => round <= timingFor(each, plan).rounds))) {
       watcher.begins(`${where}: round ${round} of ${plan.rounds}, ${stack}`)
       try {
-        const sample = await measureFresh(name, stack, round, { ...course, requests })
+        const sample = await measureOrAgain(name, stack, round, { ...course, requests })
         samples.push(sample)
         watcher.measured(`${where}: round ${round}`, told(sample))
       } catch (error) {
@@ -187,6 +187,23 @@ async function measureScenario(
     }
   }
   return samples.filter(({ stack }) => own.some((each) => each === stack))
+}
+
+/** An hour is not lost because one process did not answer: it is told, and another takes its place, once. */
+async function measureOrAgain(
+  name: ScenarioName,
+  stack: StackName,
+  round: number,
+  course: Course & Pick<Workload, 'requests'>,
+): Promise<Sample> {
+  try {
+    return await measureFresh(name, stack, round, course)
+  } catch (error) {
+    course.signal.throwIfAborted()
+    if (!(error instanceof Error)) throw error
+    course.leave(`a process of ${stack} in ${name}, since ${error.message}: another took its place`)
+    return measureFresh(name, stack, round, course)
+  }
 }
 
 /** One process, from its start to its end. */

@@ -41,8 +41,8 @@ export interface Abilities {
 
 /** Runs a stack: on a loopback port of its own, until the bench that forked it ends it or is gone. */
 export function serve(server: Server, { events, lost, setAnswer }: Abilities = {}): void {
-  // Whatever loads TypeScript turns source maps on. Then every stack trace that is written costs more, and a peer whose refusals are
-  // exceptions would pay for our tools.
+  // Whatever loads TypeScript turns source maps on. Then every stack trace that is written costs more, and a
+  // peer whose refusals are exceptions would pay for our tools.
   process.setSourceMapsEnabled(false)
   // Ctrl-C reaches the whole process group. The bench hears it as well, and ends its stacks itself.
   process.on('SIGINT', () => undefined)

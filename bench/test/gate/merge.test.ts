@@ -58,7 +58,11 @@ const EARLIER = kept(
     }),
   ],
   {},
-  ['koa in allowed on v20.1.0, since it failed: oh', 'hono in 401 on v20.1.0, since it failed: oh'],
+  [
+    'koa in allowed on v20.1.0, since it failed: oh',
+    'a process of gatehouse in allowed, since it did not answer: another took its place',
+    'hono in 401 on v20.1.0, since it failed: oh',
+  ],
 )
 // The machine is twice as slow today.
 const TODAY = { date: '2026-02-02T00:00:00.000Z', commit: 'bbbb', loadBefore: 0.2 }
