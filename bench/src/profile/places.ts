@@ -97,7 +97,7 @@ function foundAt(
   { callFrame: { url, lineNumber } }: ProfileNode,
   sectionAt: (line: number) => string,
 ): Found {
-  const isBundle = /\/packages\/core\/dist\/index\.js$/.test(url)
+  const isBundle = url.endsWith('/packages/core/dist/index.js')
   const file = isBundle ? sectionAt(lineNumber) : /\/packages\/core\/src\/(.+)$/.exec(url)?.[1]
   if (file !== undefined) return { place: `gate: ${directoryOf(file)}`, file }
   return { place: BY_URL.find(([fits]) => fits.test(url))?.[1] ?? 'rest' }
