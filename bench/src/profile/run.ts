@@ -66,6 +66,7 @@ interface Course {
   readonly watcher: Watcher
   readonly signal: AbortSignal
   readonly placeOf: Placer
+  readonly leave: (what: string) => void
 }
 
 /**
@@ -81,22 +82,24 @@ export async function measureProfile(
 ): Promise<ProfileResults> {
   const world = new World()
   const leftOut: string[] = []
+  const leave = (what: string): void => {
+    leftOut.push(what)
+    watcher.measured('left out', what)
+  }
   try {
     const scenarios = await thoseThatCan(
       LOOKED_INTO.filter((name) => plan.scenarios.includes(name)),
       world,
-      (what) => {
-        leftOut.push(what)
-        watcher.measured('left out', what)
-      },
+      leave,
     )
     const apps = APPS.filter((name) => plan.scenarios.includes(name))
     const placeOf = placer(coreSections())
     const runs: ProfileResults['runs'][number][] = []
     for (const node of await nodesOf(plan.nodes)) {
-      const course = { plan, node, world, watcher, signal, placeOf }
+      const course = { plan, node, world, watcher, signal, placeOf, leave }
       const samples = [...(await lookIntoGates(scenarios, course)), ...(await lookIntoApps(apps, course))]
       runs.push({ node: node.version, samples })
+      watcher.soFar?.(plan, { runs: [...runs], leftOut: [...leftOut] } satisfies ProfileResults)
     }
     return { runs, leftOut }
   } finally {
@@ -121,10 +124,12 @@ async function lookIntoGates(
       for (const stackName of shuffled(STACKS)) {
         watcher.begins(`profile: ${name}, round ${round} of ${plan.rounds}, ${stackName}`)
         const warming = { ...course, verified, requests, atStart: recorderOf(plan) }
-        const sample = await withWarm(name, stackName, warming, async (stack, workload) =>
-          look(stack, { ...course, round, workload, isFloor: stackName === 'floor' }),
+        const seen = await orLeave(`${stackName} in round ${round} of ${name}`, course, async () =>
+          withWarm(name, stackName, warming, async (stack, workload) =>
+            look(stack, { ...course, round, workload, isFloor: stackName === 'floor' }),
+          ),
         )
-        samples.push(sample)
+        samples.push(...seen)
       }
     }
   }
@@ -145,14 +150,32 @@ async function lookIntoApps(names: readonly Framework[], course: Course): Promis
       for (const side of shuffled(SIDES)) {
         watcher.begins(`profile: ${name}, round ${round} of ${plan.rounds}, ${side}`)
         const warming = { ...place, workload, answer, atStart: recorderOf(plan) }
-        const sample = await withWarmApp(side, warming, async (stack) =>
-          look(stack, { ...course, round, workload, isFloor: side === 'bare' }),
+        const seen = await orLeave(`${side} in round ${round} of ${name}`, course, async () =>
+          withWarmApp(side, warming, async (stack) =>
+            look(stack, { ...course, round, workload, isFloor: side === 'bare' }),
+          ),
         )
-        samples.push(sample)
+        samples.push(...seen)
       }
     }
   }
   return samples
+}
+
+/** All else is not lost because one process did not answer: it is told. */
+async function orLeave(
+  what: string,
+  { signal, leave }: Pick<Course, 'signal' | 'leave'>,
+  looked: () => Promise<ProfileSample>,
+): Promise<readonly ProfileSample[]> {
+  try {
+    return [await looked()]
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Error)) throw error
+    leave(`${what}, since ${error.message}`)
+    return []
+  }
 }
 
 /** From its start on, so that the compiler writes down what it inlines. */

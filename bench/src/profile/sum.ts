@@ -37,18 +37,24 @@ export function sharesOf({ profile, idleMicros }: Recorded, placeOf: Placer): Sh
   const micros = new Map<number, number>()
   if (profile.samples.length === 0) throw new Error('nothing was seen')
   const longest = quantile(profile.timeDeltas, 0.5)
-  for (const [index, id] of profile.samples.entries())
-    micros.set(id, (micros.get(id) ?? 0) + Math.min(longest, profile.timeDeltas[index] ?? 0))
+  let idle = 0
+  for (const [index, id] of profile.samples.entries()) {
+    const delta = profile.timeDeltas[index] ?? 0
+    micros.set(id, (micros.get(id) ?? 0) + Math.min(longest, delta))
+    if (isIdle(byId.get(id))) idle += delta
+  }
+  // What it waited is by the clock, too: a part of all that was called idle.
+  const worked = idle === 0 ? 0 : Math.max(0, 1 - idleMicros / idle)
 
   const places = new Map<Place, number>()
   const functions = new Map<string, number>()
   let seen = 0
-  let rest = -idleMicros
+  let rest = 0
   for (const [id, own] of micros) {
     const row = rowOf(id)
     const { place, file } = placeOf(row)
     if (place === 'rest') {
-      rest += own
+      rest += isIdle(byId.get(id)) ? own * worked : own
       continue
     }
     seen += own
@@ -57,13 +63,17 @@ export function sharesOf({ profile, idleMicros }: Recorded, placeOf: Placer): Sh
     const name = `${nameOf(row)} (${file ?? place.slice('gate: '.length)})`
     functions.set(name, (functions.get(name) ?? 0) + own)
   }
-  const all = seen + Math.max(0, rest)
+  const all = seen + rest
   if (all === 0) throw new Error('nothing was seen')
   const part = ([name, own]: readonly [string, number]): readonly [string, number] => [name, own / all]
   return {
-    places: Object.fromEntries([...[...places].map(part), ['rest', Math.max(0, rest) / all]]),
+    places: Object.fromEntries([...[...places].map(part), ['rest', rest / all]]),
     functions: Object.fromEntries([...functions].map(part).filter(([, own]) => own >= LEAST)),
   }
+}
+
+function isIdle(node: ProfileNode | undefined): boolean {
+  return node?.callFrame.functionName === '(idle)'
 }
 
 /** What is built in is told with who called it. */

@@ -44,6 +44,12 @@ test('a look that was held up counts no longer than most do', () => {
   assert.deepEqual(places, { 'gate: checks/rate-limit': third, gc: third, rest: third })
 })
 
+test('what was called idle while others had the core is waiting and work in the same parts', () => {
+  const profile = seen([3, 100], [2, 100], [2, 100], [2, 4000], [5, 100])
+  const { places } = sharesOf({ profile, idleMicros: 2100 }, placeOf)
+  assert.deepEqual(places, { 'gate: checks/rate-limit': 100 / 350, gc: 100 / 350, rest: 150 / 350 })
+})
+
 test('a process that nobody saw at work is told as a mistake', () => {
   for (const profile of [seen(), seen([2, 100])])
     assert.throws(() => sharesOf({ profile, idleMicros: 100 }, placeOf), /nothing was seen/)
