@@ -1,8 +1,9 @@
 import { chosen, part, type Part } from '../part.ts'
-import { formatMicro, microAsMarkdown } from './report.ts'
+import { formatMicro, microAsMarkdown, type MicroReport } from './report.ts'
 import { NAMES, withFloors } from './rows.ts'
 import { microPlots, microRounds } from './plots.ts'
-import { measureMicro, type MicroPlan } from './run.ts'
+import { measureMicro, type MicroPlan, type MicroResults } from './run.ts'
+import { summariseMicro } from './summary.ts'
 
 const FULL = { rounds: 9, warmUpMs: 800, ms: 500 }
 const QUICK = { rounds: 3, warmUpMs: 800, ms: 300 }
@@ -29,7 +30,15 @@ export const microPart: Part = part({
     `${rows.length} rows${nodes.length > 0 ? ` on Node ${nodes.join(', ')}` : ''}; ${rounds} rounds, each a process of its own`,
   seconds: ({ rows, rounds, warmUpMs, ms, nodes }) =>
     Math.max(1, nodes.length) * withFloors(rows).length * rounds * ((START_MS + warmUpMs + ms) / 1000),
-  measure: measureMicro,
+  measure: async (plan, watcher, signal) => {
+    const report = (results: MicroResults): MicroReport => ({
+      summaries: summariseMicro(results, plan.rows),
+      ...results,
+    })
+    const soFar = (done: object, results: object): void =>
+      watcher.soFar?.(done, report(results as MicroResults))
+    return report(await measureMicro(plan, { ...watcher, soFar }, signal))
+  },
   format: formatMicro,
   markdown: microAsMarkdown,
   plots: microPlots,

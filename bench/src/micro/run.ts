@@ -1,10 +1,8 @@
 import { BenchProcess } from '../bench-process.ts'
 import { nodesOf } from '../nodes.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
-import type { MicroReport } from './report.ts'
 import { factsOf, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'
-import { summariseMicro } from './summary.ts'
 import { built, WEIGH } from './weigh.ts'
 
 /** How much is measured in-process. */
@@ -52,17 +50,12 @@ export async function measureMicro(
   plan: MicroPlan,
   watcher: Watcher,
   signal: AbortSignal,
-): Promise<MicroReport> {
+): Promise<MicroResults> {
   const { rows, nodes: lines, rounds, warmUpMs, ms } = plan
   const samples: MicroSample[] = []
   const nodes = await nodesOf(lines)
   const all = nodes.flatMap((node) => withFloors(rows).map((row) => ({ node, row })))
   const versions = Object.fromEntries(nodes.map(({ line, version }) => [line, version]))
-  const reportOf = (): MicroReport => ({
-    summaries: summariseMicro({ samples }, rows),
-    nodes: versions,
-    samples: [...samples],
-  })
   for (let round = 1; round <= rounds; round++) {
     for (const { node, row } of shuffled(all)) {
       watcher.begins(`micro: round ${round} of ${rounds}, ${row}`)
@@ -77,9 +70,10 @@ export async function measureMicro(
         `${nodes.length > 1 ? `Node ${node.line}, ` : ''}${row}: ${value.toPrecision(4)} ${factsOf(row).unit}`,
       )
     }
-    watcher.soFar?.({ ...plan, rounds: round }, reportOf())
+    const soFar: MicroResults = { nodes: versions, samples: [...samples] }
+    watcher.soFar?.({ ...plan, rounds: round }, soFar)
   }
-  return reportOf()
+  return { nodes: versions, samples }
 }
 
 /** Where a subject runs, and which core it has. */
