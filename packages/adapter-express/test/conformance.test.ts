@@ -1,14 +1,15 @@
+import { createServer } from 'node:https'
 import express5 from 'express'
 import express4 from 'express4'
-import type { RequestHandler } from 'express'
-import { adapterConformance, type Mount, StatusError } from '@gatehouse/testkit'
+import type { Express, RequestHandler } from 'express'
+import { adapterConformance, type Mount, StatusError, type Witness } from '@gatehouse/testkit'
 import { tlsSettings } from '../../core/test/support/certificate.ts'
-import { allow, fallback, guard, passOf } from '../src/index.ts'
+import { allow, fallback, guard, passOf, serverOptions } from '../src/index.ts'
 
 /** The routes of the conformance cases, as an Express app has them. */
 const on =
-  (express: typeof express5): Mount =>
-  (gate, witness) => {
+  (express: typeof express5) =>
+  (gate: Parameters<Mount>[0], witness: Witness): Express => {
     const app = express()
     const ran: RequestHandler = (req, _res, next) => {
       witness.ran(passOf(gate, req))
@@ -60,5 +61,9 @@ for (const [name, express] of [
   ['Express 4', express4 as unknown as typeof express5],
 ] as const) {
   adapterConformance({ name, mount: on(express) })
-  adapterConformance({ name: `${name} over https`, mount: on(express), tls, malformed: false })
+  const mount: Mount = (gate, witness) => {
+    const app = on(express)(gate, witness)
+    return createServer({ ...tls, ...serverOptions(app) }, app)
+  }
+  adapterConformance({ name: `${name} over https, with its server options`, mount, tls, malformed: false })
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { fallback, guard } from '@gatehouse/adapter-express'
+import { fallback, guard, serverOptions } from '@gatehouse/adapter-express'
 import express, { type Response } from 'express'
 import { serve } from '../../stacks/serve.ts'
 import { BODY, PATH } from '../../workload.ts'
@@ -14,7 +14,7 @@ if (served.side === 'gate') {
   app.use(guard(served.gate))
   app.get(PATH, (_req, res) => answer(res))
   app.use(fallback(served.gate))
-  serve(served.gate.attach(createServer(app)), served.abilities)
+  serve(served.gate.attach(createServer(serverOptions(app), app)), served.abilities)
 } else {
   app.get(PATH, (_req, res) => {
     for (const [name, values] of served.fields()) res.set(name, values)

@@ -9,6 +9,9 @@ import { gateWith } from '../../stacks/whole-gate.ts'
  * wrote, each in the framework's own way, as an API that wrote them by hand would; their values never change, which
  * is in its favour. Content-Type and Content-Length are the framework's on both sides. What a framework writes
  * of its own accord and a gate takes away again (ETag, X-Powered-By) is turned off on both.
+ *
+ * Each is served as its README has it: the app alone by `createServer(app)`, and the guarded one with the `serverOptions` that
+ * the adapter of Express has. Most of what Express gains is those and not the gate.
  */
 
 /** Which of the two an app is. */
