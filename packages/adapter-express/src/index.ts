@@ -17,13 +17,17 @@ export type ErrorMiddleware = (error: unknown, req: ExpressRequest, res: ServerR
 
 /** What {@link serverOptions} uses of an app: the prototypes of its requests and responses. */
 export interface App {
+  /** What its requests inherit from. */
   readonly request: object
+  /** What its responses inherit from. */
   readonly response: object
 }
 
 /** Who makes the requests and responses of a server, as `createServer` of node:http and node:https takes it. */
 export interface ServerClasses {
+  /** Makes its requests. */
   readonly IncomingMessage: typeof IncomingMessage
+  /** Makes its responses. */
   readonly ServerResponse: typeof ServerResponse
 }
 
