@@ -129,6 +129,8 @@ export interface Refusal {
   readonly reason: string
   /** Fields of the refusal: `WWW-Authenticate`, `Retry-After`, `Allow`, ... */
   readonly fields: Fields | undefined
+  /** More of them as text that is ready, as {@link Passed.lines}. */
+  readonly lines?: string
   /** Further members of the problem object that are safe to show, such as `violated-policies`. */
   readonly members: Readonly<Record<string, unknown>> | undefined
   /** What else somebody should know. */

@@ -59,7 +59,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
   readonly pass: RequestPass<P>
   /** What the gate adds to this response; a framework's own route may bring another. */
   plan: FinishPlan
-  fields: Fields = []
+  fields: Fields = NO_FIELDS
   lines = ''
   /** Whether the policy let the request through. */
   admitted = false
@@ -260,7 +260,8 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     }
     const { status, kind, body, given = [] } = verdict
     this.#decidedBy = check
-    this.fields = this.fields.concat(verdict.fields)
+    // A list that is one check's alone stays the one that is known.
+    this.fields = this.fields.length === 0 ? verdict.fields : this.fields.concat(verdict.fields)
     // In place of what somebody set before the gate was asked, as the handler did: two types of one content could be taken
     // for either.
     for (let i = 0; i + 1 < given.length; i += 2) this.#res.removeHeader(given[i] ?? '')
@@ -302,6 +303,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#decidedBy = how.check
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
+    if (refusal.lines !== undefined) this.lines += refusal.lines
     const fields = notStored(refusal.fields ?? NO_FIELDS)
     this.fields = this.fields.length === 0 ? fields : [...this.fields, ...fields]
     try {

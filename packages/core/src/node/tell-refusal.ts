@@ -23,15 +23,9 @@ export function tellRefusal(
   how: Refused = {},
 ): Code {
   const { kind, reason, account } = refusal
+  const { check, error } = how
   const code = KINDS[kind].code ?? 'internal_error'
-  events.tell(facts, {
-    outcome: 'refused',
-    kind,
-    rule,
-    reason,
-    account,
-    ...how,
-    status: how.status ?? CODES[code].status,
-  })
+  const status = how.status ?? CODES[code].status
+  events.tell(facts, { outcome: 'refused', kind, rule, check, status, reason, account, error })
   return code
 }

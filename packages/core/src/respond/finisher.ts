@@ -5,6 +5,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
 import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../lib/field-lines.ts'
+import { joinContent } from './whole.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
 export interface FinishPlan {
@@ -103,6 +104,7 @@ export function createFinisher(): Finisher {
       finished._storeHeader === nodeStoreHeader
     finished[key] = { request, writeHead: inner, isPlain, lines: '' }
     res.writeHead = writeHead
+    joinContent(res)
   }
 }
 
@@ -123,18 +125,13 @@ function readyLines(
   if (isStoredNowhere && plan.offered.has('cache-control')) return undefined
   const names = namesOf(res, given, plan)
   if (names === undefined) return undefined
+  const ready = readied(fields)
+  if (ready === undefined) return undefined
   let mayMeet = false
-  let hasCacheControl = false
-  let hasChallenge = false
-  let vary: string | undefined
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const key = lowerCase(fields[i] ?? '')
+  for (const key of ready.keys) {
     // What must be merged or replaced is left to the careful way.
-    if (names.includes(key) || (key === 'vary' && vary !== undefined)) return undefined
+    if (names.includes(key)) return undefined
     mayMeet ||= plan.offered.has(key)
-    if (key === 'cache-control') hasCacheControl = true
-    else if (key === 'www-authenticate') hasChallenge = true
-    else if (key === 'vary') vary = fields[i + 1]
   }
   let lines = ''
   for (const source of plan.sources) {
@@ -144,17 +141,50 @@ function readyLines(
     if (text === undefined) return undefined
     lines += text
   }
-  const added = fieldLines(vary === undefined ? fields : withoutField(fields, 'vary'))
-  const merged = varyLine(plan.vary, vary)
-  if (added === undefined || merged === undefined) return undefined
-  lines += request.lines + added + merged
-  if (isStoredNowhere && !hasCacheControl) lines += 'Cache-Control: no-store\r\n'
-  if (status === 401 && !hasChallenge && !names.includes('www-authenticate')) {
+  const merged = varyLine(plan.vary, ready.vary)
+  if (merged === undefined) return undefined
+  lines += request.lines + ready.lines + merged
+  if (isStoredNowhere && !ready.keys.includes('cache-control')) lines += 'Cache-Control: no-store\r\n'
+  if (status === 401 && !ready.keys.includes('www-authenticate') && !names.includes('www-authenticate')) {
     const challenge = fieldLines(plan.challenge)
     if (challenge === undefined) return undefined
     lines += challenge
   }
   return lines
+}
+
+/** What is known of the fields that checks gave. */
+interface Readied {
+  /** Their names in lower case. */
+  readonly keys: readonly string[]
+  /** Their lines, without that of `Vary`. */
+  readonly lines: string
+  readonly vary: string | undefined
+}
+
+/** What is known of lists that are the same each time: of most refusals, and of answers to preflights. */
+const known = new WeakMap<Fields, Readied>()
+
+/** Looks at fields; `undefined` when they are not fit to be lines as they are. */
+function readied(fields: Fields): Readied | undefined {
+  const found = known.get(fields)
+  if (found !== undefined) return found
+  const keys: string[] = []
+  let vary: string | undefined
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const key = lowerCase(fields[i] ?? '')
+    if (key === 'vary') {
+      if (vary !== undefined) return undefined
+      vary = fields[i + 1]
+    }
+    keys.push(key)
+  }
+  const lines = fieldLines(vary === undefined ? fields : withoutField(fields, 'vary'))
+  if (lines === undefined) return undefined
+  const made: Readied = { keys, lines, vary }
+  // A list that can still change is one request's.
+  if (Object.isFrozen(fields)) known.set(fields, made)
+  return made
 }
 
 /** Whether a source may add one of some fields. */

@@ -41,9 +41,20 @@ export function problem(
 ): Problem {
   const start = status === CODES[code].status ? STARTS[code] : startOf(code, status)
   // As JSON: whoever is refused should not cost more than who is let in, and all but the id is known beforehand.
-  const rest = members === undefined ? '' : JSON.stringify(members).slice(1, -1)
+  const rest = members === undefined ? '' : jsonOf(members)
   const body = rest === '' ? `${start}${requestId}"}` : `${start}${requestId}",${rest}}`
   return { status, code, body }
+}
+
+/** The JSON of members that are the same each time. */
+const known = new WeakMap<object, string>()
+
+function jsonOf(members: Readonly<Record<string, unknown>>): string {
+  const found = known.get(members)
+  if (found !== undefined) return found
+  const text = JSON.stringify(members).slice(1, -1)
+  if (Object.isFrozen(members)) known.set(members, text)
+  return text
 }
 
 /** What the problem of a code begins with, up to the id of its request. */

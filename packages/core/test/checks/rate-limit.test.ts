@@ -6,7 +6,7 @@ import type { RequestFacts } from '../../src/contract/request.ts'
 import type { Charge, Outcome, Store } from '../../src/contract/store.ts'
 import { parseIp } from '../../src/lib/ip.ts'
 import { facts } from '../support/facts.ts'
-import { caller, decide, field, limitsOf, pass, refusal } from '../support/limits.ts'
+import { caller, decide, field, fieldsOf, limitsOf, pass, refusal } from '../support/limits.ts'
 
 const from = (address: string, init = {}): RequestFacts => facts({ client: parseIp(address), ...init })
 const nowhere = (): RequestFacts => facts({ client: undefined })
@@ -46,7 +46,7 @@ test('RL-11: a refusal names the violated policies, and when to come back', () =
   pass(client, facts())
   clock.advance(1)
   const refused = refusal(client, facts())
-  assert.deepEqual(refused.fields, [
+  assert.deepEqual(fieldsOf(refused), [
     'Retry-After',
     '30',
     'RateLimit-Policy',

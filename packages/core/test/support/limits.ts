@@ -4,7 +4,7 @@ import { type NamedLimit, policyLimit } from '../../src/checks/rate-limit/contro
 import { fieldsOfLines } from '../../src/lib/field-lines.ts'
 import { fieldWriter, type RateLimitFields } from '../../src/checks/rate-limit/field-modes.ts'
 import type { Limit } from '../../src/checks/rate-limit/limit.ts'
-import type { Passed, Refusal, Verdict } from '../../src/contract/check.ts'
+import type { Fields, Passed, Refusal, Verdict } from '../../src/contract/check.ts'
 import type { Guard } from '../../src/contract/guard.ts'
 import type { PolicyLimit } from '../../src/contract/limits.ts'
 import type { Mistake } from '../../src/contract/mistakes.ts'
@@ -100,10 +100,15 @@ export function refusal(guard: Guard, request: RequestFacts): Refusal {
   return verdict
 }
 
+/** All fields of a verdict, those that it has as lines too. */
+export function fieldsOf(verdict: Verdict): Fields {
+  const lines = verdict.type === 'answer' ? '' : (verdict.lines ?? '')
+  return [...fieldsOfLines(lines), ...(verdict.fields ?? [])]
+}
+
 /** The value of a field of a verdict. */
 export function field(verdict: Verdict, name: string): string | undefined {
-  const lines = verdict.type === 'pass' ? (verdict.lines ?? '') : ''
-  const fields = [...fieldsOfLines(lines), ...(verdict.fields ?? [])]
+  const fields = fieldsOf(verdict)
   const index = fields.findIndex((text, i) => i % 2 === 0 && text === name)
   return index < 0 ? undefined : fields[index + 1]
 }

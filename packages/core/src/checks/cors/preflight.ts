@@ -2,6 +2,7 @@ import { answer, type Answer, type Fields, type Refusal } from '../../contract/c
 import type { RequestFacts } from '../../contract/request.ts'
 import { escapeForLog } from '../../lib/chars.ts'
 import { type ListLimits, splitList } from '../../lib/field-list.ts'
+import { remembered } from '../../lib/remembered.ts'
 import type { NameSet } from './names.ts'
 
 /** What a policy says about preflights. */
@@ -27,6 +28,9 @@ const ALWAYS_ALLOWED = ['GET', 'HEAD', 'POST']
 
 /** Browsers send a handful of names, sorted, without white space; intermediaries may add a space or an empty element. */
 const LIMITS: ListLimits = { maxElements: 64, maxEmpty: 16, maxOws: 1 }
+
+/** For how many origins the answers are kept: patterns and resolvers may allow any number of them. */
+const MAX_ANSWERS = 100
 
 /** How much of a name that a client chose stands in a reason. */
 const SHOWN = 64
@@ -76,19 +80,33 @@ export function compilePreflights(
     vary.join(', '),
   ]
   const privateTail: Fields = [...tail, 'Access-Control-Allow-Private-Network', 'true']
-
+  const answerFor = answers(tail)
+  const privateAnswerFor = answers(privateTail)
+  // Pages ask for the same fields each time: the last good text is not parsed again.
+  let good: string | undefined
   return (request, allowOrigin) => {
     const method = request.headers['access-control-request-method'] ?? ''
     // No folding of case: a browser that asks for patch will send patch, which is not PATCH (COR-15).
     if (!methods.has(method))
       return deny(`The method "${shown(method)}" is not allowed; methods are case-sensitive.`)
-    const problem = headersProblem(request.headers['access-control-request-headers'], headers, any)
-    if (problem !== undefined) return deny(problem)
+    const requested = request.headers['access-control-request-headers']
+    if (requested !== good) {
+      const problem = headersProblem(requested, headers, any)
+      if (problem !== undefined) return deny(problem)
+      good = requested
+    }
     const wantsPrivate =
       options.privateNetwork && request.headers['access-control-request-private-network'] === 'true'
-    const fields = ['Access-Control-Allow-Origin', allowOrigin, ...(wantsPrivate ? privateTail : tail)]
-    return answer(204, fields, { kind: 'request.preflight' })
+    return (wantsPrivate ? privateAnswerFor : answerFor)(allowOrigin)
   }
+}
+
+/** Answers that are the same for an origin each time; frozen, so that their fields need be looked at once alone. */
+function answers(tail: Fields): (allowOrigin: string) => Answer {
+  return remembered(MAX_ANSWERS, (allowOrigin) => {
+    const fields = Object.freeze(['Access-Control-Allow-Origin', allowOrigin, ...tail])
+    return Object.freeze(answer(204, fields, { kind: 'request.preflight' }))
+  })
 }
 
 /** Why `Access-Control-Request-Headers` is denied; `undefined` when all that it asks for is allowed. */

@@ -13,14 +13,13 @@ import { type Guard, NO_GUARD } from '../../contract/guard.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import type { Charge, Counters, Outcome } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { fieldsOfLines } from '../../lib/field-lines.ts'
 import { goOn, isPromiseLike } from '../../lib/promise.ts'
 import { NEVER } from '../../limiting/gcra.ts'
 import { wholeSeconds } from '../../limiting/fields.ts'
 import type { StoreLine } from '../../limiting/store-line.ts'
 import { strike } from './ban.ts'
 import type { FieldWriter, Reported } from './field-modes.ts'
-import type { Limit } from './limit.ts'
+import { type Limit, violatedBy } from './limit.ts'
 import { giveBack, tabOf } from './settle.ts'
 
 /** What limits are counted with. */
@@ -134,15 +133,17 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
       tabs: [],
     }
     if (violated === undefined) return passed(lines, charged)
-    const names = violated.map((limit) => limit.name)
-    const refusal = refuse(
-      isBlocked ? 'limit.blocked' : 'limit.exceeded',
-      `${isBlocked ? 'blocked' : 'exceeded'}: ${names.join(', ')}`,
-      ['Retry-After', String(retryAfter), ...fieldsOfLines(lines)],
-      { 'violated-policies': names },
-    )
+    const refusal: Refusal = {
+      type: 'refusal',
+      kind: isBlocked ? 'limit.blocked' : 'limit.exceeded',
+      reason: `${isBlocked ? 'blocked' : 'exceeded'}: ${violated.map((limit) => limit.name).join(', ')}`,
+      fields: undefined,
+      lines: `Retry-After: ${retryAfter}\r\n${lines}`,
+      members: violated.length === 1 ? violated[0]?.violated : violatedBy(violated),
+      charged,
+    }
     // A ban first: a change of the store waits for whoever asks next.
-    return goOn(strikeAll(counters, reported, { ...refusal, charged }), (verdict) =>
+    return goOn(strikeAll(counters, reported, refusal), (verdict) =>
       verdict.warning === undefined ? withWarning(verdict, line.takeChange()) : verdict,
     )
   }

@@ -30,9 +30,19 @@ export interface Limit {
   readonly item: string
   /** What partition keys are made with; `undefined` when the fields carry none. */
   readonly secret: Buffer | undefined
+  /** What the problem of a request says that it alone refuses. */
+  readonly violated: Violated
   readonly unknown: Refusal
   readonly keyFailed: Refusal
   readonly costFailed: Refusal
+}
+
+/** Members of a problem: draft-ietf-httpapi-ratelimit-headers-11 §8. */
+type Violated = NonNullable<Refusal['members']>
+
+/** What the problem of a request says that some limits refuse. */
+export function violatedBy(limits: readonly { readonly name: string }[]): Violated {
+  return Object.freeze({ 'violated-policies': limits.map(({ name }) => name) })
 }
 
 /** Compiles a limit. */
@@ -56,6 +66,7 @@ export function compileLimit(
     policyItem: policyItem(name, quota),
     item: sfString(name),
     secret: read.partitionKey ? secret : undefined,
+    violated: violatedBy([{ name }]),
     ...refusalsOf(name, by),
   }
 }

@@ -1,0 +1,16 @@
+/**
+ * A function of one text that remembers what it gave for the first texts, and makes anew what it gives for the others: for
+ * few texts that come again and again, among which an attacker may mix as many of his own as he likes.
+ *
+ * @param max how many it remembers
+ */
+export function remembered<V>(max: number, make: (text: string) => V): (text: string) => V {
+  const known = new Map<string, V>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const made = make(text)
+    if (known.size < max) known.set(text, made)
+    return made
+  }
+}

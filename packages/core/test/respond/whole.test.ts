@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { describe, test } from 'node:test'
+import { joinContent } from '../../src/respond/whole.ts'
+
+interface Answered {
+  /** The bytes of the response, without the date. */
+  readonly bytes: string
+  /** How many times something was handed to the connection. */
+  readonly writes: number
+}
+
+type Write = (res: ServerResponse) => void
+
+async function answered(write: Write, isJoined: boolean, method = 'GET'): Promise<Answered> {
+  let writes = 0
+  const listener: RequestListener = (req, res) => {
+    const { socket } = req
+    const node = socket.write.bind(socket) as (...args: unknown[]) => boolean
+    socket.write = (...args: unknown[]) => {
+      writes++
+      return node(...args)
+    }
+    if (isJoined) joinContent(res)
+    write(res)
+  }
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.end(`${method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    return {
+      bytes: Buffer.concat(chunks)
+        .toString('latin1')
+        .replace(/Date: .*\r\n/, ''),
+      writes,
+    }
+  } finally {
+    server.close()
+  }
+}
+
+const JSON_TEXT = '{"data":"Secure data"}'
+const TYPE = { 'Content-Type': 'application/json' }
+
+describe('content that leaves with its header section', () => {
+  const rows: readonly (readonly [name: string, write: Write])[] = [
+    ['a text', (res) => res.end(JSON_TEXT)],
+    ['a text with a type set before', (res) => res.setHeader('X-A', 'b').end(JSON_TEXT)],
+    [
+      'a text after a header section with its length',
+      (res) => res.writeHead(200, { ...TYPE, 'Content-Length': JSON_TEXT.length }).end(JSON_TEXT),
+    ],
+    ['a buffer', (res) => res.end(Buffer.from(JSON_TEXT))],
+    ['a buffer of every octet', (res) => res.end(Buffer.from(Array.from({ length: 256 }, (_, i) => i)))],
+    ['a text as utf8', (res) => res.end(JSON_TEXT, 'utf8')],
+    [
+      'a text with no encoding and a callback, as fastify ends',
+      (res) => res.end(JSON_TEXT, null as unknown as BufferEncoding, () => undefined),
+    ],
+    ['a text and a callback', (res) => res.end(JSON_TEXT, () => undefined)],
+    [
+      'a status of its own',
+      (res) => {
+        res.statusCode = 404
+        res.end(JSON_TEXT)
+      },
+    ],
+  ]
+  for (const [name, write] of rows) {
+    test(`${name}: the same bytes, handed over once`, async () => {
+      const [own, joined] = [await answered(write, false), await answered(write, true)]
+      assert.equal(joined.bytes, own.bytes)
+      assert.equal(joined.writes, 1)
+      assert.ok(own.writes > 1)
+    })
+  }
+})
+
+describe('content that does not', () => {
+  const rows: readonly (readonly [name: string, write: Write, method?: string])[] = [
+    ['no content', (res) => res.end()],
+    ['an empty text', (res) => res.end('')],
+    ['an empty buffer', (res) => res.end(Buffer.alloc(0))],
+    ['characters that have no octet', (res) => res.end('{"name":"Zoë €"}')],
+    ['a text in another encoding', (res) => res.end('00ff', 'hex')],
+    [
+      'a text after another',
+      (res) => {
+        res.write('a')
+        res.end(JSON_TEXT)
+      },
+    ],
+    [
+      'a header section that was sent',
+      (res) => {
+        res.flushHeaders()
+        res.end(JSON_TEXT)
+      },
+    ],
+    ['chunks', (res) => res.writeHead(200, TYPE).end(JSON_TEXT)],
+    ['HEAD', (res) => res.end(JSON_TEXT), 'HEAD'],
+    [
+      '204',
+      (res) => {
+        res.statusCode = 204
+        res.end(JSON_TEXT)
+      },
+    ],
+    [
+      '304',
+      (res) => {
+        res.statusCode = 304
+        res.end(JSON_TEXT)
+      },
+    ],
+    [
+      'trailers',
+      (res) => {
+        res.writeHead(200, { Trailer: 'A' })
+        res.addTrailers({ A: 'b' })
+        res.end(JSON_TEXT)
+      },
+    ],
+    ['more than is copied', (res) => res.end('a'.repeat(65_537))],
+    [
+      'a length that is counted',
+      (res) => {
+        res.strictContentLength = true
+        res.setHeader('Content-Length', JSON_TEXT.length)
+        res.end(JSON_TEXT)
+      },
+    ],
+    [
+      'a second end',
+      (res) => {
+        res.on('error', () => undefined)
+        res.end(JSON_TEXT)
+        res.end(JSON_TEXT)
+      },
+    ],
+  ]
+  for (const [name, write, method] of rows) {
+    test(`${name}: the same bytes`, async () => {
+      const [own, joined] = [await answered(write, false, method), await answered(write, true, method)]
+      assert.equal(joined.bytes, own.bytes)
+    })
+  }
+})
+
+test('whoever writes in the place of node:http still sees the content', async () => {
+  const seen: unknown[] = []
+  const patch = (res: ServerResponse): void => {
+    const node = res.end.bind(res) as (...args: unknown[]) => ServerResponse
+    res.end = ((...args: unknown[]) => {
+      seen.push(args[0])
+      return node(...args)
+    }) as ServerResponse['end']
+  }
+  await answered((res) => {
+    patch(res)
+    res.end('after')
+  }, true)
+  const before: Write = (res) => {
+    patch(res)
+    joinContent(res)
+    res.end('before')
+  }
+  await answered(before, false)
+  assert.deepEqual(seen, ['after', 'before'])
+})
+
+test('the end is told of: the callback is called, finish is emitted, and writableEnded holds', async () => {
+  const told: string[] = []
+  await answered((res) => {
+    res.on('finish', () => told.push('finish'))
+    res.end(JSON_TEXT, () => told.push('callback'))
+    told.push(String(res.writableEnded))
+  }, true)
+  assert.deepEqual(told.toSorted(), ['callback', 'finish', 'true'])
+})
