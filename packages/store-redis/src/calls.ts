@@ -1,76 +1,104 @@
-import type { Algorithm } from '@gatehouse/core'
+import type { Outcome } from '@gatehouse/core'
 import type { Call } from './batch.ts'
 import { allKeys, blockKey, counterKey, type Place } from './keys.ts'
+import { outcomeOf, type Told, toldOf } from './outcomes.ts'
+import type { Program } from './program.ts'
 import type { Counted } from './quotas.ts'
 
 /** A call on one counter, with the fields that its name asks for. */
 export interface Claim {
   readonly place: Place
   readonly counted: Counted
-  /** Of a charge: cost, what is taken ahead, for how long that is held. Of a change: units, and since when. */
+  /** Of a charge: its cost, and for `lease` what is taken ahead and for how long that is held. Of a change: units, and since when. */
   readonly fields: readonly number[]
 }
 
 /** Calls that decide or change counters. */
-export type CounterCall = 'take' | 'peek' | 'adjust' | 'undo'
+export type CounterCall = 'take' | 'lease' | 'peek' | 'adjust' | 'undo'
 
-/** A call on counters: one text of all outcomes answers it. */
-export function counterCall(name: CounterCall, claims: readonly Claim[]): Call {
-  const named = claims.map(({ place, counted, fields }) => ({
-    cell: counterKey(place, counted.algorithm satisfies Algorithm),
-    block: blockKey(place),
-    rest: [...counted.fields, ...fields.map(String)],
-  }))
+/** A call on counters. */
+export function counterCall(name: CounterCall, claims: readonly Claim[]): Call<readonly Told[]> {
   return {
-    cells: named.flatMap(({ cell, block }) => [cell, block]),
-    records: [],
-    replies: 1,
-    write(args, numberOf) {
-      args.push(name, String(named.length))
-      for (const { cell, block, rest } of named) args.push(numberOf(cell), numberOf(block), ...rest)
+    write(program) {
+      const words = claims.map(
+        ({ place, counted, fields }) => `${placed(program, place, counted)} ${fields.join(' ')}`,
+      )
+      program.say(`${name} ${claims.length} ${words.join(' ')}`)
     },
+    read: (replies) => claims.map(() => toldOf(replies)),
   }
+}
+
+/** Takes one charge: what most calls are. */
+export function takeOne(place: Place, counted: Counted, cost: number): Call<Outcome> {
+  return {
+    write(program) {
+      program.say(`take 1 ${placed(program, place, counted)} ${cost}`)
+    },
+    read: outcomeOf,
+  }
+}
+
+/** The numbers of a counter, of its block and of its quota. */
+function placed(program: Program, place: Place, counted: Counted): string {
+  const cell = program.cell(counterKey(place, counted.algorithm))
+  const block = program.cell(blockKey(place))
+  return `${cell} ${block} ${program.quota(counted)}`
 }
 
 /** Blocks keys. */
-export function blockCall(places: readonly Place[], ms: number): Call {
-  return onCells('block', places.map(blockKey), [String(ms)])
+export function blockCall(places: readonly Place[], ms: number): Call<void> {
+  return onCells(`block ${ms}`, places.map(blockKey))
 }
 
 /** Forgets what is counted of keys. */
-export function resetCall(places: readonly Place[]): Call {
-  return onCells('reset', places.flatMap(allKeys), [])
+export function resetCall(places: readonly Place[]): Call<void> {
+  return onCells('reset', places.flatMap(allKeys))
 }
 
-function onCells(name: string, cells: readonly string[], fields: readonly string[]): Call {
+function onCells(name: string, cells: readonly string[]): Call<void> {
   return {
-    cells,
-    records: [],
-    replies: 1,
-    write: (args, numberOf) => args.push(name, ...fields, String(cells.length), ...cells.map(numberOf)),
+    write: (program) =>
+      program.say(`${name} ${cells.length} ${cells.map((key) => program.cell(key)).join(' ')}`),
+    read: () => undefined,
   }
 }
 
-/** A call on one record. */
-export function recordCall(
-  name: 'add' | 'write' | 'remove',
-  key: string,
-  ...fields: readonly string[]
-): Call {
+/** Writes a record where there is none. */
+export function addCall(key: string, value: string, ttlMs: number): Call<boolean> {
   return {
-    cells: [],
-    records: [key],
-    replies: 1,
-    write: (args, numberOf) => args.push(name, numberOf(key), ...fields),
+    write(program) {
+      program.say(`add ${program.record(key)} ${ttlMs}`)
+      program.text(value)
+    },
+    read: (replies) => replies.number() === 1,
   }
 }
 
-/** Reads records: a text for each. */
-export function readCall(keys: readonly string[]): Call {
+/** Writes a record. */
+export function writeCall(key: string, value: string, ttlMs: number): Call<void> {
   return {
-    cells: [],
-    records: keys,
-    replies: keys.length,
-    write: (args, numberOf) => args.push('read', String(keys.length), ...keys.map(numberOf)),
+    write(program) {
+      program.say(`write ${program.record(key)} ${ttlMs}`)
+      program.text(value)
+    },
+    read: () => undefined,
+  }
+}
+
+/** Removes a record. */
+export function removeCall(key: string): Call<boolean> {
+  return {
+    write: (program) => program.say(`remove ${program.record(key)}`),
+    read: (replies) => replies.number() === 1,
+  }
+}
+
+/** Reads records. */
+export function readCall(keys: readonly string[]): Call<readonly (string | undefined)[]> {
+  return {
+    write: (program) =>
+      program.say(`read ${keys.length} ${keys.map((key) => program.record(key)).join(' ')}`),
+    read: (replies) => keys.map(() => replies.text()),
   }
 }

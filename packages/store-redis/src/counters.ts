@@ -1,8 +1,8 @@
 import type { Adjustment, Charge, Outcome } from '@gatehouse/core'
 import type { Batcher } from './batch.ts'
-import { blockCall, type Claim, counterCall, type CounterCall, resetCall } from './calls.ts'
+import { blockCall, type Claim, counterCall, type CounterCall, resetCall, takeOne } from './calls.ts'
 import type { Keys, Place } from './keys.ts'
-import { outcomesOf, type Told } from './outcomes.ts'
+import type { Told } from './outcomes.ts'
 import { countedOf } from './quotas.ts'
 
 /** What is taken of a counter besides a charge, when there is room, to be spent by this process. */
@@ -38,14 +38,15 @@ export class Counters {
    * another refuses or fails. In between it counts as spent.
    */
   async take(charges: readonly Charge[], ahead: readonly Ahead[]): Promise<readonly Told[]> {
-    const claims = charges.map(({ key, quota, cost }, index) =>
-      this.#claim(key, quota, [cost, ahead[index]?.units ?? 0, ahead[index]?.holdMs ?? 0]),
-    )
+    const isLease = ahead.some(({ units }) => units > 0)
+    const claims = charges.map(({ key, quota, cost }, index) => {
+      const { units = 0, holdMs = 0 } = ahead[index] ?? {}
+      return this.#claim(key, quota, isLease ? [cost, units, holdMs] : [cost])
+    })
+    const call = isLease ? 'lease' : 'take'
     const groups = groupsOf(claims)
-    if (groups.length === 1) return this.#ask('take', claims)
-    const settled = await Promise.allSettled(
-      groups.map(async (group) => this.#askGroup('take', claims, group)),
-    )
+    if (groups.length === 1) return this.#ask(call, claims)
+    const settled = await Promise.allSettled(groups.map(async (group) => this.#askGroup(call, claims, group)))
     const taken = settled.map((each) => (each.status === 'fulfilled' ? each.value : undefined))
     if (taken.every((told) => told !== undefined && isAllowed(told))) return inOrder(groups, taken)
 
@@ -57,9 +58,19 @@ export class Counters {
     return inOrder(groups, given)
   }
 
+  /** Takes one charge, and ahead nothing. */
+  takeOne(
+    { key, quota, cost }: Charge,
+    resolve: (outcome: Outcome) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const place = this.#keys.placeOf(key)
+    this.#batcher.send(place.tag, { call: takeOne(place, countedOf(quota), cost), resolve, reject })
+  }
+
   /** Whether there is room, and what there is now: each tag says it of its own. */
   async peek(charges: readonly Charge[]): Promise<readonly Outcome[]> {
-    const claims = charges.map(({ key, quota, cost }) => this.#claim(key, quota, [cost, 0, 0]))
+    const claims = charges.map(({ key, quota, cost }) => this.#claim(key, quota, [cost]))
     const groups = groupsOf(claims)
     const told = await Promise.all(groups.map(async (group) => this.#askGroup('peek', claims, group)))
     return inOrder(groups, told).map(({ outcome }) => outcome)
@@ -105,9 +116,8 @@ export class Counters {
     return this.#ask(call, of(claims, group))
   }
 
-  async #ask(call: CounterCall, claims: readonly Claim[]): Promise<readonly Told[]> {
-    const reply = await this.#batcher.ask(claims[0]?.place.tag ?? '', counterCall(call, claims))
-    return outcomesOf(reply, claims.length)
+  #ask(call: CounterCall, claims: readonly Claim[]): Promise<readonly Told[]> {
+    return this.#batcher.ask(claims[0]?.place.tag ?? '', counterCall(call, claims))
   }
 
   /** Gives back what a tag has taken; what cannot be given back stays spent, until it comes back by itself. */

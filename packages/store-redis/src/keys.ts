@@ -20,11 +20,23 @@ export interface Place {
   readonly tag: string
   /** Delimits what the tag does not. */
   readonly name: string
+  /** Its keys, once each was asked for. */
+  block: string | undefined
+  readonly counters: Record<Algorithm, string | undefined>
 }
+
+/** Places that are remembered: each twice as long as it takes for so many others to come. */
+const MAX_REMEMBERED = 5_000
+
+/** Longer keys are not remembered. */
+const MAX_LENGTH = 256
 
 /** The names of the keys of one store. */
 export class Keys {
   readonly #tags: readonly string[]
+  /** Of keys that came lately, and of those before them: who comes once comes again, and a digest costs more than all else. */
+  #lately = new Map<string, Place>()
+  #before = new Map<string, Place>()
 
   /** @param spread over how many hash tags the keys are spread */
   constructor(prefix: string, spread: number) {
@@ -36,19 +48,38 @@ export class Keys {
 
   /** Where a key lies: always in the same place. */
   placeOf(key: string): Place {
+    const known = this.#lately.get(key)
+    if (known !== undefined) return known
+    const place = this.#before.get(key) ?? this.#newPlace(key)
+    if (key.length > MAX_LENGTH) return place
+    if (this.#lately.size >= MAX_REMEMBERED) {
+      this.#before = this.#lately
+      this.#lately = new Map()
+    }
+    this.#lately.set(key, place)
+    return place
+  }
+
+  #newPlace(key: string): Place {
     const { name, number } = digest(key)
-    return { tag: this.#tags[number % this.#tags.length] ?? '', name }
+    const tag = this.#tags[number % this.#tags.length] ?? ''
+    return {
+      tag,
+      name,
+      block: undefined,
+      counters: { gcra: undefined, 'sliding-window': undefined, 'fixed-window': undefined },
+    }
   }
 }
 
 /** The key of a counter. */
-export function counterKey({ tag, name }: Place, algorithm: Algorithm): string {
-  return `${tag}${LETTERS[algorithm]}:${name}`
+export function counterKey(place: Place, algorithm: Algorithm): string {
+  return (place.counters[algorithm] ??= `${place.tag}${LETTERS[algorithm]}:${place.name}`)
 }
 
 /** The key of a block. */
-export function blockKey({ tag, name }: Place): string {
-  return `${tag}b:${name}`
+export function blockKey(place: Place): string {
+  return (place.block ??= `${place.tag}b:${place.name}`)
 }
 
 /** The key of a record. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '@gatehouse/core'
-import type { Reply } from './batch.ts'
+import type { Replies } from './program.ts'
 
 /** What the server said of one charge. */
 export interface Told {
@@ -10,24 +10,35 @@ export interface Told {
   readonly now: number
 }
 
-/** Numbers of one outcome in the script's text. */
-const NUMBERS = 6
+/** What the first number of an outcome says; see script/calls.ts. */
+const REFUSED = 0
+const ALLOWED = 1
+const BLOCKED = 2
+const GRANTED = 3
 
-/** The outcomes of a call on `count` counters. */
-export function outcomesOf({ now, texts }: Reply, count: number): readonly Told[] {
-  const numbers = (texts[0] ?? '').split(' ').map(Number)
-  if (numbers.length !== count * NUMBERS || numbers.some((each) => !Number.isSafeInteger(each))) {
-    throw new Error('Redis gave other outcomes than were asked for')
-  }
-  return Array.from({ length: count }, (_, index) => toldAt(numbers, index * NUMBERS, now))
+/** The next outcome, where nothing was asked for ahead. */
+export function outcomeOf(replies: Replies): Outcome {
+  return toldOf(replies).outcome
 }
 
-function toldAt(numbers: readonly number[], from: number, now: number): Told {
-  const [allowed = 0, remaining = 0, resetMs = 0, retryAfterMs = 0, blocked = 0, granted = 0] = numbers.slice(
-    from,
-    from + NUMBERS,
-  )
+/** The next outcome. */
+export function toldOf(replies: Replies): Told {
+  const { now } = replies
+  const said = replies.number()
+  const remaining = replies.number()
+  const resetMs = replies.number()
+  if (said === ALLOWED)
+    return { outcome: { allowed: true, remaining, resetMs, retryAfterMs: 0 }, granted: 0, now }
+  const more = replies.number()
   // What was taken ahead is left as well: to this process.
-  const outcome = { allowed: allowed === 1, remaining: remaining + granted, resetMs, retryAfterMs }
-  return { outcome: blocked === 1 ? { ...outcome, blocked: true } : outcome, granted, now }
+  if (said === GRANTED)
+    return {
+      outcome: { allowed: true, remaining: remaining + more, resetMs, retryAfterMs: 0 },
+      granted: more,
+      now,
+    }
+  const outcome = { allowed: false, remaining, resetMs, retryAfterMs: more }
+  if (said === BLOCKED) return { outcome: { ...outcome, blocked: true }, granted: 0, now }
+  if (said !== REFUSED) throw new Error('Redis gave other outcomes than were asked for')
+  return { outcome, granted: 0, now }
 }

@@ -7,7 +7,7 @@ export interface Counted {
   readonly limit: number
   readonly windowMs: number
   /** Letter, limit, window, and units of time in a millisecond: see core's gcra. */
-  readonly fields: readonly string[]
+  readonly words: string
 }
 
 /** Twice the capacity is the largest number that is ever computed; it is to be exact. */
@@ -45,8 +45,7 @@ function count({ limit, windowMs, algorithm = 'gcra' }: Quota): Counted {
   if (windowMs > MAX_CAPACITY / units) {
     throw new RangeError('The limit and the window of a quota are too large to be counted exactly')
   }
-  const fields = [LETTERS[algorithm], String(limit), String(windowMs), String(units)]
-  return { algorithm, limit, windowMs, fields }
+  return { algorithm, limit, windowMs, words: `${LETTERS[algorithm]} ${limit} ${windowMs} ${units}` }
 }
 
 /** Whether a number can be a limit, a window, a cost or a time. */

@@ -1,5 +1,5 @@
 import type { Batcher } from './batch.ts'
-import { readCall, recordCall } from './calls.ts'
+import { addCall, readCall, removeCall, writeCall } from './calls.ts'
 import { type Keys, recordKey } from './keys.ts'
 import { isPositiveInteger } from './quotas.ts'
 
@@ -17,15 +17,20 @@ export class ServerRecords {
   }
 
   async add(key: string, value: string, ttlMs: number): Promise<boolean> {
-    return (await this.#ask('add', key, value, ttlOf(ttlMs))) === '1'
+    checkTtl(ttlMs)
+    const place = this.#keys.placeOf(key)
+    return this.#batcher.ask(place.tag, addCall(recordKey(place), value, ttlMs))
   }
 
   async write(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.#ask('write', key, value, ttlOf(ttlMs))
+    checkTtl(ttlMs)
+    const place = this.#keys.placeOf(key)
+    return this.#batcher.ask(place.tag, writeCall(recordKey(place), value, ttlMs))
   }
 
   async remove(key: string): Promise<boolean> {
-    return (await this.#ask('remove', key)) === '1'
+    const place = this.#keys.placeOf(key)
+    return this.#batcher.ask(place.tag, removeCall(recordKey(place)))
   }
 
   async read(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
@@ -54,18 +59,11 @@ export class ServerRecords {
     names: readonly string[],
     found: Map<string, string | undefined>,
   ): Promise<void> {
-    const { texts } = await this.#batcher.ask(tag, readCall(names))
+    const texts = await this.#batcher.ask(tag, readCall(names))
     for (const [index, name] of names.entries()) found.set(name, texts[index])
-  }
-
-  async #ask(name: 'add' | 'write' | 'remove', key: string, ...fields: readonly string[]): Promise<string> {
-    const place = this.#keys.placeOf(key)
-    const { texts } = await this.#batcher.ask(place.tag, recordCall(name, recordKey(place), ...fields))
-    return texts[0] ?? ''
   }
 }
 
-function ttlOf(ttlMs: number): string {
+function checkTtl(ttlMs: number): void {
   if (!isPositiveInteger(ttlMs)) throw new RangeError('A record lasts for a positive integer of milliseconds')
-  return String(ttlMs)
 }

@@ -28,12 +28,9 @@ end
 
 const TAIL = /* lua */ `
 fetch()
-while cursor < #ARGV do
-  local told = CALLS[text()]()
-  reply[#reply + 1] = told
-end
+for name in words do CALLS[name]() end
 flush()
-reply[1] = format('%.0f', now)
+reply[1] = concat(told, ' ')
 return reply
 `
 

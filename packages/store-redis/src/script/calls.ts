@@ -2,21 +2,28 @@
  * The calls of a batch, one after the other: what core's limiting/memory-store.ts does.
  *
  * `KEYS` are those of counters and blocks, and after them those of records. `ARGV` is the time (empty for the server's
- * own), what is added to each time to live, how many of the keys are of counters and blocks, and then the calls: a
- * name, how many members, and their fields. The reply is the time and one text for each call; of a reading of records
- * one for each key.
+ * own), what is added to each time to live, how many of the keys are of counters and blocks, the calls, and then the texts
+ * that records are written with. The calls are words between spaces: a name and its numbers, of which one may be how many
+ * members follow.
+ *
+ * The reply is all numbers that the calls tell, in one text that begins with the time, and then each record that was read.
  */
 export const CALLS = /* lua */ `
-local cells, reply = {}, { '' }
-local cursor = 3
-
-local function text()
-  cursor = cursor + 1
-  return ARGV[cursor]
-end
+local count = tonumber(ARGV[3])
+local cells, quotas, told, reply = {}, {}, { format('%.0f', now) }, { '' }
+local words, texts = gmatch(ARGV[4], '[^ ]+'), 4
 
 local function number()
-  return tonumber(text())
+  return tonumber(words())
+end
+
+local function text()
+  texts = texts + 1
+  return ARGV[texts]
+end
+
+local function tell(numbers)
+  told[#told + 1] = numbers
 end
 
 -- The numbers that are kept under a key; nothing for what this script did not write.
@@ -34,7 +41,6 @@ end
 -- All counters and blocks that the calls are about, read at once. A key of another type reads as if it were not there,
 -- and is written over.
 local function fetch()
-  local count = tonumber(ARGV[3])
   for first = 1, count, 1000 do
     local last = min(first + 999, count)
     for index, value in ipairs(redis.call('MGET', unpack(KEYS, first, last))) do
@@ -90,11 +96,8 @@ local ALGORITHMS = { g = gcra, f = fixed, s = sliding }
 local function claims(fields)
   local list = {}
   for index = 1, number() do
-    local claim = { cell = cells[number()], block = cells[number()], algorithm = ALGORITHMS[text()] }
-    local quota = { limit = number(), window = number(), units = number() }
-    quota.capacity = quota.window * quota.units
-    quota.interval = quota.capacity / quota.limit
-    claim.quota = quota
+    local claim = { cell = cells[number()], block = cells[number()], quota = quotas[number()] }
+    claim.algorithm = claim.quota.algorithm
     for field = 1, fields do claim[field] = number() end
     list[index] = claim
   end
@@ -110,16 +113,20 @@ local function save(claim, spent)
   write(claim.cell, algorithm.keep(quota, spent), algorithm.reset(quota, spent))
 end
 
--- allowed remaining resetMs retryAfterMs blocked granted
+-- What was decided: 0 remaining resetMs retryAfterMs (refused), 1 remaining resetMs (allowed), 2 0 resetMs retryAfterMs
+-- (blocked), 3 remaining resetMs granted (allowed, and more was taken ahead).
 local function outcome(claim, spent, wait, ms, granted)
   local left, reset = claim.algorithm.left(claim.quota, spent), claim.algorithm.reset(claim.quota, spent)
-  if ms > 0 then return format('0 0 %.0f %.0f 1 0', max(reset, ms), max(wait, ms)) end
-  return format('%d %.0f %.0f %.0f 0 %.0f', wait == 0 and 1 or 0, left, reset, wait, granted)
+  if ms > 0 then tell(format('2 0 %.0f %.0f', max(reset, ms), max(wait, ms)))
+  elseif wait > 0 then tell(format('0 %.0f %.0f %.0f', left, reset, wait))
+  elseif granted > 0 then tell(format('3 %.0f %.0f %.0f', left, reset, granted))
+  else tell(format('1 %.0f %.0f', left, reset)) end
 end
 
--- Charges, all or nothing. Each: cost, more that is taken ahead when there is room, and for how long that is held.
-local function decide(taking)
-  local list, sums, allowed, told = claims(3), {}, true, {}
+-- Charges, all or nothing. Each: cost; and for a lease more that is taken ahead when there is room, and for how long that
+-- is held.
+local function decide(fields, taking)
+  local list, sums, allowed = claims(fields), {}, true
   for _, claim in ipairs(list) do
     look(claim)
     -- A charge is looked at together with those before it on its counter.
@@ -128,17 +135,17 @@ local function decide(taking)
     claim.blocked = blocked(claim.block)
     allowed = allowed and claim.wait == 0 and claim.blocked == 0
   end
-  for index, claim in ipairs(list) do
+  for _, claim in ipairs(list) do
     local spent, granted = claim.spent, 0
     if allowed and taking then
       spent = claim.algorithm.with(claim.quota, spent, sums[claim.cell])
-      if claim[2] > 0 then
+      if fields == 3 and claim[2] > 0 then
         local later = claim.algorithm.later(claim.quota, spent, claim[3])
         granted = min(claim[2], claim.algorithm.left(claim.quota, later))
         if granted > 0 then spent = claim.algorithm.with(claim.quota, later, granted) end
       end
       save(claim, spent)
-      told[index] = outcome(claim, spent, 0, 0, granted)
+      outcome(claim, spent, 0, 0, granted)
     else
       if taking then
         -- A clock that went back is caught up with, or the wait that is told would begin anew with each refusal.
@@ -146,32 +153,38 @@ local function decide(taking)
         repair(claim.cell, claim.cell.kept, claim.algorithm.reset(claim.quota, spent))
         repair(claim.block, claim.block.kept, claim.blocked)
       end
-      told[index] = outcome(claim, spent, claim.wait, claim.blocked, 0)
+      outcome(claim, spent, claim.wait, claim.blocked, 0)
     end
   end
-  return concat(told, ' ')
 end
 
 -- Changes, each for itself: what becomes of a counter is said by 'change'.
 local function change(fields, changed)
-  local told = {}
-  for index, claim in ipairs(claims(fields)) do
+  for _, claim in ipairs(claims(fields)) do
     look(claim)
     local spent = changed(claim)
     save(claim, spent)
-    told[index] = outcome(claim, spent, claim.algorithm.wait(claim.quota, spent, 1), blocked(claim.block), 0)
+    outcome(claim, spent, claim.algorithm.wait(claim.quota, spent, 1), blocked(claim.block), 0)
   end
-  return concat(told, ' ')
 end
 
 local CALLS = {}
 
-function CALLS.take() return decide(true) end
-function CALLS.peek() return decide(false) end
+-- A quota that calls have: they name it by its number.
+function CALLS.quota()
+  local quota = { algorithm = ALGORITHMS[words()], limit = number(), window = number(), units = number() }
+  quota.capacity = quota.window * quota.units
+  quota.interval = quota.capacity / quota.limit
+  quotas[#quotas + 1] = quota
+end
+
+function CALLS.take() decide(1, true) end
+function CALLS.lease() decide(3, true) end
+function CALLS.peek() decide(1, false) end
 
 -- Each: units, and how many milliseconds what is given back is worth at most; less than nothing where that was not said.
 function CALLS.adjust()
-  return change(2, function(claim)
+  change(2, function(claim)
     local units, within = claim[1], claim[2]
     if units < 0 and within == 0 then return claim.spent end
     return claim.algorithm.with(claim.quota, claim.spent, units, within >= 0 and within or nil)
@@ -180,13 +193,12 @@ end
 
 -- Gives back what was taken at a time.
 function CALLS.undo()
-  return change(2, function(claim) return claim.algorithm.undo(claim.quota, claim.spent, claim[1], claim[2]) end)
+  change(2, function(claim) return claim.algorithm.undo(claim.quota, claim.spent, claim[1], claim[2]) end)
 end
 
 function CALLS.block()
   local ms = number()
   for _ = 1, number() do write(cells[number()], { now + ms, ms }, ms) end
-  return ''
 end
 
 function CALLS.reset()
@@ -196,6 +208,5 @@ function CALLS.reset()
     cell.value = cell.value or ''
     write(cell, nil, 0)
   end
-  return ''
 end
 `

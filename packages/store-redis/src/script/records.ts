@@ -1,29 +1,32 @@
 /** Records: texts under keys of their own, that the server itself forgets in time. */
 export const RECORDS = /* lua */ `
+local function record()
+  return KEYS[count + number()]
+end
+
+-- Whether it was not there before.
 function CALLS.add()
-  local key, value, ttl = KEYS[number()], text(), text()
-  if redis.call('SET', key, value, 'PX', ttl, 'NX') then return '1' end
+  local key, ttl, value = record(), words(), text()
+  local isNew = redis.call('SET', key, value, 'PX', ttl, 'NX')
   -- One that would never go away is put right (RL-26).
-  if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ttl) end
-  return '0'
+  if not isNew and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ttl) end
+  tell(isNew and '1' or '0')
 end
 
 function CALLS.write()
-  local key, value, ttl = KEYS[number()], text(), text()
+  local key, ttl, value = record(), words(), text()
   redis.call('SET', key, value, 'PX', ttl)
-  return ''
 end
 
+-- Whether it was there.
 function CALLS.remove()
-  return format('%d', redis.call('DEL', KEYS[number()]))
+  tell(redis.call('DEL', record()))
 end
 
--- One reply for each key; the last of them is that of the call.
+-- One text for each key.
 function CALLS.read()
   local keys = {}
-  for index = 1, number() do keys[index] = KEYS[number()] end
-  local values = redis.call('MGET', unpack(keys))
-  for index = 1, #values - 1 do reply[#reply + 1] = values[index] end
-  return values[#values]
+  for index = 1, number() do keys[index] = record() end
+  for _, value in ipairs(redis.call('MGET', unpack(keys))) do reply[#reply + 1] = value end
 end
 `
