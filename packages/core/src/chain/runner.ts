@@ -54,13 +54,26 @@ export interface Journey {
 /** How a chain ended: `undefined` when every check passed. */
 export type Stop = { readonly check: string; readonly verdict: Refusal | Answer } | undefined
 
+/** Where a chain waits: for the verdict of a step. */
+interface Wait {
+  readonly at: number
+  readonly step: Step
+  readonly promise: Promise<Verdict>
+}
+
 /**
  * Runs a chain: in order, to the first refusal or answer. Synchronous until a check returns a promise, and again
  * after it.
  */
-export function run(steps: readonly Step[], journey: Journey, from = 0): Stop | Promise<Stop> {
-  for (let i = from; i < steps.length; i++) {
-    const step = steps[i]
+export function run(steps: readonly Step[], journey: Journey): Stop | Promise<Stop> {
+  const reached = goOnFrom(0, steps, journey)
+  return reached !== undefined && 'promise' in reached ? waitAndGoOn(reached, steps, journey) : reached
+}
+
+/** Runs a chain to its end, or to the first check that waits. */
+function goOnFrom(from: number, steps: readonly Step[], journey: Journey): Stop | Wait {
+  for (let at = from; at < steps.length; at++) {
+    const step = steps[at]
     if (step === undefined) break
     let verdict: Verdict | Promise<Verdict>
     try {
@@ -70,28 +83,29 @@ export function run(steps: readonly Step[], journey: Journey, from = 0): Stop | 
     }
     // What most checks say of most requests.
     if (verdict === PASS) continue
-    if (verdict instanceof Promise) return wait(steps, journey, i, step, verdict)
+    if (verdict instanceof Promise) return { at, step, promise: verdict }
     const stop = apply(step, journey, verdict)
     if (stop !== undefined) return stop
   }
   return undefined
 }
 
-async function wait(
-  steps: readonly Step[],
-  journey: Journey,
-  i: number,
-  step: Step,
-  promise: Promise<Verdict>,
-): Promise<Stop> {
-  let verdict: Verdict
-  try {
-    verdict = await (step.check.hasDeadline === true ? promise : inTime(promise, step, journey))
-  } catch (error) {
-    verdict = failed(step, journey, error)
+async function waitAndGoOn(first: Wait, steps: readonly Step[], journey: Journey): Promise<Stop> {
+  let wait = first
+  for (;;) {
+    const { at, step, promise } = wait
+    let verdict: Verdict
+    try {
+      verdict = await (step.check.hasDeadline === true ? promise : inTime(promise, step, journey))
+    } catch (error) {
+      verdict = failed(step, journey, error)
+    }
+    const stop = apply(step, journey, verdict)
+    if (stop !== undefined || journey.isOver) return stop
+    const reached = goOnFrom(at + 1, steps, journey)
+    if (reached === undefined || !('promise' in reached)) return reached
+    wait = reached
   }
-  const stop = apply(step, journey, verdict)
-  return stop !== undefined || journey.isOver ? stop : run(steps, journey, i + 1)
 }
 
 /** A check that does not answer in time is a refusal, and so is all that it says later (AZ-03). */
@@ -108,12 +122,18 @@ function inTime(
       if (!step.shadow) facts.abort(tooLate(`The ${step.check.name} check`))
       resolve(refuse('dependency.failed', `The ${step.check.name} check did not answer in time.`))
     })
-    promise
-      .then((verdict) => {
+    promise.then(
+      (verdict) => {
+        cancel()
         if (isLate) giveUp(verdict)
         else resolve(verdict)
-      }, reject)
-      .finally(cancel)
+      },
+      (error: unknown) => {
+        cancel()
+        // Whatever it is: it is told as it came.
+        reject(error as Error)
+      },
+    )
   })
 }
 
