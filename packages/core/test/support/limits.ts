@@ -51,6 +51,7 @@ export function limitsOf(policy?: unknown, settings: LimitSettings = {}): TestLi
     counting: {
       line,
       local: memoryStore({ clock }),
+      isBounded: false,
       clock,
       fields: (limits: readonly Limit[]) => fieldWriter(settings.fields ?? ['draft-11'], limits, clock),
     },

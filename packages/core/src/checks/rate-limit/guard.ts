@@ -29,6 +29,8 @@ export interface Counting {
   /** What counts in its place while it fails, for limits that say so. */
   readonly local: Counters
   readonly clock: Clock
+  /** Whether the store is given up on before a check is. */
+  readonly isBounded: boolean
   /** Writes the fields of a response, for limits that all apply. */
   readonly fields: (limits: readonly Limit[]) => FieldWriter
 }
@@ -189,7 +191,9 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     })
   }
 
-  return { check: { name, decide }, response: undefined }
+  // One call of the store has a deadline; a ban takes more of them, one after the other.
+  const isBounded = counting.isBounded && limits.every((limit) => limit.ban === undefined)
+  return { check: { name, decide, ...(isBounded && { hasDeadline: true }) }, response: undefined }
 }
 
 const NONE: readonly Limit[] = Object.freeze([])
