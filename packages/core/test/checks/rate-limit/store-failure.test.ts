@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { compilePolicy } from '../../../src/chain/compile.ts'
 import type { Verdict } from '../../../src/contract/check.ts'
 import type { Store } from '../../../src/contract/store.ts'
 import { memoryStore } from '../../../src/limiting/memory-store.ts'
@@ -154,4 +155,24 @@ test('RL-30: a ban that is counted here is told, and hides no change of the stor
     last.push(verdict.warning?.kind)
   }
   assert.deepEqual(last.slice(4), ['limit.banned', 'store.down'])
+})
+
+test('AZ-03, RL-21: the deadline of a check counts unless one call of the store has a shorter one', () => {
+  const hasDeadline = (policy: object, more: object = {}): boolean => {
+    const { fallback, releases } = compilePolicy({
+      dangerouslyAnyHost: true,
+      https: 'dangerouslyAllowHttp',
+      public: 'a test',
+      rateLimit: { limit: 5, window: '1m', ...more },
+      ...policy,
+    })
+    for (const release of releases) release()
+    const step = fallback.steps.find(({ check }) => check.name === 'client-limits')
+    return step?.check.hasDeadline === true
+  }
+  assert.equal(hasDeadline({}), true)
+  assert.equal(hasDeadline({ storeDeadline: '2s', deadline: '2s' }), true)
+  assert.equal(hasDeadline({ storeDeadline: '2s', deadline: '1s' }), false)
+  const ban = { after: 3, within: '1m', for: '1m' }
+  assert.equal(hasDeadline({}, { ban }), false, 'a ban takes several calls')
 })
