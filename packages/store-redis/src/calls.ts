@@ -1,9 +1,9 @@
-import type { Outcome } from '@gatehouse/core'
+import type { Charge, Outcome } from '@gatehouse/core'
 import type { Call } from './batch.ts'
 import { allKeys, blockKey, counterKey, type Place } from './keys.ts'
 import { outcomeOf, type Told, toldOf } from './outcomes.ts'
 import type { Program } from './program.ts'
-import type { Counted } from './quotas.ts'
+import { type Counted, countedOf } from './quotas.ts'
 
 /** A call on one counter, with the fields that its name asks for. */
 export interface Claim {
@@ -29,13 +29,18 @@ export function counterCall(name: CounterCall, claims: readonly Claim[]): Call<r
   }
 }
 
-/** Takes one charge: what most calls are. */
-export function takeOne(place: Place, counted: Counted, cost: number): Call<Outcome> {
+/** Takes charges, each at its place, and ahead nothing: what most calls are. */
+export function takeCall(charges: readonly Charge[], places: readonly Place[]): Call<readonly Outcome[]> {
   return {
     write(program) {
-      program.say(`take 1 ${placed(program, place, counted)} ${cost}`)
+      let words = ''
+      for (const [index, place] of places.entries()) {
+        const { quota, cost } = charges[index] as Charge
+        words += ` ${placed(program, place, countedOf(quota))} ${cost}`
+      }
+      program.say(`take ${charges.length}${words}`)
     },
-    read: outcomeOf,
+    read: (replies) => charges.map(() => outcomeOf(replies)),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Adjustment, Charge, Outcome } from '@gatehouse/core'
 import type { Batcher } from './batch.ts'
-import { blockCall, type Claim, counterCall, type CounterCall, resetCall, takeOne } from './calls.ts'
+import { blockCall, type Claim, counterCall, type CounterCall, resetCall, takeCall } from './calls.ts'
 import type { Keys, Place } from './keys.ts'
 import type { Told } from './outcomes.ts'
 import { countedOf } from './quotas.ts'
@@ -58,14 +58,17 @@ export class Counters {
     return inOrder(groups, given)
   }
 
-  /** Takes one charge, and ahead nothing. */
-  takeOne(
-    { key, quota, cost }: Charge,
-    resolve: (outcome: Outcome) => void,
+  /** Takes charges that have one hash tag, and ahead nothing; `false` when they have several, and then nothing is asked. */
+  takeTogether(
+    charges: readonly Charge[],
+    resolve: (outcomes: readonly Outcome[]) => void,
     reject: (error: unknown) => void,
-  ): void {
-    const place = this.#keys.placeOf(key)
-    this.#batcher.send(place.tag, { call: takeOne(place, countedOf(quota), cost), resolve, reject })
+  ): boolean {
+    const places = charges.map(({ key }) => this.#keys.placeOf(key))
+    const tag = places[0]?.tag ?? ''
+    if (places.some((place) => place.tag !== tag)) return false
+    this.#batcher.send(tag, { call: takeCall(charges, places), resolve, reject })
+    return true
   }
 
   /** Whether there is room, and what there is now: each tag says it of its own. */

@@ -74,36 +74,27 @@ class SharedStore implements RedisStore {
   }
 
   take(charges: readonly Charge[]): Promise<readonly Outcome[]> {
-    const [only] = charges
-    return charges.length === 1 && only !== undefined && this.#leases === undefined
-      ? this.#takeOne(only, charges)
-      : this.#takeAll(charges)
-  }
-
-  /** What most calls are, and with one promise. */
-  #takeOne(charge: Charge, charges: readonly Charge[]): Promise<readonly Outcome[]> {
+    // What throws in here rejects. One promise for each call, and no more, where nothing is leased.
     return new Promise((resolve, reject) => {
-      checkCharge(charge)
+      if (charges.length === 0) {
+        resolve([])
+        return
+      }
+      checkCharges(charges)
       const refused = this.#refused
-      const known = refused?.refusalOf(charges)
+      const known = this.#leases?.spend(charges) ?? refused?.refusalOf(charges)
       if (known !== undefined) {
         resolve(known)
         return
       }
-      const askedMs = refused === undefined ? 0 : this.#clock.monotonic()
-      const answer = (outcome: Outcome): void => {
-        const outcomes = [outcome]
+      const askedMs = this.#clock.monotonic()
+      const answer = (outcomes: readonly Outcome[]): void => {
         refused?.note(charges, outcomes, askedMs)
         resolve(outcomes)
       }
-      this.#counters.takeOne(charge, answer, reject)
+      if (this.#leases !== undefined || !this.#counters.takeTogether(charges, answer, reject))
+        resolve(this.#ask(charges))
     })
-  }
-
-  async #takeAll(charges: readonly Charge[]): Promise<readonly Outcome[]> {
-    if (charges.length === 0) return []
-    checkCharges(charges)
-    return this.#leases?.spend(charges) ?? this.#refused?.refusalOf(charges) ?? this.#ask(charges)
   }
 
   async peek(charges: readonly Charge[]): Promise<readonly Outcome[]> {
