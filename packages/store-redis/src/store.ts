@@ -34,7 +34,8 @@ export interface RedisStore extends Store {
  * Counts and remembers in Redis or Valkey, exactly, for all processes at once.
  *
  * All that is asked of the server in one turn of the event loop is one script, and so one round trip: each request is
- * decided after the one before it, and all its limits together, all or nothing. Time is that of the server. Everything
+ * decided after the one before it, and all its limits together, all or nothing. What is asked while a script is on its way
+ * goes out with the next, two milliseconds later at most. Time is that of the server. Everything
  * that is kept expires, by the script that wrote it.
  *
  * What cannot be counted rejects with a RangeError, one key with two quotas in one call with a TypeError, and whatever

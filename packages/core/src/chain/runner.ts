@@ -131,6 +131,7 @@ function inTime(
       },
       (error: unknown) => {
         cancel()
+        // oxlint-disable-next-line prefer-promise-reject-errors -- it is told as it came
         reject(error)
       },
     )
