@@ -1,3 +1,6 @@
+// The global of that name is looked up by a getter, each time.
+import { performance } from 'node:perf_hooks'
+
 /** Where every other module reads the time, so that a test can move it. */
 export interface Clock {
   /** Wall-clock time in milliseconds since the epoch; may jump. For claims, expiry dates and events. */

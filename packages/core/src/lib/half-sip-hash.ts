@@ -43,22 +43,14 @@ export class HalfSipHash {
     let v1 = this.#narrow1 ^ 0xee
     let v2 = 0x6c796765 ^ this.#narrow0
     let v3 = 0x74656462 ^ this.#narrow1
-    for (let i = 0; i <= length; i += 4) {
-      let word = length << 24
-      if (i + 4 <= length) {
-        const a = text.charCodeAt(i)
-        const b = text.charCodeAt(i + 1)
-        const c = text.charCodeAt(i + 2)
-        const d = text.charCodeAt(i + 3)
-        seen |= a | b | c | d
-        word = a | (b << 8) | (c << 16) | (d << 24)
-      } else {
-        for (let j = i; j < length; j++) {
-          const unit = text.charCodeAt(j)
-          seen |= unit
-          word |= unit << (8 * (j - i))
-        }
-      }
+    let i = 0
+    for (const end = length & ~3; i < end; i += 4) {
+      const a = text.charCodeAt(i)
+      const b = text.charCodeAt(i + 1)
+      const c = text.charCodeAt(i + 2)
+      const d = text.charCodeAt(i + 3)
+      seen |= a | b | c | d
+      const word = a | (b << 8) | (c << 16) | (d << 24)
       v3 ^= word
       v0 = (v0 + v1) | 0
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
@@ -72,6 +64,28 @@ export class HalfSipHash {
       v2 = (v2 << 16) | (v2 >>> 16)
       v0 ^= word
     }
+    // The last word, apart: in a loop that asks of each word whether it is the last, all take half as long again.
+    let word = length << 24
+    const rest = length & 3
+    if (rest > 0) {
+      const a = text.charCodeAt(i)
+      const b = rest > 1 ? text.charCodeAt(i + 1) : 0
+      const c = rest > 2 ? text.charCodeAt(i + 2) : 0
+      seen |= a | b | c
+      word |= a | (b << 8) | (c << 16)
+    }
+    v3 ^= word
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
+    v0 ^= word
     if (seen > 0xff) return false
     this.#finish(v0, v1, v2, v3)
     return true
