@@ -81,7 +81,8 @@ export function remainingAt(rate: Rate, ahead: number): number {
 
 /** Milliseconds until the limit is whole again, rounded up: what {@link aheadOf} takes as `tatMs`, less `now`. */
 export function resetAt(rate: Rate, ahead: number): number {
-  return ceilDivide(ahead, rate.unitsPerMs)
+  // As most quotas are: a window that the limit divides.
+  return rate.unitsPerMs === 1 ? ahead : ceilDivide(ahead, rate.unitsPerMs)
 }
 
 /** How many units `resetMs` of {@link resetAt} has rounded up: what {@link aheadOf} takes as `early`. */
@@ -96,7 +97,7 @@ function ceilDivide(a: number, b: number): number {
 }
 
 /** The rounded quotient is off by one at most, and its product with `b` is exact: a division and no remainder, which costs more. */
-function floorDivide(a: number, b: number): number {
+export function floorDivide(a: number, b: number): number {
   const near = Math.floor(a / b)
   return near * b > a ? near - 1 : near
 }

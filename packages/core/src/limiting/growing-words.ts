@@ -2,52 +2,51 @@
  * Words of 32 bits, in memory that grows where it is.
  *
  * An array that is replaced by a larger one leaves a hole, and holes of many sizes between arrays that stay are never given
- * back: they took more than the arrays. A resizable buffer reserves addresses, and takes memory as it grows.
+ * back: they took more than the arrays. So a large one is made at once as large as it is expected to become. What is not
+ * written yet takes addresses and no memory, for the system gives pages of zeros when they are touched.
+ *
+ * A resizable buffer would say so, but each access to what lies in one looks how large it is now.
  */
 
-/** Fewer words than this are an array of their own, since a reservation takes whole pages. */
+/** Fewer words than this are an array of their own. */
 const MIN_RESERVED = 4_096
-
-/** Words for which addresses are reserved; more are reserved anew. */
-const RESERVED = 262_144
 
 const WORD = 4
 
-interface ResizableBuffer extends ArrayBuffer {
-  readonly maxByteLength: number
-  readonly resize: (bytes: number) => void
-}
-
-const Resizable = ArrayBuffer as unknown as new (
-  bytes: number,
-  options: { readonly maxByteLength: number },
-) => ResizableBuffer
-
 /** The memory of one table. */
 export class GrowingWords {
-  #buffer: ResizableBuffer | undefined
+  readonly #reserved: number
+  #buffer: ArrayBuffer | undefined
 
-  /** Memory of another size; what is in it is of no use until it is written, and what was handed out before may be part of it. */
-  resize(words: number): Int32Array<ArrayBuffer> {
+  /** @param reserved how many words there are to be; more are possible */
+  constructor(reserved: number) {
+    this.#reserved = reserved
+  }
+
+  /**
+   * Memory of another size; what is in it is of no use until it is written, and what was handed out before may be part of it.
+   *
+   * @param afresh whether what there was is given back, though it would do
+   */
+  resize(words: number, afresh: boolean): Int32Array<ArrayBuffer> {
     if (words < MIN_RESERVED) {
       this.#buffer = undefined
       return new Int32Array(words)
     }
     const bytes = words * WORD
-    if (this.#buffer === undefined || this.#buffer.maxByteLength < bytes) {
-      this.#buffer = new Resizable(bytes, { maxByteLength: Math.max(RESERVED * WORD, bytes * 2) })
-    } else if (this.#buffer.byteLength < bytes) this.#buffer.resize(bytes)
-    // Of a length of its own, which costs less to read than one that follows the buffer.
+    if (afresh || this.#buffer === undefined || this.#buffer.byteLength < bytes)
+      this.#buffer = new ArrayBuffer(words <= this.#reserved ? this.#reserved * WORD : bytes * 2)
     return new Int32Array(this.#buffer, 0, words)
   }
 }
 
 /** Where what is moved in place waits: the same for all tables, since no two are moved at once. */
-let waiting = new Int32Array(0)
+const waiting: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)]
 
-/** A copy that holds until the next one is asked for. */
-export function copyOf(words: Int32Array): Int32Array {
-  if (waiting.length < words.length) waiting = new Int32Array(words.length * 2)
-  waiting.set(words)
-  return waiting
+/** A copy that holds until the next one is asked for: one of two that hold at once. */
+export function copyOf(words: Int32Array, which: 0 | 1): Int32Array {
+  let copy = waiting[which]
+  if (copy.length < words.length) waiting[which] = copy = new Int32Array(words.length * 2)
+  copy.set(words)
+  return copy
 }

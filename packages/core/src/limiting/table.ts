@@ -19,8 +19,14 @@ export class Table {
   /** @param max how many entries there are to be; more are possible, in larger shards */
   constructor(max: number) {
     this.#bits = Math.max(Math.ceil(Math.log2(max / PER_SHARD)), 0)
-    this.#first = new Shard()
-    this.shards = [this.#first, ...Array.from({ length: 2 ** this.#bits - 1 }, () => new Shard())]
+    const count = 2 ** this.#bits
+    this.shards = Array.from({ length: count }, (_, index) => new Shard(this.#prefixOf(index), max / count))
+    this.#first = this.shards[0] ?? new Shard(0, max)
+  }
+
+  /** The first 8 bits of the half of a hash that chooses this shard, as far as it is they that choose it. */
+  #prefixOf(index: number): number {
+    return this.#bits === 0 ? 0 : (index << (32 - this.#bits)) & 0xff00_0000
   }
 
   /** In which of the shards an entry is, by the half of its hash that does not say where in it. */
