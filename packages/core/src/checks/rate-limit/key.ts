@@ -3,7 +3,7 @@ import { type Principal, principalKey } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import { addressKey, parseIp } from '../../lib/ip.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
-import { combinedKey, type KeyKind, keyPart, keyPrefix } from '../../limiting/keys.ts'
+import { combinedKey, type KeyKind, keyMaker, keyPrefix } from '../../limiting/keys.ts'
 
 /** A word of a limit's `by`, or a function of the policy. */
 export type CountedBy =
@@ -37,6 +37,12 @@ export interface Keys {
   readonly ofCounted: (who: readonly Counted[]) => string | undefined
 }
 
+/** What a word makes its part of a key with. */
+interface WordContext extends KeyContext {
+  /** What the part begins with: the prefix of the limit, where the part is the key. */
+  readonly start: string
+}
+
 /** How one word finds its part of a key. */
 interface Word {
   readonly ofRequest: (request: RequestFacts) => string | undefined
@@ -46,9 +52,12 @@ interface Word {
 /** Compiles the `by` of a limit: one word, or several that make one key together. */
 export function compileKeys(name: string, by: readonly CountedBy[], context: KeyContext): Keys {
   const prefix = keyPrefix(name)
-  const words = by.map((word) => (typeof word === 'function' ? ownWord(word, context) : WORDS[word](context)))
+  const inContext = { ...context, start: by.length === 1 ? prefix : '' }
+  const words = by.map((word) =>
+    typeof word === 'function' ? ownWord(word, inContext) : WORDS[word](inContext),
+  )
   const [only] = words
-  if (only !== undefined && words.length === 1) return keysOfOne(prefix, only)
+  if (only !== undefined && words.length === 1) return keysOfOne(only)
   return {
     ofRequest(request) {
       const parts: string[] = []
@@ -72,20 +81,14 @@ export function compileKeys(name: string, by: readonly CountedBy[], context: Key
   }
 }
 
-function keysOfOne(prefix: string, word: Word): Keys {
+function keysOfOne({ ofRequest, ofCounted }: Word): Keys {
   return {
-    ofRequest(request) {
-      const part = word.ofRequest(request)
-      return part === undefined ? undefined : prefix + part
-    },
-    ofCounted([who, more]) {
-      const part = who === undefined || more !== undefined ? undefined : word.ofCounted(who)
-      return part === undefined ? undefined : prefix + part
-    },
+    ofRequest,
+    ofCounted: ([who, more]) => (who === undefined || more !== undefined ? undefined : ofCounted(who)),
   }
 }
 
-const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: KeyContext) => Word>> = {
+const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: WordContext) => Word>> = {
   client: (context) => ({
     ofRequest: clientOf('client', context),
     ofCounted: clientByName('client', context),
@@ -94,71 +97,79 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: KeyContext) =
     // Where nobody is authenticated each client counts, apart from a caller who is called like an address.
     const anonymous = clientOf('anonymous', context)
     const named = clientByName('anonymous', context)
+    const keyOf = keyMaker(context.start, 'principal')
     return {
       ofRequest: (request) =>
-        request.principal === undefined
-          ? anonymous(request)
-          : keyPart('principal', principalKey(request.principal)),
-      ofCounted: (who) => (typeof who === 'string' ? named(who) : keyPart('principal', principalKey(who))),
+        request.principal === undefined ? anonymous(request) : keyOf(principalKey(request.principal)),
+      ofCounted: (who) => (typeof who === 'string' ? named(who) : keyOf(principalKey(who))),
     }
   },
-  key: ({ normalize }) => ({
-    ofRequest({ principal }) {
-      const id: unknown = principal === undefined ? undefined : Reflect.get(principal, 'keyId')
-      return typeof id === 'string' ? textPart('key', id, normalize) : undefined
-    },
-    ofCounted: byText('key', normalize),
-  }),
-  tenant: ({ tenant, normalize }) => ({
-    ofRequest: ({ principal }) =>
-      principal === undefined || tenant === undefined
-        ? undefined
-        : textPart('tenant', tenant(principal), normalize),
-    ofCounted: byText('tenant', normalize),
-  }),
-  route({ route }) {
-    const part = keyPart('route', route)
+  key(context) {
+    const ofText = textOf('key', context)
+    return {
+      ofRequest({ principal }) {
+        const id: unknown = principal === undefined ? undefined : Reflect.get(principal, 'keyId')
+        return typeof id === 'string' ? ofText(id) : undefined
+      },
+      ofCounted: byText(ofText),
+    }
+  },
+  tenant(context) {
+    const { tenant } = context
+    const ofText = textOf('tenant', context)
+    return {
+      ofRequest: ({ principal }) =>
+        principal === undefined || tenant === undefined ? undefined : ofText(tenant(principal)),
+      ofCounted: byText(ofText),
+    }
+  },
+  route({ route, start }) {
+    const keyOf = keyMaker(start, 'route')
+    const part = keyOf(route)
     // A limit of a rule counts that one, which has no name to tell it by.
     const ofCounted = (who: Counted): string | undefined =>
-      typeof who === 'string' ? keyPart('route', route === '' ? '' : who) : undefined
+      typeof who === 'string' ? keyOf(route === '' ? '' : who) : undefined
     return { ofRequest: () => part, ofCounted }
   },
 }
 
-function ownWord(by: Exclude<CountedBy, string>, { normalize }: KeyContext): Word {
-  return {
-    ofRequest: (request) => textPart('own', by(request), normalize),
-    ofCounted: byText('own', normalize),
-  }
+function ownWord(by: Exclude<CountedBy, string>, context: WordContext): Word {
+  const ofText = textOf('own', context)
+  return { ofRequest: (request) => ofText(by(request)), ofCounted: byText(ofText) }
 }
 
 /** The address is canonical already: one client has one key, however it is written (RL-27). */
-function clientOf(kind: KeyKind, { ipv6Prefix }: KeyContext): Word['ofRequest'] {
+function clientOf(kind: KeyKind, { ipv6Prefix, start }: WordContext): Word['ofRequest'] {
+  const keyOf = keyMaker(start, kind)
   if (ipv6Prefix === undefined) {
-    return ({ clientKey }) => (clientKey === undefined ? undefined : keyPart(kind, clientKey))
+    return ({ clientKey }) => (clientKey === undefined ? undefined : keyOf(clientKey))
   }
   // PRX-09: a rung of a ladder counts the same client by another part of its address.
-  return ({ client }) => (client === undefined ? undefined : keyPart(kind, addressKey(client, ipv6Prefix)))
+  return ({ client }) => (client === undefined ? undefined : keyOf(addressKey(client, ipv6Prefix)))
 }
 
-function clientByName(kind: KeyKind, { ipv6Prefix, clientPrefix }: KeyContext): Word['ofCounted'] {
+function clientByName(kind: KeyKind, { ipv6Prefix, clientPrefix, start }: WordContext): Word['ofCounted'] {
+  const keyOf = keyMaker(start, kind)
   return (who) => {
     const ip = typeof who === 'string' ? parseIp(who) : undefined
-    return ip === undefined ? undefined : keyPart(kind, addressKey(ip, ipv6Prefix ?? clientPrefix))
+    return ip === undefined ? undefined : keyOf(addressKey(ip, ipv6Prefix ?? clientPrefix))
   }
 }
 
-function byText(kind: KeyKind, normalize: KeyContext['normalize']): Word['ofCounted'] {
-  return (who) => (typeof who === 'string' ? textPart(kind, who, normalize) : undefined)
+function byText(ofText: (value: unknown) => string | undefined): Word['ofCounted'] {
+  return (who) => (typeof who === 'string' ? ofText(who) : undefined)
 }
 
-/** What a function of the policy gave, or says of a text; nothing, and an empty text, is no key. */
-function textPart(kind: KeyKind, value: unknown, normalize: KeyContext['normalize']): string | undefined {
-  if (value === undefined || value === '') return undefined
-  if (typeof value !== 'string') throw notUsable(value)
-  const text: unknown = normalize === undefined ? value : normalize(value)
-  if (typeof text !== 'string') throw notUsable(text)
-  return text === '' ? undefined : keyPart(kind, text)
+/** Of what a function of the policy gave, or says of a text; nothing, and an empty text, is no key. */
+function textOf(kind: KeyKind, { normalize, start }: WordContext): (value: unknown) => string | undefined {
+  const keyOf = keyMaker(start, kind)
+  return (value) => {
+    if (value === undefined || value === '') return undefined
+    if (typeof value !== 'string') throw notUsable(value)
+    const text: unknown = normalize === undefined ? value : normalize(value)
+    if (typeof text !== 'string') throw notUsable(text)
+    return text === '' ? undefined : keyOf(text)
+  }
 }
 
 /**
