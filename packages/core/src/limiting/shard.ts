@@ -9,7 +9,7 @@ import { copyOf, GrowingWords } from './growing-words.ts'
  * large id, and how far its moment is from all others. They are made when an entry of the shard needs them.
  *
  * The hash is the key. In which shard an entry is says 8 bits of it and more where there are many, so 56 bits count in a
- * small table, and 64 in one of ten million: two keys that meet are a matter of chance, of about one in a million. It has a
+ * small table, and 64 in one of ten million: two keys that meet are a matter of chance, of some one in 370,000 there. It has a
  * secret seed, and none can be written to meet another.
  */
 
@@ -28,8 +28,8 @@ const MAX_LOAD = 0.84
 /** How much a table grows when it is full: then it is full to 0.75. */
 const GROWTH = 1.125
 
-/** Addresses are reserved for so many places per entry: as many as growth may leave, and chance may bring. */
-const RESERVED = 1.45
+/** By how many times the root of what is expected a shard may have more: by chance it never does. */
+const SPREAD = 4
 
 /** A table with fewer places grows to twice as many, since what it leaves behind costs more than what it does not use. */
 const SMALL = 1_024
@@ -72,7 +72,7 @@ export class Shard {
    */
   constructor(prefix: number, most: number) {
     this.#prefix = prefix
-    this.#most = Math.ceil(most * RESERVED)
+    this.#most = capacityOf(most + SPREAD * Math.sqrt(most))
     this.#memory = new GrowingWords(this.#most * WORDS)
     clear(this.#words)
   }
@@ -188,8 +188,7 @@ export class Shard {
   /** Adds an entry that is not there, as {@link put} says. */
   insert(high: number, low: number, moment: number, id: number, extra: number): void {
     if (this.count >= this.#fullAt) {
-      const growth = this.#capacity < SMALL ? 2 : GROWTH
-      this.#resize(Math.ceil(this.#capacity * growth), false)
+      this.#resize(grown(this.#capacity), false)
     }
     const at = freePlace(this.#words, homeIn(this.#capacity, high))
     this.#words[at] = high
@@ -282,6 +281,17 @@ export class Shard {
     this.#capacity = capacity
     this.#fullAt = fullAt(capacity)
   }
+}
+
+function grown(capacity: number): number {
+  return Math.ceil(capacity * (capacity < SMALL ? 2 : GROWTH))
+}
+
+/** How large a table has grown when it has so many entries. */
+function capacityOf(entries: number): number {
+  let capacity = FIRST_CAPACITY
+  while (fullAt(capacity) < entries) capacity = grown(capacity)
+  return capacity
 }
 
 function fullAt(capacity: number): number {
