@@ -170,7 +170,7 @@ function compileRoutes(
   note: (rule: CompiledRule, pattern: RoutePattern) => void,
 ): RouteTable<CompiledRule> {
   const table = new RouteTable<CompiledRule>()
-  for (const [text, value] of Object.entries(shared.read.routes)) {
+  for (const [text, value] of shared.read.routes) {
     const place = at(at(root, 'routes'), text)
     const pattern = readPattern(place, text)
     const rule = readOptions(place, value, RULE_READERS)

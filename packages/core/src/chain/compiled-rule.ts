@@ -85,10 +85,12 @@ function undecidedOf({ read }: Shared): 'report' | 'block' {
 }
 
 function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): readonly Step[] {
-  return ORDER.flatMap(({ name }) => {
+  const steps: Step[] = []
+  for (const { name } of ORDER) {
     const { check } = guards[name]
-    return check === undefined ? [] : [{ check, shadow: shared.read.shadow.has(name) }]
-  })
+    if (check !== undefined) steps.push({ check, shadow: shared.read.shadow.has(name) })
+  }
+  return steps
 }
 
 /** What limits tell clients: of this rule, or of one that a framework's route adds. */
@@ -101,11 +103,12 @@ function planOf(
   headers: CompiledSecurityHeaders,
   shared: Shared,
 ): FinishPlan {
-  // A check in shadow mode adds no field to any response either (DEP-04).
-  const enforced = ORDER.filter(({ name }) => !shared.read.shadow.has(name))
-  const sources = [...headers.responses, ...enforced.map(({ name }) => guards[name].response)].filter(
-    (source) => source !== undefined,
-  )
+  const sources = [...headers.responses]
+  for (const { name } of ORDER) {
+    const { response } = guards[name]
+    // A check in shadow mode adds no field to any response either (DEP-04).
+    if (response !== undefined && !shared.read.shadow.has(name)) sources.push(response)
+  }
   // Most rules have the fields of the policy: one plan for all of them, and not two sets of names each.
   const known = shared.plans.find((each) => each.headers === headers && isSame(each.plan.sources, sources))
   if (known !== undefined) return known.plan

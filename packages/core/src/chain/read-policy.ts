@@ -73,7 +73,8 @@ export interface PolicyRead {
   readonly deny: readonly DenyRule[] | undefined
   readonly tenant: TenantOf | undefined
   readonly undecided: 'report' | 'block'
-  readonly routes: Readonly<Record<string, unknown>>
+  /** In the order they were written. */
+  readonly routes: readonly (readonly [pattern: string, rule: unknown])[]
   /** In milliseconds. */
   readonly deadline: number
   /** In milliseconds. */
@@ -134,7 +135,7 @@ export const POLICY_READERS: ReadersOf<PolicyRead> & Record<keyof Policy, unknow
   deny: optional<readonly DenyRule[]>(readDeny),
   tenant: optional(callback<TenantOf>('(principal) => the tenant of the caller')),
   undecided: optional(oneOf('report', 'block'), 'report'),
-  routes: optional(readRoutes, {}),
+  routes: optional(readRoutes, []),
   deadline: optional(duration('10ms', '5m'), 10_000),
   timeout: optional(timeout),
   storeDeadline: optional(duration('10ms', '1m'), 500),
@@ -154,10 +155,10 @@ function readTimeout(value: unknown, place: Place): number | 'exempt' | undefine
   return value === 'exempt' ? say(place, value) : timeout(value, place)
 }
 
-function readRoutes(value: unknown, place: Place): Readonly<Record<string, unknown>> | undefined {
+function readRoutes(value: unknown, place: Place): PolicyRead['routes'] | undefined {
   const instead = "Write { 'GET /path': { scopes: ['data:read'] } }."
   const given = plainObject(place, value, 'an object of rules', instead)
-  return given === undefined ? undefined : Object.fromEntries(entriesOf(place, given))
+  return given && entriesOf(place, given)
 }
 
 const CHECK_NAMES = ORDER.map((row) => row.name)

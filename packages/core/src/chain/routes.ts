@@ -25,14 +25,17 @@ export interface Route<T> {
   readonly exact: boolean
 }
 
+/** Its maps are made when there is something to be put in them: most have one, and a policy has thousands of nodes. */
 interface Node<T> {
-  readonly literals: Map<string, Node<T>>
+  literals: Map<string, Node<T>> | undefined
   any: Node<T> | undefined
   /** Rules that end here, by method; `*` for every method. */
-  readonly ends: Map<string, Route<T>>
+  ends: Rules<T> | undefined
   /** Rules that end here in a wildcard. */
-  readonly wilds: Map<string, Route<T>>
+  wilds: Rules<T> | undefined
 }
+
+type Rules<T> = Map<string, Route<T>>
 
 const NONE: readonly never[] = Object.freeze([])
 
@@ -52,7 +55,8 @@ export function readPattern(place: Place, text: string): RoutePattern | undefine
   const body = wild ? path.slice(1, -2) : path.slice(1)
   const segments = body === '' ? [] : body.split('/')
   const params: [string, number][] = []
-  for (const [index, segment] of segments.entries()) {
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index] ?? ''
     if (segment === '' && index !== segments.length - 1) {
       return report(place, 'malformed_value', 'has an empty segment.', INSTEAD)
     }
@@ -99,12 +103,14 @@ export class RouteTable<T> {
       if (segment.startsWith(':')) here = here.any ??= node()
       else {
         const key = segment.toLowerCase()
-        const next = here.literals.get(key) ?? node<T>()
-        here.literals.set(key, next)
+        here.literals ??= new Map()
+        const known = here.literals.get(key)
+        const next = known ?? node<T>()
+        if (known === undefined) here.literals.set(key, next)
         here = next
       }
     }
-    const rules = pattern.wild ? here.wilds : here.ends
+    const rules = rulesAt(here, pattern.wild)
     const method = pattern.method ?? '*'
     const other = rules.get(method)
     if (other !== undefined) return other
@@ -123,7 +129,7 @@ export class RouteTable<T> {
     // RFC 9112 §3.2.4: `OPTIONS *` is about the server, and no pattern is.
     if (!path.startsWith('/')) return undefined
     const literal = this.#literal.get(path)
-    const whole = literal === undefined ? undefined : bindingAt(literal.ends, method, path)
+    const whole = literal && bindingAt(literal.ends, method, path)
     return whole ?? search(this.#root, widest(path), 0, bindsAt(method, path, pass))
   }
 
@@ -154,7 +160,12 @@ export class RouteTable<T> {
 }
 
 function node<T>(): Node<T> {
-  return { literals: new Map(), any: undefined, ends: new Map(), wilds: new Map() }
+  return { literals: undefined, any: undefined, ends: undefined, wilds: undefined }
+}
+
+function rulesAt<T>(here: Node<T>, wild: boolean): Rules<T> {
+  if (wild) return (here.wilds ??= new Map())
+  return (here.ends ??= new Map())
 }
 
 /** Without the empty last segment that a trailing slash leaves. */
@@ -164,7 +175,7 @@ function trimmed(segments: readonly string[]): readonly string[] {
 
 /** Picks the rule among those that end at one node; of those alone that `fits`. */
 type Pick<T> = (
-  rules: ReadonlyMap<string, Route<T>>,
+  rules: Rules<T> | undefined,
   fits?: (route: Route<T>) => boolean,
 ) => Route<T> | undefined
 
@@ -174,12 +185,13 @@ function bindsAt<T>(method: string, path: string, pass?: (route: Route<T>) => vo
 }
 
 function bindingAt<T>(
-  rules: ReadonlyMap<string, Route<T>>,
+  rules: Rules<T> | undefined,
   method: string,
   path: string,
   pass?: (route: Route<T>) => void,
   fits?: (route: Route<T>) => boolean,
 ): Route<T> | undefined {
+  if (rules === undefined) return undefined
   // RFC 9110 §9.3.2: HEAD is GET without the content, so what guards GET guards it.
   for (let name: string | undefined = method; name !== undefined; name = after(name)) {
     const route = rules.get(name)
@@ -205,10 +217,10 @@ function search<T>(
 ): Route<T> | undefined {
   const segment = segments[depth]
   if (segment === undefined) return pick(here.ends) ?? pick(here.wilds)
-  const literal = here.literals.get(segment)
-  const found = literal === undefined ? undefined : search(literal, segments, depth + 1, pick)
+  const literal = here.literals?.get(segment)
+  const found = literal && search(literal, segments, depth + 1, pick)
   if (found !== undefined) return found
-  const named = here.any === undefined ? undefined : search(here.any, segments, depth + 1, pick)
+  const named = here.any && search(here.any, segments, depth + 1, pick)
   return named ?? pick(here.wilds)
 }
 

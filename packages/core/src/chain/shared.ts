@@ -270,5 +270,5 @@ function exposedFields(read: PolicyRead, scheme: CompiledScheme | undefined): re
 
 /** Whether a rule of the policy has an option. */
 function inRules({ routes }: PolicyRead, option: string): boolean {
-  return Object.values(routes).some((rule) => typeof rule === 'object' && rule !== null && option in rule)
+  return routes.some(([, rule]) => typeof rule === 'object' && rule !== null && option in rule)
 }

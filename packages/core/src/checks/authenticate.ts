@@ -119,19 +119,34 @@ function refused({ error, account }: BadCredentials, refusal: Refusal): Refusal 
 
 /** The 401 for a request that nobody vouches for: the same wherever it is found (AZ-02). */
 export function missingCredentials(scheme: CompiledScheme): () => Refusal {
+  const known = MISSING.get(scheme)
+  if (known !== undefined) return known
   const challenge = challenger(scheme, [])
   const make = (): Refusal => refuse('credentials.missing', 'the request has no credentials', challenge())
   if (scheme.fresh === true) return make
   const made = Object.freeze(make())
-  return () => made
+  const give = (): Refusal => made
+  MISSING.set(scheme, give)
+  return give
 }
 
 /** Gives the fields that challenge a client: made once, unless a challenge of the scheme is good only once. */
 export function challenger(scheme: CompiledScheme, params: ChallengeParams): () => Fields {
   if (scheme.fresh === true) return () => challengeFields(scheme, params)
+  const known = CHALLENGES.get(scheme) ?? new Map<string, () => Fields>()
+  CHALLENGES.set(scheme, known)
+  const key = JSON.stringify(params)
+  const before = known.get(key)
+  if (before !== undefined) return before
   const made = challengeFields(scheme, params)
-  return () => made
+  const give = (): Fields => made
+  known.set(key, give)
+  return give
 }
+
+/* What was made for a scheme: the rules of a policy ask for the same things, most of them. */
+const MISSING = new WeakMap<CompiledScheme, () => Refusal>()
+const CHALLENGES = new WeakMap<CompiledScheme, Map<string, () => Fields>>()
 
 /**
  * The challenges of a scheme as fields: one `WWW-Authenticate` line for each, since a parser that meets several in

@@ -1,4 +1,4 @@
-import type { Guard } from '../contract/guard.ts'
+import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Permits } from '../limiting/permits.ts'
 import type { LimitRegistry } from '../limiting/registry.ts'
@@ -44,6 +44,7 @@ export function compileConcurrencyLimits(
   context: ConcurrencyContext,
   critical = false,
 ): ConcurrencyGuards {
+  if (entries.every(({ value }) => value === undefined)) return NO_LIMITS
   const { concurrencyRegistry: registry, permits, clock, clientPrefix, tenant } = context
   const rule = entries.find((entry) => entry.scope !== 'policy')
   const exempt = rule?.value === 'exempt'
@@ -72,12 +73,14 @@ export function compileConcurrencyLimits(
   }
 }
 
+const NO_LIMITS: ConcurrencyGuards = Object.freeze({ client: NO_GUARD, caller: NO_GUARD })
+
 function readPolicyLimits(
   entry: ConcurrencyEntry,
   context: ConcurrencyContext,
 ): readonly Placed<ConcurrencyRead>[] {
   const { concurrencyRegistry: registry } = context
-  return registry.policyLimits(entry.value, () => {
+  return registry.once(entry.value, () => {
     const read = readKnown(entry, 'default', context)
     for (const { limit } of read) registry.take(countedOf(limit), 'policy')
     return read

@@ -1,4 +1,4 @@
-import type { Guard } from '../contract/guard.ts'
+import { type Guard, NO_GUARD } from '../contract/guard.ts'
 import type { LimitRegistry } from '../limiting/registry.ts'
 import { at, type Place, report } from '../options/read.ts'
 import type { NamedLimit } from './rate-limit/control.ts'
@@ -45,6 +45,20 @@ export function compileRateLimits(
   entries: readonly RateLimitEntry[],
   context: RateLimitContext,
 ): RateLimitGuards {
+  const rule = entries.find((entry) => entry.scope !== 'policy')
+  const policy = entries.find((entry) => entry.scope === 'policy')
+  if (rule?.value !== undefined) return guardsOf(entries, context)
+  if (policy?.value === undefined) return NO_LIMITS
+  const read = readPolicyLimits(policy, context)
+  // Most rules say nothing of limits, and what the policy says is then the same for all of them.
+  return read.some(({ limit }) => limit.by.includes('route'))
+    ? guardsOf(entries, context)
+    : context.registry.once(read, () => guardsOf(entries, context))
+}
+
+const NO_LIMITS: RateLimitGuards = Object.freeze({ client: NO_GUARD, caller: NO_GUARD })
+
+function guardsOf(entries: readonly RateLimitEntry[], context: RateLimitContext): RateLimitGuards {
   const { registry, counting, clientPrefix, tenant } = context
   const rule = entries.find((entry) => entry.scope !== 'policy')
   const exempt = rule?.value === 'exempt'
@@ -72,7 +86,7 @@ export function compileRateLimits(
 
 function readPolicyLimits(entry: RateLimitEntry, context: RateLimitContext): readonly PlacedLimit[] {
   const { registry } = context
-  return registry.policyLimits(entry.value, () => {
+  return registry.once(entry.value, () => {
     const read = readKnown(entry, 'default', context)
     for (const { limit } of read) registry.take(limit, 'policy')
     return read

@@ -24,13 +24,16 @@ export class LimitRegistry<L extends { readonly name: string }> {
   /** Makes partition keys that nobody outside this process can compute (RL-12). */
   readonly secret: Buffer = randomBytes(32)
   readonly #byName = new Map<string, { readonly counted: CountedLimit; readonly owner: Owner }>()
-  readonly #policyLimits = new Map<unknown, unknown>()
+  readonly #made = new Map<unknown, unknown>()
   readonly #compiled = new Map<string, L>()
 
-  /** Reads the limits of the policy, once: every rule is compiled with them, and a mistake in them is one mistake. */
-  policyLimits<T>(value: unknown, read: () => T): T {
-    if (!this.#policyLimits.has(value)) this.#policyLimits.set(value, read())
-    return this.#policyLimits.get(value) as T
+  /**
+   * Makes something of the limits of the policy, once: every rule is compiled with them, and a mistake in them is one
+   * mistake.
+   */
+  once<T>(of: unknown, make: () => T): T {
+    if (!this.#made.has(of)) this.#made.set(of, make())
+    return this.#made.get(of) as T
   }
 
   /** Keeps a limit, as it was compiled first, to be found by its name. */

@@ -19,6 +19,8 @@ export type Reader<T> = (value: unknown, place: Place) => T | undefined
 /** Reads one option of an object, missing or not. */
 export interface OptionReader<T> {
   readonly read: (value: unknown, place: Place) => T
+  /** What it gives where it is left out: nobody has to be told then. Absent where it must be there. */
+  readonly otherwise?: { readonly value: T }
 }
 
 /** The readers of an options type: one for each of its keys, kept complete by the compiler. */
@@ -43,6 +45,7 @@ export function optional<T>(reader: Reader<T>): OptionReader<T | undefined>
 export function optional<T>(reader: Reader<T>, fallback: T): OptionReader<T>
 export function optional<T>(reader: Reader<T>, fallback?: T): OptionReader<T | undefined> {
   return {
+    otherwise: { value: fallback },
     read(value, place) {
       const read = value === undefined ? undefined : reader(value, place)
       // What a reader hands on as it is may be null: not left out, and for whoever reads it to report.
@@ -122,6 +125,27 @@ function elsewhere(key: string, readers: object): string | undefined {
   return name !== undefined && Object.hasOwn(readers, name) ? name : undefined
 }
 
+/** What is the same each time that one set of readers reads: a policy has a rule for each of its routes. */
+interface ReadersKnown {
+  readonly keys: readonly string[]
+  /** What an object gives that has none of the options; those that must be there are `undefined`. */
+  readonly otherwise: Readonly<Record<string, unknown>>
+}
+
+const KNOWN = new WeakMap<object, ReadersKnown>()
+
+function knownOf(readers: Readonly<Record<string, OptionReader<unknown>>>): ReadersKnown {
+  const known = KNOWN.get(readers)
+  if (known !== undefined) return known
+  const all = Object.entries(readers)
+  const made = {
+    keys: all.map(([key]) => key),
+    otherwise: Object.fromEntries(all.map(([key, { otherwise }]) => [key, otherwise?.value])),
+  }
+  KNOWN.set(readers, made)
+  return made
+}
+
 /**
  * Reads an object of options: each known key through its reader, each unknown key as a mistake with the likely
  * spelling. Returns what could be read, so that contradictions are found in the same pass; nothing when the value
@@ -132,20 +156,24 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
   value: unknown,
   readers: R,
 ): OptionsRead<R> | undefined {
-  const instead = `Write { ${Object.keys(readers).join(', ')} }.`
-  const given = plainObject(place, value, 'an object of options', instead)
-  if (given === undefined) return undefined
-  for (const key of Object.keys(given)) {
+  const { keys, otherwise } = knownOf(readers)
+  if (!isPlainObject(value)) {
+    const instead = `Write { ${keys.join(', ')} }.`
+    return report(place, 'wrong_type', 'is not an object of options.', insteadOf(value, instead))
+  }
+  for (const key of Object.keys(value)) {
     if (Object.hasOwn(readers, key)) continue
-    const near = nearest(key, Object.keys(readers)) ?? elsewhere(key, readers)
-    const known =
-      near === undefined ? `Known here: ${Object.keys(readers).join(', ')}.` : `Did you mean "${near}"?`
+    const near = nearest(key, keys) ?? elsewhere(key, readers)
+    const known = near === undefined ? `Known here: ${keys.join(', ')}.` : `Did you mean "${near}"?`
     report(at(place, key), 'unknown_option', 'is not an option.', known)
   }
-  const read: Record<string, unknown> = {}
-  for (const [key, reader] of Object.entries(readers)) {
+  const read: Record<string, unknown> = { ...otherwise }
+  for (const key of keys) {
+    const reader = readers[key]
+    const isGiven = Object.hasOwn(value, key)
+    if (reader === undefined || (!isGiven && reader.otherwise !== undefined)) continue
     const where = at(place, key)
-    const member = Object.hasOwn(given, key) ? memberOf(where, given, key) : MISSING
+    const member = isGiven ? memberOf(where, value, key) : MISSING
     if (member?.value !== undefined) place.mistakes.say(where.path)
     read[key] =
       member === undefined
@@ -158,16 +186,37 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
 
 const MISSING = Object.freeze({ value: undefined })
 
+/** A place below another, which is spelled when somebody asks: of most options there is nothing to say. */
+class Below implements Place {
+  readonly mistakes: Mistakes
+  readonly #above: Place
+  readonly #key: string | number
+  #path: string | undefined = undefined
+
+  constructor(above: Place, key: string | number) {
+    this.mistakes = above.mistakes
+    this.#above = above
+    this.#key = key
+  }
+
+  get path(): string {
+    this.#path ??= joined(this.#above.path, stepOf(this.#key))
+    return this.#path
+  }
+}
+
+function joined(path: string, step: string): string {
+  return path === '' && step.startsWith('.') ? step.slice(1) : path + step
+}
+
+function stepOf(key: string | number): string {
+  if (typeof key === 'number') return `[${key}]`
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}
+
 /** The place of a member. */
 export function at(place: Place, key: string | number): Place {
-  const step =
-    typeof key === 'number'
-      ? `[${key}]`
-      : /^[A-Za-z_$][\w$]*$/.test(key)
-        ? `.${key}`
-        : `[${JSON.stringify(key)}]`
-  const path = place.path === '' && step.startsWith('.') ? step.slice(1) : place.path + step
-  return { mistakes: place.mistakes, path }
+  return new Below(place, key)
 }
 
 /** Says what was read, which can be no secret: a number, a word of the house. */
