@@ -86,10 +86,10 @@ function undecidedOf({ read }: Shared): 'report' | 'block' {
 
 function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): readonly Step[] {
   const steps: Step[] = []
-  for (const { name } of ORDER) {
+  ORDER.forEach(({ name }) => {
     const { check } = guards[name]
     if (check !== undefined) steps.push({ check, shadow: shared.read.shadow.has(name) })
-  }
+  })
   return steps
 }
 
@@ -104,11 +104,11 @@ function planOf(
   shared: Shared,
 ): FinishPlan {
   const sources = [...headers.responses]
-  for (const { name } of ORDER) {
+  ORDER.forEach(({ name }) => {
     const { response } = guards[name]
     // A check in shadow mode adds no field to any response either (DEP-04).
     if (response !== undefined && !shared.read.shadow.has(name)) sources.push(response)
-  }
+  })
   // Most rules have the fields of the policy: one plan for all of them, and not two sets of names each.
   const known = shared.plans.find((each) => each.headers === headers && isSame(each.plan.sources, sources))
   if (known !== undefined) return known.plan

@@ -174,10 +174,7 @@ function trimmed(segments: readonly string[]): readonly string[] {
 }
 
 /** Picks the rule among those that end at one node; of those alone that `fits`. */
-type Pick<T> = (
-  rules: Rules<T> | undefined,
-  fits?: (route: Route<T>) => boolean,
-) => Route<T> | undefined
+type Pick<T> = (rules: Rules<T> | undefined, fits?: (route: Route<T>) => boolean) => Route<T> | undefined
 
 /** Picks the rule for a method, unless it is exact and the path is spelled otherwise. */
 function bindsAt<T>(method: string, path: string, pass?: (route: Route<T>) => void): Pick<T> {

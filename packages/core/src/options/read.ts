@@ -168,7 +168,9 @@ export function readOptions<R extends Readonly<Record<string, OptionReader<unkno
     report(at(place, key), 'unknown_option', 'is not an option.', known)
   }
   const read: Record<string, unknown> = { ...otherwise }
-  for (const key of keys) {
+  // Without an iterator: a policy is compiled by the interpreter, which makes an object for each step of one.
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? ''
     const reader = readers[key]
     const isGiven = Object.hasOwn(value, key)
     if (reader === undefined || (!isGiven && reader.otherwise !== undefined)) continue
