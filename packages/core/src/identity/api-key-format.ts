@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { decodeBase64url } from '../lib/base64url.ts'
+import { zlibModule } from '../lib/builtins.ts'
 import { hexValue, isAlphaCode, isDigitCode } from '../lib/chars.ts'
 import { sha256 } from '../lib/digest.ts'
 
@@ -136,7 +136,7 @@ function randomText(length: number): string {
 
 /** CRC-32 in base 62: it finds typing errors and cut-off ends, and is no defence. */
 function checksum(body: string): string {
-  let rest = crc32(body)
+  let rest = zlibModule().crc32(body)
   let text = ''
   for (let i = 0; i < CHECK_LENGTH; i++) {
     text = ALPHABET.charAt(rest % ALPHABET.length) + text

@@ -4,7 +4,7 @@ import { type Cidr, cidrContains, type Ip, parseCidr } from './ip.ts'
  * IPv4 that is not the Internet: the rows of the IANA registry of special-purpose addresses (RFC 6890) that are not
  * globally reachable, multicast, and what is reserved.
  */
-const SPECIAL_V4: readonly Cidr[] = ranges(
+const SPECIAL_V4 = [
   '0.0.0.0/8', // this network, and the unspecified address (RFC 1122 §3.2.1.3)
   '10.0.0.0/8', // private (RFC 1918 §3)
   '100.64.0.0/10', // shared by the customers of a carrier (RFC 6598 §7)
@@ -20,25 +20,25 @@ const SPECIAL_V4: readonly Cidr[] = ranges(
   '203.0.113.0/24', // documentation (RFC 5737 §3)
   '224.0.0.0/4', // multicast (RFC 5771 §3)
   '240.0.0.0/4', // reserved, and broadcast (RFC 1112 §4, RFC 919 §7)
-)
+]
 
 /**
  * The only global unicast IPv6 there is so far (RFC 3513 §4). Outside of it are the unspecified address, loopback,
  * IPv4-compatible addresses, unique local fc00::/7, link-local fe80::/10, site-local fec0::/10 and multicast ff00::/8,
  * and whatever will be assigned one day.
  */
-const GLOBAL_V6: Cidr = range('2000::/3')
+const GLOBAL_V6 = '2000::/3'
 
 /** What is no host of the Internet even so. */
-const SPECIAL_V6: readonly Cidr[] = ranges(
+const SPECIAL_V6 = [
   '2001::/23', // protocol assignments: Teredo, which carries an IPv4 address, ORCHID, benchmarks (RFC 2928 §2)
   '2001:db8::/32', // documentation (RFC 3849 §4)
   '2002::/16', // 6to4, which carries an IPv4 address (RFC 3056 §2)
   '3fff::/20', // documentation (RFC 9637 §3)
-)
+]
 
 /** NAT64: the last four bytes are an IPv4 address (RFC 6052 §2.1). */
-const NAT64: Cidr = range('64:ff9b::/96')
+const NAT64 = '64:ff9b::/96'
 
 /**
  * Whether an address is one of the Internet at large: not of this machine, of its network, or of nobody.
@@ -48,20 +48,20 @@ const NAT64: Cidr = range('64:ff9b::/96')
  */
 export function isGlobalAddress(ip: Ip): boolean {
   if (ip.version === 4) return !isIn(SPECIAL_V4, ip)
-  if (cidrContains(NAT64, ip)) return !isIn(SPECIAL_V4, { version: 4, bytes: ip.bytes.subarray(12) })
-  return cidrContains(GLOBAL_V6, ip) && !isIn(SPECIAL_V6, ip)
+  if (isWithin(NAT64, ip)) return !isIn(SPECIAL_V4, { version: 4, bytes: ip.bytes.subarray(12) })
+  return isWithin(GLOBAL_V6, ip) && !isIn(SPECIAL_V6, ip)
 }
 
-function isIn(all: readonly Cidr[], ip: Ip): boolean {
-  return all.some((one) => cidrContains(one, ip))
+function isIn(all: readonly string[], ip: Ip): boolean {
+  return all.some((one) => isWithin(one, ip))
 }
 
-function ranges(...texts: readonly string[]): readonly Cidr[] {
-  return texts.map(range)
-}
+/** Ranges of the tables, read when they are first asked for. */
+const READ = new Map<string, Cidr>()
 
-function range(text: string): Cidr {
-  const cidr = parseCidr(text)
+function isWithin(text: string, ip: Ip): boolean {
+  const cidr = READ.get(text) ?? parseCidr(text)
   if (cidr === undefined) throw new TypeError('a range of the table is malformed')
-  return cidr
+  READ.set(text, cidr)
+  return cidrContains(cidr, ip)
 }

@@ -1,7 +1,8 @@
-import cluster, { type Worker } from 'node:cluster'
+import type { Worker } from 'node:cluster'
 import { ConfigError, Mistakes } from '../contract/mistakes.ts'
 import type { Store } from '../contract/store.ts'
 import type { Duration } from '../lib/duration.ts'
+import { clusterModule } from '../lib/builtins.ts'
 import { startTimer } from '../lib/timer.ts'
 import { optional, type OptionReaders, type Place, readOptions, report } from '../options/read.ts'
 import { duration, integer, text, wholeStore } from '../options/readers.ts'
@@ -75,7 +76,7 @@ export interface ServedClusterStore {
  */
 export function clusterStore(options: ClusterStoreOptions = {}): Store {
   const place: Place = { mistakes: new Mistakes(), path: 'clusterStore' }
-  const { worker } = cluster
+  const { worker } = clusterModule()
   if (worker === undefined) {
     report(
       place,
@@ -106,6 +107,7 @@ let isServing = false
  * const { store } = serveClusterStore()
  */
 export function serveClusterStore(options: ServeClusterStoreOptions = {}): ServedClusterStore {
+  const cluster = clusterModule()
   const place: Place = { mistakes: new Mistakes(), path: 'serveClusterStore' }
   if (cluster.isWorker) {
     report(

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib'
+import type zlib from 'node:zlib'
+import type { ZlibOptions } from 'node:zlib'
 import type { Coding, ContentRead, IncomingContent, ReadLimits } from '../contract/request.ts'
+import { zlibModule } from '../lib/builtins.ts'
 import type { StartTimer } from '../lib/timer.ts'
 import { readBytes } from '../request/read-bytes.ts'
 
@@ -56,10 +58,14 @@ interface Decoded {
 type Decoder = (bytes: Buffer, options: ZlibOptions & { readonly info: true }) => Promise<Decoded>
 
 const DECODERS = {
-  gzip: promisify(gunzip) as unknown as Decoder,
-  deflate: promisify(inflate) as unknown as Decoder,
-  br: promisify(brotliDecompress) as unknown as Decoder,
-} as const satisfies Readonly<Record<Coding, Decoder>>
+  gzip: 'gunzip',
+  deflate: 'inflate',
+  br: 'brotliDecompress',
+} as const satisfies Readonly<Record<Coding, keyof typeof zlib>>
+
+function decoderOf(coding: Coding): Decoder {
+  return promisify(zlibModule()[DECODERS[coding]]) as unknown as Decoder
+}
 
 /** Undoes a content coding, up to what the limits let it come to: node:zlib stops at the first piece beyond it. */
 async function decode(
@@ -69,7 +75,7 @@ async function decode(
 ): Promise<ContentRead> {
   const dense = bytes.length * maxRatio
   try {
-    const { buffer, engine } = await DECODERS[coding](bytes, {
+    const { buffer, engine } = await decoderOf(coding)(bytes, {
       maxOutputLength: Math.min(maxBytes, dense),
       info: true,
     })

@@ -6,14 +6,16 @@ const PRIMES = [
   109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ] as const
 
-/** For each prime, the remainders that powers of 65537 leave. */
-const MARKS: readonly (readonly [prime: bigint, remainders: ReadonlySet<bigint>])[] = PRIMES.map((prime) => {
+/** For each prime, the remainders that powers of 65537 leave: made for the first key. */
+let marks: readonly (readonly [prime: bigint, remainders: ReadonlySet<bigint>])[] | undefined
+
+function remaindersOf(prime: number): ReadonlySet<bigint> {
   const remainders = new Set<bigint>()
   for (let power = 1; !remainders.has(BigInt(power)); power = (power * 65_537) % prime) {
     remainders.add(BigInt(power))
   }
-  return [BigInt(prime), remainders]
-})
+  return remainders
+}
 
 /**
  * Whether an RSA key comes from the generator of which the private half can be computed: its primes, and so its
@@ -25,5 +27,6 @@ export function hasRocaMark(key: KeyObject): boolean {
   const half = key.type === 'private' ? createPublicKey(key) : key
   const bytes = Buffer.from(half.export({ format: 'jwk' }).n ?? '', 'base64url')
   const modulus = BigInt(`0x0${bytes.toString('hex')}`)
-  return MARKS.every(([prime, remainders]) => remainders.has(modulus % prime))
+  marks ??= PRIMES.map((prime) => [BigInt(prime), remaindersOf(prime)] as const)
+  return marks.every(([prime, remainders]) => remainders.has(modulus % prime))
 }

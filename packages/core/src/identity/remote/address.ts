@@ -1,6 +1,7 @@
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { isLocalName } from '../../lib/authority.ts'
+import { dnsModule } from '../../lib/builtins.ts'
 import { parseIp } from '../../lib/ip.ts'
 import { isGlobalAddress } from '../../lib/ip-ranges.ts'
 
@@ -28,7 +29,10 @@ export function mayAskHost(hostname: string, allowPrivate: boolean): boolean {
  * resolves to another address a moment later (DNS rebinding) meets the same test. One address that may not be asked
  * refuses all, for no honest name has both kinds.
  */
-export function guardedLookup(allowPrivate: boolean, resolve: ResolveAll = systemLookup): LookupFunction {
+export function guardedLookup(
+  allowPrivate: boolean,
+  resolve: ResolveAll = dnsModule().lookup,
+): LookupFunction {
   return (name, options, done) => {
     resolve(name, { ...options, all: true }, (error, addresses) => {
       const first = addresses?.[0]

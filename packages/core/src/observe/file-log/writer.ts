@@ -1,6 +1,6 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { SecurityEvent } from '../../contract/event.ts'
+import { filesModule, fsModule } from '../../lib/builtins.ts'
 import type { StartTimer } from '../../lib/timer.ts'
 import type { Backlog } from '../backlog.ts'
 import { lineOf } from '../sink.ts'
@@ -35,9 +35,19 @@ const LONGEST_REST_MS = 30_000
  * Not through a link that somebody put there, and never waiting for the reader of a pipe. A system that does not know one of
  * them has no number for it.
  */
-const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | CAREFULLY
-const READ_FLAGS = constants.O_RDONLY | CAREFULLY
+function carefully(): number {
+  const { constants } = fsModule()
+  return (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+}
+
+function appending(): number {
+  const { constants } = fsModule()
+  return constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | carefully()
+}
+
+function reading(): number {
+  return fsModule().constants.O_RDONLY | carefully()
+}
 
 /** Writes what waits to a file, one batch at a time, and sets the file aside when it is full. */
 export class FileWriter {
@@ -175,7 +185,7 @@ export class FileWriter {
   }
 
   async #open(): Promise<FileHandle> {
-    const handle = await open(this.#rules.path, FLAGS, this.#rules.mode)
+    const handle = await filesModule().open(this.#rules.path, appending(), this.#rules.mode)
     try {
       const stat = await handle.stat()
       if (!stat.isFile()) throw new TypeError('It is no regular file.')
@@ -192,7 +202,7 @@ export class FileWriter {
     const { path, keep } = this.#rules
     await this.#release()
     if (keep === 0) {
-      await rm(path, { force: true })
+      await filesModule().rm(path, { force: true })
       return
     }
     // oxlint-disable-next-line no-await-in-loop -- each name is free once the one before was moved
@@ -230,7 +240,7 @@ function lineFor(event: SecurityEvent): Line {
 /** Whether a file ends within a line, as far as it can be read. */
 async function endsWithin(path: string, size: number): Promise<boolean> {
   try {
-    const handle = await open(path, READ_FLAGS)
+    const handle = await filesModule().open(path, reading())
     try {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
       return bytesRead === 1 && buffer[0] !== 0x0a
@@ -244,7 +254,7 @@ async function endsWithin(path: string, size: number): Promise<boolean> {
 
 async function move(from: string, to: string): Promise<void> {
   try {
-    await rename(from, to)
+    await filesModule().rename(from, to)
   } catch (error) {
     // There need not be as many yet.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
