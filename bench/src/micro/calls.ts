@@ -48,7 +48,7 @@ export function decisionAt(keys: number): Row {
  * What each call takes, in nanoseconds of processor time: whoever else uses the machine is not in it, and threads that
  * collect garbage are.
  */
-async function nanosOf(ms: number, bench: () => Generator): Promise<number> {
+export async function nanosOf(ms: number, bench: () => Generator): Promise<number> {
   const options = { now: cpuNanos, min_cpu_time: ms * 1e6, gc: false }
   const { avg } = await measure(bench as Parameters<typeof measure>[0], options)
   return avg

@@ -1,11 +1,12 @@
 import { GROWN } from '../growth/rows.ts'
 import { CALLS } from './calls.ts'
+import { MATCHES } from './matches.ts'
 import { REQUESTS } from './requests.ts'
 import type { Row, RowFacts, Rows } from './row.ts'
 import { WEIGHTS } from './weights.ts'
 
 /** What is measured in a process that has loaded the core. */
-const ROWS: Rows = { ...REQUESTS, ...CALLS }
+const ROWS: Rows = { ...REQUESTS, ...MATCHES, ...CALLS }
 const PREPARED: Rows = { ...ROWS, ...GROWN }
 
 /** All rows, in the order of the tables. */
