@@ -140,9 +140,8 @@ export class RouteTable<T> {
    */
   alternatives({ pattern, exact }: Route<T>, method: string, path: string): readonly Route<T>[] {
     // A text that ends in the path is that of the path itself, since both have as many segments.
-    if (exact || pattern.text.endsWith(path)) return NONE
+    if (exact || pattern.text.endsWith(path) || isSent(pattern, path)) return NONE
     const sent = trimmed(path.slice(1).split('/'))
-    if (isRead(pattern, sent, asIs)) return NONE
     const found = new Set<Route<T>>()
     for (const { segments, fold } of [
       { segments: sent, fold: asIs },
@@ -250,6 +249,21 @@ export function isSpelled(pattern: RoutePattern, path: string): boolean {
   return pattern.segments.every((segment, index) => segment.startsWith(':') || segment === segments[index])
 }
 
+/** Whether the literal segments of a pattern are those of a path, character by character. */
+function isSent({ segments }: RoutePattern, path: string): boolean {
+  const count = segments.at(-1) === '' ? segments.length - 1 : segments.length
+  let from = 1
+  for (let index = 0; index < count; index++) {
+    const segment = segments[index] ?? ''
+    const slash = path.indexOf('/', from)
+    const to = slash === -1 ? path.length : slash
+    if (!segment.startsWith(':') && (to - from !== segment.length || !path.startsWith(segment, from)))
+      return false
+    from = to + 1
+  }
+  return true
+}
+
 /** Whether the literal segments of a pattern are those of a path, to a router that compares them so. */
 function isRead(
   pattern: RoutePattern,
@@ -273,6 +287,7 @@ export function paramsOf(pattern: RoutePattern, path: string): Readonly<Record<s
 }
 
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {
