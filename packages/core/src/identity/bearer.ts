@@ -20,7 +20,8 @@ const SPACE = 0x20
 const REPEATED: BadCredentials = Object.freeze(
   bad('credentials.repeated', 'the request has more than one credential'),
 )
-const MALFORMED: BadCredentials = Object.freeze(
+/** What came as a bearer token is none. */
+export const MALFORMED_BEARER: BadCredentials = Object.freeze(
   bad('credentials.malformed', 'the bearer credentials are not one token after one space'),
 )
 const MALFORMED_QUERY: BadCredentials = Object.freeze(
@@ -35,16 +36,18 @@ const MALFORMED_QUERY: BadCredentials = Object.freeze(
  * those are refused whatever they say (RFC 6750 §2, AUT-04). A token in a form body is never looked for.
  *
  * @param queryToo whether a token in the query counts
+ * @param anyText whether what stands in the field is handed on as it is: for whoever looks himself whether it is a token
  */
 export function bearerToken(
   request: RequestFacts,
   queryToo: boolean,
+  anyText = false,
 ): string | NoCredentials | BadCredentials {
   const field = request.headers.authorization
   if (field === undefined) return queryToo ? queryToken(request.query) : NO_CREDENTIALS
   // node:http keeps the first of several lines and drops the others without a word.
   if (request.count('authorization') > 1) return REPEATED
-  const token = fieldToken(field)
+  const token = fieldToken(field, anyText)
   if (token === NO_CREDENTIALS && !queryToo) return token
   return mentionsToken(request.query) ? REPEATED : token
 }
@@ -54,7 +57,7 @@ export function bearerChallenge(realm: string, params: ChallengeParams): string 
   return withParams(`Bearer realm=${quotedString(realm)}`, params)
 }
 
-function fieldToken(field: string): string | NoCredentials | BadCredentials {
+function fieldToken(field: string, anyText: boolean): string | NoCredentials | BadCredentials {
   for (let i = 0; i < SCHEME.length; i++) {
     // RFC 9110 §11.1: the name of a scheme is case-insensitive. Bit 5 folds letters; no other octet becomes one of these.
     if ((field.charCodeAt(i) | 0x20) !== SCHEME.charCodeAt(i)) return NO_CREDENTIALS
@@ -63,7 +66,9 @@ function fieldToken(field: string): string | NoCredentials | BadCredentials {
   // `BearerX` is the name of another scheme (AUT-13).
   if (isTokenCode(after)) return NO_CREDENTIALS
   // RFC 6750 §2.1: "Bearer" 1*SP b64token; more than one space is a spelling that nobody honest uses (AUT-06).
-  return after === SPACE && isToken68(field, SCHEME.length + 1) ? field.slice(SCHEME.length + 1) : MALFORMED
+  return after === SPACE && (anyText || isToken68(field, SCHEME.length + 1))
+    ? field.slice(SCHEME.length + 1)
+    : MALFORMED_BEARER
 }
 
 /** RFC 9110 §11.2. Tokens are long, and one at one place, compiled, is twice as fast as a look at each character. */

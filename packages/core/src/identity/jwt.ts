@@ -159,6 +159,7 @@ export function compileJwt<Claims extends object>(
     name: 'jwt',
     realm: common?.realm ?? 'api',
     queryToo: common?.dangerouslyAllowQueryToken === true,
+    takesAnyText: true,
     // A policy that does not build accepts nobody in the meantime.
     verify:
       common === undefined || issuers.length === 0

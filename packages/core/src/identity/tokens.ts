@@ -33,6 +33,11 @@ export interface CompiledTokens<P extends TokenPrincipal = TokenPrincipal> {
   readonly queryToo: boolean
   /** Synchronous unless it truly waits; never throws for what a client sent. */
   readonly verify: (token: string, request: RequestFacts) => TokenVerdict<P> | Promise<TokenVerdict<P>>
+  /**
+   * Whether `verify` takes any text and says itself that one is no `token68` (RFC 9110 §11.2): of a token that it knows, nobody
+   * need look at each character again.
+   */
+  readonly takesAnyText?: boolean
   /** How OpenAPI writes it. */
   readonly describe: () => SchemeDescription
 }
@@ -69,14 +74,14 @@ const BOUND: BadCredentials = Object.freeze(
 
 /** Takes tokens as `Authorization: Bearer` (RFC 6750). */
 function bearerScheme<P extends TokenPrincipal>(tokens: CompiledTokens<P>): CompiledScheme<P> {
-  const { queryToo, realm } = tokens
+  const { queryToo, realm, takesAnyText } = tokens
   return {
     name: tokens.name,
     fields: ['authorization'],
     ...(queryToo && { queryFields: QUERY_FIELDS }),
     authSchemes: ['bearer'],
     identify(request) {
-      const token = bearerToken(request, queryToo)
+      const token = bearerToken(request, queryToo, takesAnyText)
       if (typeof token !== 'string') return token
       const verdict = tokens.verify(token, request)
       return isPromiseLike(verdict) ? verdict.then(unbound) : unbound(verdict)

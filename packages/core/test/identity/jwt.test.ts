@@ -57,6 +57,34 @@ describe('the principal', () => {
   })
 })
 
+describe('AUT-06: what is no token68 is no credential, though tokens that are known are not looked at again', () => {
+  const rows: readonly (readonly [name: string, change: (good: string) => string])[] = [
+    ['nothing', () => ''],
+    ['a space in front', (good) => ` ${good}`],
+    ['a space behind', (good) => `${good} `],
+    ['two tokens', (good) => `${good} ${good}`],
+    ['a list', (good) => `${good}, ${good}`],
+    ['padding inside', (good) => `${good}=a`],
+    ['a letter beyond ASCII', (good) => `${good}\xe9`],
+    ['more than is looked at', (good) => `${good.repeat(100)} `],
+  ]
+  for (const [maxCachedTokens, how] of [
+    [10, 'with a cache'],
+    [0, 'without one'],
+  ] as const) {
+    const scheme = compiled(jwt({ ...OPTIONS, maxCachedTokens }))
+    const good = token({})
+    for (const [name, change] of rows) {
+      test(`${name}, ${how}`, () => {
+        assert.equal(identify(scheme, good).type, 'authenticated')
+        const found = identify(scheme, change(good))
+        assert.equal(found.type === 'bad' && found.kind, 'credentials.malformed')
+        assert.equal(identify(scheme, good).type, 'authenticated')
+      })
+    }
+  }
+})
+
 describe('AZ-04: scopes and roles', () => {
   const bad = 'token.claim-malformed'
   const none = { scopes: [], roles: [] }

@@ -97,8 +97,10 @@ function listWriter(limits: readonly Limit[]): FieldWriter {
       constant !== undefined && reported.length === limits.length
         ? constant
         : start(reported.map((one) => one.limit.policyItem + partitionOf(one)).join(BETWEEN))
-    for (const [index, one] of reported.entries()) {
-      if (index > 0) lines += BETWEEN
+    let between = ''
+    for (const one of reported) {
+      lines += between
+      between = BETWEEN
       lines += limitItem(one.limit.item, remainingOf(one), one.seconds) + partitionOf(one)
     }
     return `${lines}\r\n`

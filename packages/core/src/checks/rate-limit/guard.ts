@@ -78,7 +78,6 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     )
   }
 
-  /** A list that is made with its one entry takes a fraction of what a list takes that grows. */
   function claimsOf(request: RequestFacts): Claims | Refusal {
     const [only] = limits
     if (only !== undefined && limits.length === 1) {
@@ -106,12 +105,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
   ): Verdict | Promise<Verdict> {
     const { applied, charges } = claims
     if (!areOutcomes(outcomes, charges.length)) return STORE_ILL_FORMED
-    const reported = applied.map((limit, i): Reported => ({
-      limit,
-      outcome: outcomes[i] as Outcome,
-      seconds: effectiveSeconds(limit, outcomes[i] as Outcome),
-      key: charges[i]?.key ?? '',
-    }))
+    const reported = reportedOf(claims, outcomes)
     let violated: Limit[] | undefined
     let retryAfter = 0
     let isBlocked = false
@@ -203,6 +197,20 @@ const STANDS_IN: Warning = Object.freeze({
   kind: 'dependency.failed',
   reason: 'The store of the limits did not answer: what the limits say of that was done.',
 })
+
+/** A list that is made with its one entry takes a fraction of what a list takes that grows. */
+function reportedOf({ applied, charges }: Claims, outcomes: readonly Outcome[]): readonly Reported[] {
+  const [limit] = applied
+  const [charge] = charges
+  const [outcome] = outcomes
+  if (limit !== undefined && charge !== undefined && outcome !== undefined && applied.length === 1)
+    return [reportedBy(limit, charge, outcome)]
+  return applied.map((each, i) => reportedBy(each, charges[i] as Charge, outcomes[i] as Outcome))
+}
+
+function reportedBy(limit: Limit, { key }: Charge, outcome: Outcome): Reported {
+  return { limit, outcome, seconds: effectiveSeconds(limit, outcome), key }
+}
 
 /** Counts a refusal for each limit that bans; what was found out is told with it. */
 function strikeAll(

@@ -3,6 +3,7 @@ import { bad, type BadCredentials, type Authenticated } from '../../contract/sch
 import type { StoreCall } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
+import { isToken68, MALFORMED_BEARER } from '../bearer.ts'
 import type { Revocations, Revoked } from '../revocations.ts'
 import type { CompiledTokens, TokenPrincipal, TokenVerdict } from '../tokens.ts'
 import { type Access, freezeDeep, grantsOf } from './access.ts'
@@ -112,6 +113,7 @@ export function compileVerify<Claims extends object>(
   return (token, request) => {
     // What is longer is never hashed.
     if (maxCachedTokens === 0 || token.length > maxTokenLength) {
+      if (!isToken68(token, 0)) return MALFORMED_BEARER
       const result = verify(token)
       return isPromiseLike(result)
         ? result.then((late) => conclude('', late, request))
@@ -121,6 +123,7 @@ export function compileVerify<Claims extends object>(
     const known = cache.get(key, clock.now())
     if (known !== undefined && known.generation === known.rules.keyring.generation())
       return accept(known, request)
+    if (!isToken68(token, 0)) return MALFORMED_BEARER
     const result = verify(token)
     return isPromiseLike(result)
       ? result.then((late) => conclude(key, late, request))
