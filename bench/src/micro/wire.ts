@@ -40,6 +40,10 @@ export class Wire {
     req.url = bytes.toString('latin1', 0, ends[0])
     req.method = this.#method
     ;(req as IncomingMessage & Parsed)._addHeaderLines(fields, fields.length)
+    // Before it calls its listener, the server looks for these two in every request of HTTP/1.1, and so has the object of all
+    // fields made: that is no listener's work.
+    const { host, expect } = req.headers
+    if (host === undefined || expect !== undefined) throw new Error('node:http answers that itself')
     const res = new ServerResponse(req)
     res.shouldKeepAlive = true
     res.assignSocket(socket as never)

@@ -4,8 +4,7 @@ import { serve } from './serve.ts'
 
 /*
  * The floor: the least that node:http can do to send the bytes that the gate sends. It is handed a whole answer and
- * writes it to whoever asks. It looks at nothing of a request, not even at its method: reading `req.headers` alone
- * would build them, and make the floor dearer than it is.
+ * writes it to whoever asks. It looks at nothing of a request, not even at its method.
  */
 
 let answer: Answer = { status: 500, fields: [], body: '' }
