@@ -126,9 +126,9 @@ const SUSTAINED: Target = {
 }
 
 const REFUSAL =
-  'All that is checked before it is refused has to be checked, and its own answer has to be written.'
+  'All that is checked before it is refused has to be checked, and its own answer has to be written. The nearest that can be is `floor-text`: the bytes of the answer from one text that was made before, with nothing checked.'
 const PREFLIGHT =
-  'node:http itself, reading the request and writing the shortest answer that there is, takes nearly as long as for the answer that is allowed: the floor of its own bytes is the most that can be reached.'
+  'The nearest that can be is `floor-text`: its bytes from one text that was made before, with nothing checked; node:http has no cheaper way to read the request and to write them.'
 const CACHED =
   'It is spread over all checks: none of the ten functions of the gate that take most takes much.'
 

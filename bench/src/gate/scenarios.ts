@@ -30,7 +30,7 @@ export interface Scenario {
 
 const EVIL = 'https://evil.example'
 /** The gate, and what it is compared to: they are near to one another, and need more rounds than all others. */
-export const GATES = ['floor', 'gatehouse', 'gatehouse-no-cache'] as const
+export const GATES = ['floor', 'floor-text', 'gatehouse', 'gatehouse-no-cache'] as const
 
 const returning = (algorithm: Algorithm): Scenario => ({
   statuses: [200],
@@ -92,6 +92,6 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     tokens: 0,
     send: () => [preflightOf(EVIL)],
   },
-  redis: { ...returning('HS256'), redis: true, only: ['floor', 'gatehouse'] },
+  redis: { ...returning('HS256'), redis: true, only: ['floor', 'floor-text', 'gatehouse'] },
   sustained: { ...returning('HS256'), perSecond: 4000, only: GATES },
 }

@@ -13,6 +13,7 @@ import type { ScenarioName } from './scenarios.ts'
 /** The stacks; each ratio is to the first. */
 export const STACK_NAMES = [
   'floor',
+  'floor-text',
   'gatehouse',
   'gatehouse-no-cache',
   'express',
@@ -66,6 +67,11 @@ export const STACKS: Readonly<Record<StackName, StackRow>> = {
   floor: {
     about: 'a bare node:http server that writes the very bytes of gatehouse and checks nothing',
     start: onNode('floor', 'floor'),
+    isFloor: true,
+  },
+  'floor-text': {
+    about: 'the same bytes as one text that was made before: what the gate is without its checks',
+    start: onNode('floor-text', 'floor', 'text'),
     isFloor: true,
   },
   gatehouse: {

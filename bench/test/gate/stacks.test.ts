@@ -30,7 +30,7 @@ for (const name of ['express', 'fastify-cache', 'koa', 'hono', 'node-http'] as c
 test('the floor is handed the bytes of the gate, without what node:http writes itself', async () => {
   const { answers, status } = await verifyStacks(
     ['allowed', '429', 'preflight'],
-    ['floor', 'gatehouse'],
+    ['floor', 'floor-text', 'gatehouse'],
     place,
   )
   assert.equal(answers.get('allowed')?.body, BODY)
