@@ -7,6 +7,7 @@ import { Mistakes } from '../contract/mistakes.ts'
 import type { CompiledScheme } from '../contract/scheme.ts'
 import type { Store } from '../contract/store.ts'
 import type { Clock } from '../lib/clock.ts'
+import { startTimer } from '../lib/timer.ts'
 import { at, type Place, readOptions, report } from '../options/read.ts'
 import type { Facts } from '../request/facts.ts'
 import type { ProxyTrust } from '../request/proxy.ts'
@@ -125,7 +126,7 @@ function compile(root: Place, read: PolicyRead): CompiledPolicy {
     observers: observersOf(read.observe, read.metrics),
     meter: shared.meter,
     gauges: shared.gauges,
-    deadline: { ms: read.deadline, startTimer: shared.deadlineTimer },
+    deadline: { ms: read.deadline, startTimer },
     request: shared.request,
     shadow: read.shadow,
     fallback,

@@ -25,9 +25,8 @@ import { StoreLine } from '../limiting/store-line.ts'
 import { at, type Place, report } from '../options/read.ts'
 import { compileRoles, type Roles } from '../options/roles.ts'
 import { compileScheme } from '../options/scheme.ts'
-import { type Clock, systemClock } from '../lib/clock.ts'
-import { sharedTimers } from '../lib/shared-timers.ts'
-import { startTimer, type StartTimer } from '../lib/timer.ts'
+import type { Clock } from '../lib/clock.ts'
+import { startTimer } from '../lib/timer.ts'
 import { compileProxy, type ProxyTrust } from '../request/proxy.ts'
 import { compileUntrustedFields, type UntrustedFields } from '../request/untrusted-fields.ts'
 import type { FinishPlan } from '../respond/finisher.ts'
@@ -38,8 +37,6 @@ import type { PolicyRead } from './read-policy.ts'
 /** What every rule of a policy shares, compiled once. */
 export interface Shared {
   readonly read: PolicyRead
-  /** Says when a check or a store has waited for too long. */
-  readonly deadlineTimer: StartTimer
   readonly store: Store
   /** The same for schemes and idempotency keys, measured where somebody reads it. */
   readonly records: RecordStore
@@ -108,18 +105,16 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     overriding: request.overriding,
   }
   const cors = read.cors === undefined ? NO_CORS : compileCors(at(root, 'cors'), read.cors, corsContext)
-  const deadlineTimer = sharedTimers(startTimer, () => systemClock.monotonic())
   const line = new StoreLine(store, {
     deadlineMs: read.storeDeadline,
     clock: read.clock,
-    startTimer: deadlineTimer,
+    startTimer,
     ...(meter !== undefined && {
       onCall: (ms: number, isAnswered: boolean) => meter.onStoreCall(ms, isAnswered, 'limits'),
     }),
   })
   return {
     read,
-    deadlineTimer,
     store,
     records,
     releases,

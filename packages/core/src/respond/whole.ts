@@ -22,6 +22,9 @@ const MAX_LENGTH = 65_536
 // oxlint-disable-next-line typescript/unbound-method
 const { end, write } = ServerResponse.prototype
 const nodeEnd = end as End
+/** Both are inherited, unless somebody has put his own in their place: an agent that looks at what is sent, say. */
+const isNodes =
+  !Object.hasOwn(ServerResponse.prototype, 'end') && !Object.hasOwn(ServerResponse.prototype, 'write')
 
 /**
  * Has a response hand its header section and its content to the connection as one text, where it ends with all of its content.
@@ -32,7 +35,7 @@ const nodeEnd = end as End
  * It is for responses that nobody else writes to: what somebody put in the place of `write` or `end` before is left alone.
  */
 export function joinContent(res: ServerResponse): void {
-  if (res.end === end && res.write === write) res.end = endWhole as ServerResponse['end']
+  if (isNodes && res.end === end && res.write === write) res.end = endWhole as ServerResponse['end']
 }
 
 function endWhole(this: Response, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {
@@ -44,7 +47,9 @@ function endWhole(this: Response, chunk?: unknown, encoding?: unknown, callback?
   }
   if (!isToFollow(this)) return nodeEnd.call(this, chunk, encoding, callback)
   this._header += text
-  return nodeEnd.call(this, typeof encoding === 'function' ? encoding : callback)
+  const hear = typeof encoding === 'function' ? encoding : callback
+  // Anything else in its place would be taken for content.
+  return nodeEnd.call(this, typeof hear === 'function' ? hear : undefined)
 }
 
 /** Whether nobody has ended it, and nobody but node:http minds what is written to it. */
@@ -54,14 +59,26 @@ function isFree(res: Response): boolean {
 
 /** Whether content can stand behind the header section as it is. */
 function isToFollow({ _header, _headerSent, _hasBody, chunkedEncoding }: Response): boolean {
-  return typeof _header === 'string' && _headerSent === false && _hasBody === true && !chunkedEncoding
+  return (
+    typeof _header === 'string' &&
+    _headerSent === false &&
+    _hasBody === true &&
+    !chunkedEncoding &&
+    // With a text, node:http writes it as UTF-8; by itself, as latin1: of a character beyond that a part would be left, which may
+    // be the end of a line. `Content-Disposition` can have such characters, which it decodes itself.
+    isAscii(_header)
+  )
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length
 }
 
 /** Content as the characters that have the codes of its bytes, as a header section is written; `undefined` for any other. */
 function textOf(chunk: unknown, encoding: unknown): string | undefined {
   if (typeof chunk === 'string') {
     if (chunk.length > MAX_LENGTH || !isUtf8(encoding)) return undefined
-    return Buffer.byteLength(chunk) === chunk.length ? chunk : undefined
+    return isAscii(chunk) ? chunk : undefined
   }
   return Buffer.isBuffer(chunk) && chunk.length <= MAX_LENGTH ? chunk.toString('latin1') : undefined
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { joinContent } from '../../src/respond/whole.ts'
+
+const WHOLE = new URL('../../src/respond/whole.ts', import.meta.url).href
 
 interface Answered {
   /** The bytes of the response, without the date. */
@@ -42,6 +44,11 @@ async function answered(write: Write, isJoined: boolean, method = 'GET'): Promis
   } finally {
     server.close()
   }
+}
+
+/** As a field value has a text that is UTF-8. */
+function latin1Of(text: string): string {
+  return Buffer.from(text).toString('latin1')
 }
 
 const JSON_TEXT = '{"data":"Secure data"}'
@@ -126,6 +133,27 @@ describe('content that does not', () => {
         res.end(JSON_TEXT)
       },
     ],
+    // node:http decodes the name of a file from latin1, and what it has then is not written as latin1.
+    [
+      'a name of a file that would end a line',
+      (res) => {
+        res.setHeader('Content-Disposition', `attachment; filename="${latin1Of('č Ċ')}Set-Cookie: evil=1"`)
+        res.end(JSON_TEXT)
+      },
+    ],
+    [
+      'a name of a file beyond latin1',
+      (res) => {
+        res.setHeader('Content-Disposition', `attachment; filename="${latin1Of('上海č.txt')}"`)
+        res.end(JSON_TEXT)
+      },
+    ],
+    ['a field beyond ASCII', (res) => res.setHeader('X-Name', 'é').end(JSON_TEXT)],
+    ['a field beyond ASCII, and a buffer', (res) => res.setHeader('X-Name', 'é').end(Buffer.from(JSON_TEXT))],
+    [
+      'a third argument that is no function',
+      (res) => res.end(JSON_TEXT, 'utf8', 'more' as unknown as () => void),
+    ],
     ['more than is copied', (res) => res.end('a'.repeat(65_537))],
     [
       'a length that is counted',
@@ -150,6 +178,28 @@ describe('content that does not', () => {
       assert.equal(joined.bytes, own.bytes)
     })
   }
+})
+
+test('what was put in the place of the functions of node:http before all else is left alone', async () => {
+  const seen: unknown[] = []
+  const { prototype } = ServerResponse
+  // oxlint-disable-next-line typescript/unbound-method -- called with its response as `this`
+  const { end } = prototype
+  prototype.end = function (this: ServerResponse, ...args: unknown[]) {
+    seen.push(args[0])
+    return Reflect.apply(end, this, args) as ServerResponse
+  }
+  try {
+    // Loaded anew, as by whoever loads the core after an agent.
+    const late = (await import(`${WHOLE}?late`)) as { joinContent: (res: ServerResponse) => void }
+    await answered((res) => {
+      late.joinContent(res)
+      res.end(JSON_TEXT)
+    }, false)
+  } finally {
+    Reflect.deleteProperty(prototype, 'end')
+  }
+  assert.deepEqual(seen, [JSON_TEXT])
 })
 
 test('whoever writes in the place of node:http still sees the content', async () => {
