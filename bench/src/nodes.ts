@@ -16,9 +16,14 @@ const SCRIPT = fileURLToPath(new URL('../../.ci/node-binary.mjs', import.meta.ur
 const run = promisify(execFile)
 const found = new Map<string, Promise<NodeBinary>>()
 
+/** `22` of `v22.1.0`. */
+export function lineOf(version: string): string {
+  return /\d+/.exec(version)?.[0] ?? version
+}
+
 /** The Node that the bench itself runs on. */
 export const OWN_NODE: NodeBinary = {
-  line: process.versions.node.split('.', 1)[0] ?? '',
+  line: lineOf(process.version),
   version: process.version,
   path: process.execPath,
 }

@@ -4,6 +4,7 @@ import type { ScenarioName } from './gate/scenarios.ts'
 import type { MicroReport } from './micro/report.ts'
 import type { RowFacts } from './micro/row.ts'
 import { factsOf } from './micro/rows.ts'
+import { lineOf } from './nodes.ts'
 import type { Summary } from './statistics.ts'
 
 /** Something that was set out to be reached. */
@@ -295,11 +296,6 @@ function gateFigures(
 
 function summaryOf(summaries: readonly Summary[], name: string, stack: string): Summary | undefined {
   return summaries.find((summary) => summary.scenario === name && summary.stack === stack)
-}
-
-/** Of `v22.1.0` it is `22`. */
-function lineOf(version: string): string {
-  return version.replace(/^v/, '').split('.', 1)[0] ?? version
 }
 
 /** How a figure stands to what was set out. */

@@ -1,3 +1,4 @@
+import { lineOf } from '../nodes.ts'
 import type { Kept } from '../part.ts'
 import { type Sample, summarise } from '../statistics.ts'
 import { type GatePlan, type GateResults, type NodeRun, roundsOf, type Taken } from './run.ts'
@@ -58,11 +59,6 @@ export function mergeGate(earlier: KeptGate, now: KeptGate): KeptGate {
       taken,
     },
   }
-}
-
-/** `22` of `v22.1.0`. */
-export function lineOf(node: string): string {
-  return /\d+/.exec(node)?.[0] ?? node
 }
 
 function takenOf({ machine, plan, results }: KeptGate): readonly Taken[] {

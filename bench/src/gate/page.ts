@@ -1,6 +1,6 @@
 import { asMarkdown, stacksAsMarkdown } from '../markdown.ts'
+import { lineOf } from '../nodes.ts'
 import type { Summary } from '../statistics.ts'
-import { lineOf } from './merge.ts'
 import type { GateResults, NodeRun, Taken } from './run.ts'
 import { SCENARIO_NAMES } from './scenarios.ts'
 import { STACK_NAMES } from './stacks.ts'

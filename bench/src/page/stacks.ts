@@ -1,5 +1,6 @@
 import { stacksAsMarkdown } from '../markdown.ts'
 import type { Rounds } from '../comparison.ts'
+import { lineOf } from '../nodes.ts'
 import type { Sample, Summary } from '../statistics.ts'
 import type { Plot } from './plot.ts'
 
@@ -68,9 +69,7 @@ const GATES: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
 export function runRounds(runs: readonly Run[], floor: string): readonly Rounds[] {
   return runs.flatMap(({ node, samples }) =>
     stackRounds(samples, floor).map((rounds) =>
-      runs.length > 1
-        ? { ...rounds, name: `${rounds.name}, Node ${node.replace(/^v(\d+).*/, '$1')}` }
-        : rounds,
+      runs.length > 1 ? { ...rounds, name: `${rounds.name}, Node ${lineOf(node)}` } : rounds,
     ),
   )
 }
