@@ -21,8 +21,8 @@ const SAMPLE = 1000
  * What a key takes: each side fills a process of its own, and ends. Round by round, in an order of chance.
  *
  * Traps: what is resident is more than what is of use, by how far the heap grew on the way and what of it node gave
- * back, and is never twice the same; but it is all there is. The numbers of node leave out array buffers that grow in
- * place, and so nearly everything of a limiter that counts in them.
+ * back, and is never twice the same; but it is all there is. The numbers of node have all of an array buffer, and so
+ * of a limiter that counts in large ones also what it has reserved and not written, which takes no memory yet.
  */
 export async function measureMemory(
   sides: readonly SideName[],

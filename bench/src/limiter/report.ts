@@ -21,8 +21,8 @@ CPU ns     processor time of the process for a decision, its garbage collection 
 ns         the time that went by, others on the machine included
 resident   growth of resident memory (rss) for each key, after garbage collection, the key's text
            included: trust this one
-heap       growth of the heap and of the array buffers that node knows of: not of those that grow in
-           place, in which gatehouse counts
+heap       growth of the heap and of array buffers, with what of them is reserved and not written yet,
+           as in those in which gatehouse counts
 `
 
 const IN_REDIS = `floor      a bare node:http server that writes the very bytes of gatehouse and asks nobody

@@ -19,7 +19,7 @@ export interface MemorySample {
   readonly round: number
   /** By how much resident memory grew for each key. */
   readonly rssBytes: number
-  /** By how much the heap and array buffers that node knows of grew for each key. */
+  /** By how much the heap and array buffers grew for each key, with what of them is reserved and not written. */
   readonly heapBytes: number
 }
 

@@ -54,7 +54,7 @@ const BY_URL: readonly (readonly [fits: RegExp, place: Place])[] = [
   [/^node:(?:_http|http|internal\/http)/, 'node:http'],
   [/^node:/, 'node, else'],
   [/\/packages\/store-redis\//, 'gate: store-redis'],
-  [/\/packages\/adapter-(?:\w+)\//, 'gate: adapter'],
+  [/\/packages\/adapter-\w+\//, 'gate: adapter'],
   [/\/node_modules\/(?:@?ioredis|redis-|standard-as-callback|denque|cluster-key-slot)/, 'Redis client'],
   [/\/node_modules\//, 'framework'],
   [/\/bench\//, 'handler'],

@@ -26,9 +26,7 @@ export type SideTold =
 export interface Memory {
   /** Resident: all that the kernel counts, with what the heap has reserved and does not use. */
   readonly rss: number
-  /**
-   * The heap, and array buffers beside it that node knows of: those that grow in place are in none of its numbers.
-   */
+  /** The heap, and array buffers beside it: all of each, though the kernel gives memory only to what has been written. */
   readonly heap: number
 }
 
