@@ -52,6 +52,14 @@ export interface Ratios {
   readonly cpu: Spread
 }
 
+/** What was measured on one Node. */
+export interface NodeRun {
+  /** `v22.1.0` for example. */
+  readonly node: string
+  readonly summaries: readonly Summary[]
+  readonly samples: readonly Sample[]
+}
+
 /**
  * Sums up the rounds: by scenario, in the order in which they were first seen, and then by stack as `stacks` has them.
  *

@@ -6,7 +6,7 @@ import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
 import { type Stack, StackProcess } from '../stack-process.ts'
 import type { Answer } from '../stacks/answer.ts'
-import { type Sample, summarise, type Summary } from '../statistics.ts'
+import { type NodeRun, type Sample, summarise } from '../statistics.ts'
 import { answerOf, differences, wrongAnswers, WrongAnswers } from '../verify.ts'
 import type { Workload } from '../workload.ts'
 import { type Side, SIDES } from './stacks/side.ts'
@@ -24,11 +24,7 @@ export interface AdaptersPlan extends Timing {
 
 /** What was measured: of each Node, a scenario for each framework. */
 export interface AdaptersResults {
-  readonly runs: readonly {
-    readonly node: string
-    readonly summaries: readonly Summary[]
-    readonly samples: readonly Sample[]
-  }[]
+  readonly runs: readonly NodeRun[]
 }
 
 /** How apps are started. */
@@ -63,7 +59,7 @@ export async function measureAdapters(
 ): Promise<AdaptersResults> {
   const world = new World()
   const requests = SCENARIO.send(await world.tokens(SCENARIO, signal))
-  const runs: AdaptersResults['runs'][number][] = []
+  const runs: NodeRun[] = []
   for (const node of await nodesOf(plan.nodes)) {
     const place = { node, world, signal }
     const samples: Sample[] = []
@@ -86,7 +82,7 @@ export async function measureAdapters(
   return { runs }
 }
 
-function runOf({ version }: NodeBinary, samples: readonly Sample[]): AdaptersResults['runs'][number] {
+function runOf({ version }: NodeBinary, samples: readonly Sample[]): NodeRun {
   return { node: version, summaries: summarise(samples, SIDES, 'bare'), samples: [...samples] }
 }
 

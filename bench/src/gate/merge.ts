@@ -1,7 +1,7 @@
 import { lineOf } from '../nodes.ts'
 import type { Kept } from '../part.ts'
-import { type Sample, summarise } from '../statistics.ts'
-import { type GatePlan, type GateResults, type NodeRun, roundsOf, type Taken } from './run.ts'
+import { type NodeRun, type Sample, summarise } from '../statistics.ts'
+import { type GatePlan, type GateResults, roundsOf, type Taken } from './run.ts'
 import { SCENARIO_NAMES } from './scenarios.ts'
 import { STACK_NAMES } from './stacks.ts'
 

@@ -1,7 +1,7 @@
 import { asMarkdown, stacksAsMarkdown } from '../markdown.ts'
 import { lineOf } from '../nodes.ts'
-import type { Summary } from '../statistics.ts'
-import type { GateResults, NodeRun, Taken } from './run.ts'
+import type { NodeRun, Summary } from '../statistics.ts'
+import type { GateResults, Taken } from './run.ts'
 import { SCENARIO_NAMES } from './scenarios.ts'
 import { STACK_NAMES } from './stacks.ts'
 

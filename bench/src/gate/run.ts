@@ -2,7 +2,7 @@ import { ask } from '../ask.ts'
 import { TooSlow } from '../load.ts'
 import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
-import { type Sample, summarise, type Summary } from '../statistics.ts'
+import { type NodeRun, type Sample, summarise } from '../statistics.ts'
 import type { Stack } from '../stack-process.ts'
 import type { Workload } from '../workload.ts'
 import { GATES, type Scenario, SCENARIOS, type ScenarioName } from './scenarios.ts'
@@ -35,14 +35,6 @@ export interface Taken {
   readonly loadBefore: number
   /** How many rounds of how long. */
   readonly rounds: string
-}
-
-/** What was measured on one Node. */
-export interface NodeRun {
-  /** `v22.1.0` for example. */
-  readonly node: string
-  readonly summaries: readonly Summary[]
-  readonly samples: readonly Sample[]
 }
 
 /** What was measured, and what was not. */

@@ -1,19 +1,11 @@
 import { stacksAsMarkdown } from '../markdown.ts'
 import type { Rounds } from '../comparison.ts'
 import { lineOf } from '../nodes.ts'
-import type { Sample, Summary } from '../statistics.ts'
+import type { NodeRun, Sample } from '../statistics.ts'
 import type { Plot } from './plot.ts'
 
-/** What was measured on one Node. */
-export interface Run {
-  /** `v22.1.0` for example. */
-  readonly node: string
-  readonly summaries: readonly Summary[]
-  readonly samples: readonly Sample[]
-}
-
 /** A table of each Node, told apart by a heading where there are several. */
-export function runsAsMarkdown(part: string, runs: readonly Run[]): readonly string[] {
+export function runsAsMarkdown(part: string, runs: readonly NodeRun[]): readonly string[] {
   return runs.flatMap(({ node, summaries }) => [
     ...(runs.length > 1 ? [`### ${part} on Node ${node}\n`] : []),
     stacksAsMarkdown(summaries),
@@ -21,10 +13,10 @@ export function runsAsMarkdown(part: string, runs: readonly Run[]): readonly str
 }
 
 /**
- * A picture for each scenario: processor time beside the floor. Where it was measured on several lines of Node, all stacks of the first
- * are there, and of the others the gate: one picture for each line would be nobody's to compare.
+ * A picture for each scenario: processor time beside the floor. Where it was measured on several lines of Node, all stacks
+ * of the first are there, and of the others the gate: one picture for each line would be nobody's to compare.
  */
-export function stackPlots(part: string, runs: readonly Run[], floor = 'floor'): readonly Plot[] {
+export function stackPlots(part: string, runs: readonly NodeRun[], floor = 'floor'): readonly Plot[] {
   const [first, ...others] = runs
   if (first === undefined) return []
   const nameOf = (stack: string, node: string): string =>
@@ -65,8 +57,8 @@ export function stackPlots(part: string, runs: readonly Run[], floor = 'floor'):
 /** Whom the other lines of Node are for. */
 const GATES: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
 
-/** The same for all lines of Node. */
-export function runRounds(runs: readonly Run[], floor: string): readonly Rounds[] {
+/** What {@link stackRounds} says, of all lines of Node. */
+export function runRounds(runs: readonly NodeRun[], floor: string): readonly Rounds[] {
   return runs.flatMap(({ node, samples }) =>
     stackRounds(samples, floor).map((rounds) =>
       runs.length > 1 ? { ...rounds, name: `${rounds.name}, Node ${lineOf(node)}` } : rounds,
