@@ -42,11 +42,11 @@ interface Bounds {
 }
 
 /**
- * A ratio to the floor of the answer that is allowed: some fourteen fields and the JSON.
+ * A ratio to the floor: of its own scenario or, where `toAllowed` says so, of the answer that is allowed.
  *
- * Trap: a refusal is shorter than what it refuses, and so is the floor that writes the bytes of it. Beside that floor nobody sees what it
- * saves to refuse. What is allowed is beside the floor of its own scenario, which writes the same answer and reads the same
- * requests, in the same round.
+ * Trap: a refusal is shorter than what it refuses, and so is the floor that writes the bytes of it. Beside that floor nobody
+ * sees what it saves to refuse. What is allowed is beside the floor of its own scenario, which writes the same answer and
+ * reads the same requests, in the same round.
  */
 function scenario(
   name: ScenarioName,

@@ -13,9 +13,10 @@ const FLOORS: ReadonlySet<string> = new Set(['floor', 'floor-text', 'nginx'])
 
 const HEAD = `## The lead, with and without a token cache
 
-Much of the lead on callers who return is that their tokens are remembered. So here it is twice: first nobody remembers a token, on either side,
-and each verifies every one; then everybody may who can. Processor time of the nearest peer by that of Gatehouse, on the first
-line of Node that was measured; how each peer does is in the tables of \`gate\`.
+Much of the lead on callers who return is that their tokens are remembered. So here it is twice: first nobody remembers a
+token, on either side, and each verifies every one; then everybody may who can. Beside each name stands its ratio to the floor,
+and the lead is the processor time of the nearest peer divided by that of Gatehouse, on the first line of Node that was
+measured. How each peer does is in the tables of \`gate\`.
 `
 
 /** By how much the gate is ahead of the nearest of its peers; nothing where no peer was measured. */

@@ -7,10 +7,11 @@ import { type Figure, type ResultsOf, type Target, TARGETS, type Verdict, verdic
 
 const HEAD = `## What we aim at
 
-Ratios are of processor time, and to the floor of an answer that is allowed: a bare node:http handler that writes its very bytes,
-some fourteen fields and the JSON. A refusal has another answer, shorter or longer: it is judged by the floor of \`allowed\` as
-well, since that is what it spares, and the ratio to the floor that writes its own bytes stands beside it in brackets. What is
-reached has to be on each line of Node that was measured.
+Ratios are of processor time, to the floor: a bare node:http handler that gets the same requests and writes the very bytes of the
+answer, some fourteen fields and the JSON. A refusal and a preflight have another answer, shorter or longer: they are judged
+by the floor of \`allowed\`, since that is what they spare, and the ratio to the floor that writes their own bytes stands beside it in
+brackets. An app behind an adapter is judged by the same app with no middleware. A row is reached where it is on each line of Node
+that was measured.
 `
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
