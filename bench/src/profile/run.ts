@@ -72,8 +72,9 @@ interface Course {
 /**
  * Looks where the processor time of a request goes, in each round with fresh processes.
  *
- * Trap: whoever is looked at is slower, here by a tenth to a third: there is a thread that looks, and it stops the other each time. So the
- * time of a request is taken from the same process while nobody looks, and only its shares while somebody does.
+ * Trap: whoever is looked at is slower, here by a tenth to a third: there is a thread that looks, and it stops the other
+ * each time. So the time of a request is taken from the same process while nobody looks, and only its shares while somebody
+ * does.
  */
 export async function measureProfile(
   plan: ProfilePlan,

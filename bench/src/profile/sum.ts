@@ -16,10 +16,10 @@ const LEAST = 0.001
  * Sums up which place had the processor.
  *
  * Traps: what V8 calls idle is not only that. Node says that it is idle before it waits for the network, and takes it back
- * when all that came is done: what is read and parsed meanwhile, up to the first function, is called idle, too. How long it waited in
- * truth the event loop tells, and the rest is work. And V8 goes by the clock: a thread that lost its core to another seems to
- * be where it was for as long. So no look counts for longer than most do; what is left of it is with the calls of the kernel that
- * wake another process, which on a machine with few cores takes the core of who woke it.
+ * when all that came is done: what is read and parsed meanwhile, up to the first function, is called idle, too. How long it
+ * waited in truth the event loop tells, and the rest is work. And V8 goes by the clock: a thread that lost its core to
+ * another seems to be where it was for as long. So no look counts for longer than most do; what is left of it is with the
+ * calls of the kernel that wake another process, which on a machine with few cores takes the core of who woke it.
  */
 export function sharesOf({ profile, idleMicros }: Recorded, placeOf: Placer): Shares {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]))

@@ -34,8 +34,8 @@ let idleBefore = 0
 /**
  * Looks at what runs each so many microseconds from now on; what was recorded before is forgotten.
  *
- * Trap: what the compiler inlined is told apart only where it knew, when it did, that somebody would ask. So a process is recorded from
- * its start, and what counts is recorded anew when it is warm.
+ * Trap: what the compiler inlined is told apart only where it knew, when it did, that somebody would ask. So a process is
+ * recorded from its start, and what counts is recorded anew when it is warm.
  */
 export async function startRecording(intervalMicros: number): Promise<void> {
   session ??= connected()

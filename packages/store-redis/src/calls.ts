@@ -9,7 +9,7 @@ import { type Counted, countedOf } from './quotas.ts'
 export interface Claim {
   readonly place: Place
   readonly counted: Counted
-  /** Of a charge: its cost, and for `lease` what is taken ahead and for how long that is held. Of a change: units, and since when. */
+  /** Of a charge: its cost and, for `lease`, what is taken ahead and for how long that is held; of a change see script/calls.ts. */
   readonly fields: readonly number[]
 }
 

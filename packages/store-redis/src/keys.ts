@@ -25,7 +25,7 @@ export interface Place {
   readonly counters: Record<Algorithm, string | undefined>
 }
 
-/** Places that are remembered: each twice as long as it takes for so many others to come. */
+/** Of how many keys that came lately the places are remembered, and of as many that came before those. */
 const MAX_REMEMBERED = 5_000
 
 /** Longer keys are not remembered. */
@@ -34,7 +34,7 @@ const MAX_LENGTH = 256
 /** The names of the keys of one store. */
 export class Keys {
   readonly #tags: readonly string[]
-  /** Of keys that came lately, and of those before them: who comes once comes again, and a digest costs more than all else. */
+  /** Who comes once comes again, and a digest costs more than all else. What did not come again for long is let go with its half. */
   #lately = new Map<string, Place>()
   #before = new Map<string, Place>()
 

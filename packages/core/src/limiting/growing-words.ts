@@ -5,7 +5,7 @@
  * back: they took more than the arrays. So a large one is made at once as large as it is expected to become. What is not
  * written yet takes addresses and no memory, for the system gives pages of zeros when they are touched.
  *
- * A resizable buffer would say so, but each access to what lies in one looks how large it is now.
+ * A resizable buffer is made for that, but each access to what lies in one looks how large it is now.
  */
 
 /** Fewer words than this are an array of their own. */
@@ -26,7 +26,7 @@ export class GrowingWords {
   /**
    * Memory of another size; what is in it is of no use until it is written, and what was handed out before may be part of it.
    *
-   * @param afresh whether what there was is given back, though it would do
+   * @param afresh whether it is new memory though the old would do: the old is then given back
    */
   resize(words: number, afresh: boolean): Int32Array<ArrayBuffer> {
     if (words < MIN_RESERVED) {
