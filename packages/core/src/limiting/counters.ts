@@ -250,8 +250,8 @@ export class Counters {
 }
 
 /**
- * Spends of a quota that is counted in whole milliseconds, as most are: the steps of `gcra.ts` with nothing in them that
- * is one. `undefined` where that is not allowed.
+ * Spends of a quota that is counted in whole milliseconds, as most are: the steps of `gcra.ts` for `unitsPerMs` of 1, of
+ * which nothing is early. `undefined` where that is not allowed.
  */
 function spendMs(
   { windowMs, interval }: KnownQuota,
