@@ -46,6 +46,7 @@ export class Counters {
   constructor(max: number) {
     this.#max = max
     this.#counters = new Table(max)
+    // As many as counters: what `Shard.low` knows of a hash finds the block of a counter in no table of more shards.
     this.#blocks = new Blocks(max)
     this.#blank = this.#quotas.of({ limit: 1, windowMs: 1 })
     this.#other = this.reading()

@@ -139,7 +139,7 @@ export class Shard {
     return this.#words[place] ?? 0
   }
 
-  /** What is known of the second half: it finds the same shard, and in it the same entry. */
+  /** What is known of the second half: in a table of no more shards it finds the same one, and in that the same entry. */
   low(place: number): number {
     return this.#prefix | ((this.#words[place + 1] ?? 0) >>> 8)
   }
