@@ -86,6 +86,7 @@ function undecidedOf({ read }: Shared): 'report' | 'block' {
 
 function stepsOf(guards: Readonly<Record<CheckName, Guard>>, shared: Shared): readonly Step[] {
   const steps: Step[] = []
+  // Neither an iterator nor a list for each check: this is done for each route, by code that is not compiled yet.
   ORDER.forEach(({ name }) => {
     const { check } = guards[name]
     if (check !== undefined) steps.push({ check, shadow: shared.read.shadow.has(name) })

@@ -55,6 +55,7 @@ export function readPattern(place: Place, text: string): RoutePattern | undefine
   const body = wild ? path.slice(1, -2) : path.slice(1)
   const segments = body === '' ? [] : body.split('/')
   const params: [string, number][] = []
+  // Without an iterator, as in `readOptions`.
   for (let index = 0; index < segments.length; index++) {
     const segment = segments[index] ?? ''
     if (segment === '' && index !== segments.length - 1) {

@@ -102,6 +102,7 @@ class MemoryStore implements Store {
   }
 
   take(charges: readonly Charge[]): readonly Outcome[] {
+    // By its index: to take a list apart asks an iterator.
     const charge = charges[0]
     if (charges.length === 1 && charge !== undefined) return [this.#takeOne(charge)]
     return this.#decide(charges, true)
