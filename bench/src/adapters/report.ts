@@ -4,7 +4,8 @@ import type { AdaptersResults } from './run.ts'
 const LEGEND = `Each number is the median of the rounds; below it, the lowest and the highest round. Each round has a
 process of its own for each side. Callers return: their tokens are known to the gate.
 bare       the framework, one route and no middleware, which sets the fields that the gate wrote
-gate       the same route behind the adapter, with the whole policy of the part \`gate\`
+gate       the same route behind the adapter, with the whole policy of the part \`gate\`; with Express also
+           the \`serverOptions\` of its adapter, which bare has not, and which gain more than the gate costs
 CPU        processor time of the process per request. Its ratio is bare / gate: 1.00 is bare, higher is
            better. This is the ratio to trust.
 ${FRESH_PLAY}`
