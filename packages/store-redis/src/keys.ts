@@ -25,7 +25,7 @@ export interface Place {
   readonly counters: Record<Algorithm, string | undefined>
 }
 
-/** Of how many keys that came lately the places are remembered, and of as many that came before those. */
+/** Places of one generation: a full one becomes the old one, and the one before it is dropped. */
 const MAX_REMEMBERED = 5_000
 
 /** Longer keys are not remembered. */
@@ -34,9 +34,9 @@ const MAX_LENGTH = 256
 /** The names of the keys of one store. */
 export class Keys {
   readonly #tags: readonly string[]
-  /** Who comes once comes again, and a digest costs more than all else. What did not come again for long is let go with its half. */
-  #lately = new Map<string, Place>()
-  #before = new Map<string, Place>()
+  /** Two generations of places, as core has them of tokens: who comes once comes again, and a digest costs more than all else. */
+  #young = new Map<string, Place>()
+  #old = new Map<string, Place>()
 
   /** @param spread over how many hash tags the keys are spread */
   constructor(prefix: string, spread: number) {
@@ -48,15 +48,15 @@ export class Keys {
 
   /** Where a key lies: always in the same place. */
   placeOf(key: string): Place {
-    const known = this.#lately.get(key)
+    const known = this.#young.get(key)
     if (known !== undefined) return known
-    const place = this.#before.get(key) ?? this.#newPlace(key)
+    const place = this.#old.get(key) ?? this.#newPlace(key)
     if (key.length > MAX_LENGTH) return place
-    if (this.#lately.size >= MAX_REMEMBERED) {
-      this.#before = this.#lately
-      this.#lately = new Map()
+    if (this.#young.size >= MAX_REMEMBERED) {
+      this.#old = this.#young
+      this.#young = new Map()
     }
-    this.#lately.set(key, place)
+    this.#young.set(key, place)
     return place
   }
 
