@@ -57,6 +57,14 @@ module.exports = {
       to: { pathNot: `^${SRC}/`, dependencyTypesNot: BUILTIN, couldNotResolve: false },
     },
     {
+      name: 'core-loads-few-modules-of-node',
+      comment:
+        'What few gates need of Node is loaded when it is first asked for, by lib/builtins.ts: import its types alone.',
+      severity: 'error',
+      from: { path: `^${SRC}/` },
+      to: { path: '^(node:)?(cluster|dns|fs|fs/promises|zlib)$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'core-index-is-the-top',
       comment: 'index.ts re-exports; nothing in core imports it.',
       severity: 'error',

@@ -12,7 +12,7 @@ import type { Workload } from '../workload.ts'
 import { type Side, SIDES } from './stacks/side.ts'
 
 /** The frameworks whose adapters are measured. */
-export const FRAMEWORKS = ['express', 'koa', 'fastify', 'hono'] as const
+export const FRAMEWORKS = ['express', 'express-plain', 'koa', 'fastify', 'hono'] as const
 export type Framework = (typeof FRAMEWORKS)[number]
 
 /** Measures apps behind adapters. */
@@ -42,8 +42,9 @@ export function startApp(
   side: Side,
   { node, world }: Pick<Place, 'node' | 'world'>,
 ): Stack {
-  return new StackProcess(side, new URL(`./stacks/${framework}.ts`, import.meta.url), {
-    args: [JSON.stringify(world.setup(SCENARIO)), side],
+  const [file, ...words] = framework.split('-')
+  return new StackProcess(side, new URL(`./stacks/${file}.ts`, import.meta.url), {
+    args: [JSON.stringify(world.setup(SCENARIO)), side, ...words],
     node: node.path,
   })
 }

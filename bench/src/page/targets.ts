@@ -68,14 +68,14 @@ function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
 
 /** A sentence that is known, and one of the profile where there is one. */
 function reasonOf(
-  { what, why, profile, toAllowed, lowerIsBetter }: Target,
+  { what, why, profile, toAllowed, lowerIsBetter, isProfileOfAnother }: Target,
   summaries: readonly ProfileSummary[],
 ): string {
   const found = summaries.find(({ scenario }) => scenario === profile)
   if (found === undefined) return `${what}: ${why}`
   const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
   // Microseconds beside a floor say nothing of what is no ratio to it.
-  if (lowerIsBetter) return `${what}: ${why} ${link}.`
+  if (lowerIsBetter || isProfileOfAnother === true) return `${what}: ${why} ${link}.`
   const { gate, floor: own } = found
   const allowed = summaries.find(({ scenario }) => scenario === 'allowed')
   // Beside what it is judged by.

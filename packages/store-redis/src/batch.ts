@@ -19,6 +19,8 @@ interface Waiting<T> {
 interface Batch {
   readonly program: Program
   readonly waiting: Waiting<unknown>[]
+  /** Whether a timer says when it has waited for too long. */
+  isTimed: boolean
 }
 
 /** The calls behind one hash tag. */
@@ -77,7 +79,7 @@ export class Batcher {
       line = { batch: undefined, underWay: 0, isDue: false }
       this.#lines.set(tag, line)
     }
-    const batch = (line.batch ??= { program: new Program(), waiting: [] })
+    const batch = (line.batch ??= { program: new Program(), waiting: [], isTimed: false })
     waiting.call.write(batch.program)
     // Each is answered with what its own call reads.
     batch.waiting.push(waiting as Waiting<unknown>)
@@ -98,6 +100,8 @@ export class Batcher {
   /** An answer that takes long holds up nobody: a client may have more than one connection. */
   #waitForAnswer(line: Line): void {
     const { batch } = line
+    if (batch === undefined || batch.isTimed) return
+    batch.isTimed = true
     this.#later(LONGEST_WAIT, () => {
       if (line.batch === batch) this.#run(line)
     })

@@ -50,7 +50,7 @@ export class Keys {
   placeOf(key: string): Place {
     const known = this.#young.get(key)
     if (known !== undefined) return known
-    const place = this.#old.get(key) ?? this.#newPlace(key)
+    const place = this.#old.get(key) ?? this.placeOfOnce(key)
     if (key.length > MAX_LENGTH) return place
     if (this.#young.size >= MAX_REMEMBERED) {
       this.#old = this.#young
@@ -60,7 +60,8 @@ export class Keys {
     return place
   }
 
-  #newPlace(key: string): Place {
+  /** The same of a key that is asked for once, so that none of those that come again is forgotten for it. */
+  placeOfOnce(key: string): Place {
     const { name, number } = digest(key)
     const tag = this.#tags[number % this.#tags.length] ?? ''
     return {

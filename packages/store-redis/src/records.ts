@@ -18,7 +18,7 @@ export class ServerRecords {
 
   async add(key: string, value: string, ttlMs: number): Promise<boolean> {
     checkTtl(ttlMs)
-    const place = this.#keys.placeOf(key)
+    const place = this.#keys.placeOfOnce(key)
     return this.#batcher.ask(place.tag, addCall(recordKey(place), value, ttlMs))
   }
 

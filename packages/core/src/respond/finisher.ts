@@ -5,7 +5,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
 import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../lib/field-lines.ts'
-import { joinContent } from './whole.ts'
+import { joinContent } from './join-content.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
 export interface FinishPlan {

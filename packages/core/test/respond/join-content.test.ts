@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, test } from 'node:test'
-import { joinContent } from '../../src/respond/whole.ts'
+import { joinContent } from '../../src/respond/join-content.ts'
 
-const WHOLE = new URL('../../src/respond/whole.ts', import.meta.url).href
+const MODULE = new URL('../../src/respond/join-content.ts', import.meta.url).href
 
 interface Answered {
   /** The bytes of the response, without the date. */
@@ -191,7 +191,7 @@ test('what was put in the place of the functions of node:http before all else is
   }
   try {
     // Loaded anew, as by whoever loads the core after an agent.
-    const late = (await import(`${WHOLE}?late`)) as { joinContent: (res: ServerResponse) => void }
+    const late = (await import(`${MODULE}?late`)) as { joinContent: (res: ServerResponse) => void }
     await answered((res) => {
       late.joinContent(res)
       res.end(JSON_TEXT)
