@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { allow, fallback, guard, passOf } from '@gatehouse/adapter-express'
+import { allow, fallback, guard, passOf, serverOptions } from '@gatehouse/adapter-express'
 import type { SecurityEvent } from '@gatehouse/core'
 import express from 'express'
 import { apiGate, issuer } from './policy.ts'
@@ -36,7 +36,7 @@ app.get('/admin/events', (_req, res) => {
 
 app.use(fallback(gate)) // last: it answers what no route took, and what a handler threw
 
-const server = gate.attach(createServer(app))
+const server = gate.attach(createServer(serverOptions(app), app))
 server.listen(port, '127.0.0.1', () => {
   const { token: alice } = issuer.issue({ subject: 'alice', scopes: ['data:read', 'notes:write'] })
   const { token: root } = issuer.issue({ subject: 'root', roles: ['admin'] })

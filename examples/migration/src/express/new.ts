@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { allow, fallback, guard, passOf } from '@gatehouse/adapter-express'
+import { allow, fallback, guard, passOf, serverOptions } from '@gatehouse/adapter-express'
 import { gatehouse, jwt } from '@gatehouse/core'
 import express from 'express'
 
@@ -26,4 +26,4 @@ app.get('/data', allow(gate, { scopes: ['data:read'] }), (req, res) => {
 })
 app.use(fallback(gate))
 
-export const server: Server = gate.attach(createServer(app))
+export const server: Server = gate.attach(createServer(serverOptions(app), app))

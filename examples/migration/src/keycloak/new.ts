@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { allow, fallback, guard, passOf } from '@gatehouse/adapter-express'
+import { allow, fallback, guard, passOf, serverOptions } from '@gatehouse/adapter-express'
 import { gatehouse, jwt, keycloak } from '@gatehouse/core'
 import express from 'express'
 
@@ -28,4 +28,4 @@ app.get('/data', allow(gate, { roles: ['reader'] }), (req, res) => {
 })
 app.use(fallback(gate))
 
-export const server: Server = gate.attach(createServer(app))
+export const server: Server = gate.attach(createServer(serverOptions(app), app))
