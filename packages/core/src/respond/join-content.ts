@@ -29,8 +29,8 @@ const isNodes =
 /**
  * Has a response hand its header section and its content to the connection as one text, where it ends with all of its content.
  *
- * node:http hands over the two together with an empty one, as several buffers: that costs a tenth of all that a small response
- * costs. As one text they cost no more than a response without content. The bytes are the same.
+ * node:http hands over several buffers: a content that is a buffer by itself and, before Node 24, an empty text behind either. As one
+ * text they cost no more than a response without content. The bytes are the same.
  *
  * It is for responses that nobody else writes to: what somebody put in the place of `write` or `end` before is left alone.
  */

@@ -7,6 +7,14 @@ import { joinContent } from '../../src/respond/join-content.ts'
 
 const MODULE = new URL('../../src/respond/join-content.ts', import.meta.url).href
 
+/** From Node 24 on, node:http hands a text over once itself; a buffer is one more than its header section. */
+const HANDS_TEXTS_OVER_ONCE = Number(process.versions.node.split('.')[0]) >= 24
+
+/** How often node:http itself hands something over, at the least. */
+function leastOf(name: string): number {
+  return HANDS_TEXTS_OVER_ONCE && !name.includes('buffer') ? 1 : 2
+}
+
 interface Answered {
   /** The bytes of the response, without the date. */
   readonly bytes: string
@@ -83,7 +91,7 @@ describe('content that leaves with its header section', () => {
       const [own, joined] = [await answered(write, false), await answered(write, true)]
       assert.equal(joined.bytes, own.bytes)
       assert.equal(joined.writes, 1)
-      assert.ok(own.writes > 1)
+      assert.ok(own.writes >= leastOf(name))
     })
   }
 })
