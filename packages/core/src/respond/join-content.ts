@@ -41,12 +41,18 @@ export function joinContent(res: ServerResponse): void {
 function endWhole(this: Response, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {
   const text = isFree(this) ? textOf(chunk, encoding) : undefined
   if (text === undefined) return nodeEnd.call(this, chunk, encoding, callback)
+  const isText = typeof chunk === 'string'
   if (typeof this._header !== 'string') {
-    this._contentLength = text.length
+    this._contentLength = isText ? Buffer.byteLength(text) : text.length
     this.writeHead(this.statusCode)
   }
-  if (!isToFollow(this)) return nodeEnd.call(this, chunk, encoding, callback)
-  this._header += text
+  const header = isToFollow(this) ? this._header : undefined
+  if (typeof header !== 'string') return nodeEnd.call(this, chunk, encoding, callback)
+  const whole = header + text
+  // By itself a header section is written as latin1, and with a text as UTF-8. Of a character beyond latin1 a part would be left,
+  // which may be the end of a line: `Content-Disposition` can have such characters, which node:http decodes itself.
+  if (!isAscii(isText ? whole : header)) return nodeEnd.call(this, chunk, encoding, callback)
+  this._header = whole
   const hear = typeof encoding === 'function' ? encoding : callback
   // Anything else in its place would be taken for content.
   return nodeEnd.call(this, typeof hear === 'function' ? hear : undefined)
@@ -58,28 +64,17 @@ function isFree(res: Response): boolean {
 }
 
 /** Whether content can stand behind the header section as it is. */
-function isToFollow({ _header, _headerSent, _hasBody, chunkedEncoding }: Response): boolean {
-  return (
-    typeof _header === 'string' &&
-    _headerSent === false &&
-    _hasBody === true &&
-    !chunkedEncoding &&
-    // With a text, node:http writes it as UTF-8; by itself, as latin1: of a character beyond that a part would be left, which may
-    // be the end of a line. `Content-Disposition` can have such characters, which it decodes itself.
-    isAscii(_header)
-  )
+function isToFollow({ _headerSent, _hasBody, chunkedEncoding }: Response): boolean {
+  return _headerSent === false && _hasBody === true && !chunkedEncoding
 }
 
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length
 }
 
-/** Content as the characters that have the codes of its bytes, as a header section is written; `undefined` for any other. */
+/** Content as text: of a buffer, the characters that have the codes of its bytes. `undefined` for what is left to node:http. */
 function textOf(chunk: unknown, encoding: unknown): string | undefined {
-  if (typeof chunk === 'string') {
-    if (chunk.length > MAX_LENGTH || !isUtf8(encoding)) return undefined
-    return isAscii(chunk) ? chunk : undefined
-  }
+  if (typeof chunk === 'string') return chunk.length <= MAX_LENGTH && isUtf8(encoding) ? chunk : undefined
   return Buffer.isBuffer(chunk) && chunk.length <= MAX_LENGTH ? chunk.toString('latin1') : undefined
 }
 
