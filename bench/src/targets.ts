@@ -250,7 +250,7 @@ export const TARGETS: readonly Target[] = [
   adapter('hono', 'Hono behind the adapter', SPREAD_OUT),
   SUSTAINED,
   row(
-    'allowed',
+    'allowed, writeHead',
     'in-process: checks and finisher of an allowed request, above the floor',
     SPREAD_OUT,
     'allowed',

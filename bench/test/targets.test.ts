@@ -82,7 +82,7 @@ test('p99, apps and rows in-process have figures of their own, by line of Node',
   const micro = {
     nodes: { '26': 'v26.0.0' },
     samples: [],
-    summaries: [{ node: '26', row: 'allowed', whole: own, own, verdict: 'must' }],
+    summaries: [{ node: '26', row: 'allowed, writeHead', whole: own, own, verdict: 'must' }],
   }
   const resultsOf = results({ adapters, micro, gate: { runs: [runOf('v22.0.0', sustained)], leftOut: [] } })
   assert.deepEqual(figures('Koa behind the adapter', resultsOf), [{ node: '24', value: 0.8 }])

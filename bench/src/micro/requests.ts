@@ -134,11 +134,12 @@ export const REQUESTS: Rows = {
   allowed: {
     ...gate(ALLOWED, 'request', 'the whole policy, tokens remembered; the handler sets one field'),
     over: 'floor of allowed',
-    bound: { must: 3, aim: 2 },
   },
   'allowed, writeHead': {
+    // As the floor writes: to set a field one by one costs node:http more, with a gate or without one.
     ...gate({ ...ALLOWED, handle: writesHead }, 'request', 'the same, the field handed to writeHead'),
     over: 'floor of allowed',
+    bound: { must: 3, aim: 2 },
   },
   ...Object.fromEntries(
     Object.entries(OTHERS).flatMap(([name, scene]) => [
