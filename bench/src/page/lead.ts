@@ -14,9 +14,9 @@ const FLOORS: ReadonlySet<string> = new Set(['floor', 'floor-text', 'nginx'])
 const HEAD = `## The lead, with and without a token cache
 
 Much of the lead on callers who return is that their tokens are remembered. So here it is twice: first nobody remembers a
-token, on either side, and each verifies every one; then everybody may who can. Beside each name stands its ratio to the floor,
-and the lead is the processor time of the nearest peer divided by that of Gatehouse, on the first line of Node that was
-measured. How each peer does is in the tables of \`gate\`.
+token, on either side, and each verifies every one; then everybody may who can. Beside each name stands its ratio to the floor of
+its own run, and the lead is that of Gatehouse divided by that of the nearest peer, on the first line of Node that was measured:
+below 1 it is the peer who leads. How each peer does is in the tables of \`gate\`.
 `
 
 /** By how much the gate is ahead of the nearest of its peers; nothing where no peer was measured. */
@@ -47,9 +47,10 @@ function leadOf(
   const first = own.find(({ stack }) => stack === gate)
   const [nearest] = own
     .filter(({ stack }) => !stack.startsWith('gatehouse') && takesPart(stack))
-    .toSorted((a, b) => a.cpuMicros.median - b.cpuMicros.median)
+    .toSorted((a, b) => b.ratios.cpu.median - a.ratios.cpu.median)
   if (first === undefined || nearest === undefined) return undefined
-  const times = nearest.cpuMicros.median / first.cpuMicros.median
+  // Not by their microseconds: the runs of the two may be of other minutes of the machine.
+  const times = first.ratios.cpu.median / nearest.ratios.cpu.median
   return [ratioOf(first), `${nearest.stack} ${ratioOf(nearest)}`, `${times.toFixed(1)} times`]
 }
 
