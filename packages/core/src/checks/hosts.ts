@@ -73,15 +73,6 @@ export function compileHosts(
 }
 
 function decider(hosts: HostList, any: boolean): (request: RequestFacts) => Verdict {
-  // Nearly every request names the same host: the last good text is not parsed again.
-  let good: string | undefined
-  const isHost = (text: string): boolean => {
-    if (text === good) return true
-    if (parseAuthority(text) === undefined) return false
-    good = text
-    return true
-  }
-
   return (request) => {
     if (request.count('host') > 1) return REPEATED
     const { authority, headers } = request
@@ -92,7 +83,7 @@ function decider(hosts: HostList, any: boolean): (request: RequestFacts) => Verd
       // matter, or where a trusted proxy names it.
       if (request.httpVersion !== '1.0' || (authority === undefined && !any)) return MISSING
       if (authority === undefined) return PASS
-    } else if (!isHost(text) || authority === undefined) {
+    } else if (parseAuthority(text) === undefined || authority === undefined) {
       // The field is looked at even where a trusted proxy names the host: frameworks build links from it.
       return MALFORMED
     } else if (pseudo !== undefined && pseudo !== text && !isSameHost(String(pseudo), text)) {

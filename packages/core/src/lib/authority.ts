@@ -33,6 +33,18 @@ const MAX_TEXT: number = MAX_NAME + 1 + 6
  * @see RFC 9110 §7.2, RFC 3986 §3.2.2, WHATWG URL "ends in a number checker"
  */
 export function parseAuthority(text: string): Authority | undefined {
+  if (text !== lastText) {
+    last = parseNew(text)
+    lastText = text
+  }
+  return last
+}
+
+/** What was read last, and of which text: nearly every request names the same one, and more than one check asks for it. */
+let lastText = ''
+let last: Authority | undefined
+
+function parseNew(text: string): Authority | undefined {
   if (text.length > MAX_TEXT) return undefined
   return text.startsWith('[') ? parseBracketed(text) : parseUnbracketed(text)
 }

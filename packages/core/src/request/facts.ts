@@ -53,18 +53,6 @@ interface Peer {
 }
 const peers = new WeakMap<object, Peer>()
 
-/** The last authority that was read, and its text: nearly every request names the same one. */
-let lastText = ''
-let lastAuthority: Authority | undefined
-
-function authorityOf(text: string): Authority | undefined {
-  if (text !== lastText) {
-    lastAuthority = parseAuthority(text)
-    lastText = text
-  }
-  return lastAuthority
-}
-
 /** The facts of one request: one object, every field present from the start, the costly ones computed when asked for. */
 export class Facts implements RequestFacts {
   readonly id: string
@@ -184,7 +172,7 @@ export class Facts implements RequestFacts {
     if (this.#authority === null) {
       // HTTP/2 sends :authority where HTTP/1.1 sends Host (RFC 9113 §8.3.1).
       const text = this.forwarding.host ?? this.headers.host ?? this.headers[':authority']
-      this.#authority = typeof text === 'string' ? authorityOf(text) : undefined
+      this.#authority = typeof text === 'string' ? parseAuthority(text) : undefined
     }
     return this.#authority
   }
