@@ -119,11 +119,11 @@ function planOf(
     names: new Set([...names, ...headers.removed, ...limitFields(shared), 'vary', 'cache-control']),
     offered: new Set(names),
     removed: headers.removed,
-    vary: [
+    vary: Object.freeze([
       ...varyOf(sources),
       // RFC 9111 §4.1: what may be stored is the answer to these credentials, and to no others.
       ...(headers.cache === 'no-store' ? [] : (shared.scheme?.fields ?? [])),
-    ],
+    ]),
     cache: headers.cache,
     nonced: headers.nonced,
     challenge: shared.scheme === undefined ? [] : challengeFields(shared.scheme, []),

@@ -129,7 +129,7 @@ export interface Refusal {
   readonly reason: string
   /** Fields of the refusal: `WWW-Authenticate`, `Retry-After`, `Allow`, ... */
   readonly fields: Fields | undefined
-  /** More of them as text that is ready, as {@link Passed.lines}. */
+  /** More of them as text that is ready, as {@link Passed.lines}; their names are the refusal's, for no handler is asked. */
   readonly lines?: string
   /** Further members of the problem object that are safe to show, such as `violated-policies`. */
   readonly members: Readonly<Record<string, unknown>> | undefined

@@ -1,4 +1,5 @@
 import { type Cidr, cidrContains, type Ip, parseCidr } from './ip.ts'
+import { remembered } from './remembered.ts'
 
 /**
  * IPv4 that is not the Internet: the rows of the IANA registry of special-purpose addresses (RFC 6890) that are not
@@ -56,12 +57,13 @@ function isIn(all: readonly string[], ip: Ip): boolean {
   return all.some((one) => isWithin(one, ip))
 }
 
-/** Ranges of the tables, read when they are first asked for. */
-const READ = new Map<string, Cidr>()
+/** A range of the tables, read when it is first asked for. */
+const rangeOf = remembered(Infinity, (text): Cidr => {
+  const cidr = parseCidr(text)
+  if (cidr === undefined) throw new TypeError('a range of the table is malformed')
+  return cidr
+})
 
 function isWithin(text: string, ip: Ip): boolean {
-  const cidr = READ.get(text) ?? parseCidr(text)
-  if (cidr === undefined) throw new TypeError('a range of the table is malformed')
-  READ.set(text, cidr)
-  return cidrContains(cidr, ip)
+  return cidrContains(rangeOf(text), ip)
 }

@@ -14,3 +14,18 @@ export function remembered<V>(max: number, make: (text: string) => V): (text: st
     return made
   }
 }
+
+/**
+ * A function of one object that remembers what it gave for those that are frozen, for as long as there are. One that can still
+ * change is some request's, and what belongs to a request would be kept until the next full collection.
+ */
+export function rememberedOfFrozen<K extends object, V>(make: (of: K) => V): (of: K) => V {
+  const known = new WeakMap<K, V>()
+  return (of) => {
+    const found = known.get(of)
+    if (found !== undefined) return found
+    const made = make(of)
+    if (Object.isFrozen(of)) known.set(of, made)
+    return made
+  }
+}

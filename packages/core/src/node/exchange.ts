@@ -7,6 +7,7 @@ import { type Fields, type Grant, type OnEnd, type Refusal, refuse, type Warning
 import type { ResponseFields } from '../contract/guard.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Clock } from '../lib/clock.ts'
+import { rememberedOfFrozen } from '../lib/remembered.ts'
 import { isGone, isWhole } from '../lib/response-end.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
@@ -32,18 +33,11 @@ export interface ExchangeContext extends PassContext {
 
 const NO_FIELDS: Fields = Object.freeze([])
 
-/** The fields of refusals that are the same each time, with what keeps them out of caches. */
-const unstored = new WeakMap<Fields, Fields>()
-
 /** The fields of a refusal, and RFC 9111 §5.2.2.5: it is about one request, and no cache may keep it for another. */
-function notStored(fields: Fields): Fields {
-  const known = unstored.get(fields)
-  if (known !== undefined) return known
+const notStored = rememberedOfFrozen((fields: Fields): Fields => {
   const made = [...fields, 'Cache-Control', 'no-store']
-  // A list that can still change is this refusal's.
-  if (Object.isFrozen(fields)) unstored.set(fields, Object.freeze(made))
-  return made
-}
+  return Object.isFrozen(fields) ? Object.freeze(made) : made
+})
 
 /** What most requests have to hear at their end. */
 const NOBODY: OnEnd[] = []

@@ -5,6 +5,7 @@ import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
 import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../lib/field-lines.ts'
+import { rememberedOfFrozen } from '../lib/remembered.ts'
 import { joinContent } from './join-content.ts'
 
 /** What the gate adds to the responses of one rule, computed when the policy is compiled. */
@@ -162,13 +163,8 @@ interface Readied {
   readonly vary: string | undefined
 }
 
-/** What is known of lists that are the same each time: of most refusals, and of answers to preflights. */
-const known = new WeakMap<Fields, Readied>()
-
 /** Looks at fields; `undefined` when they are not fit to be lines as they are. */
-function readied(fields: Fields): Readied | undefined {
-  const found = known.get(fields)
-  if (found !== undefined) return found
+const readied = rememberedOfFrozen((fields: Fields): Readied | undefined => {
   const keys: string[] = []
   let vary: string | undefined
   for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -180,12 +176,8 @@ function readied(fields: Fields): Readied | undefined {
     keys.push(key)
   }
   const lines = fieldLines(vary === undefined ? fields : withoutField(fields, 'vary'))
-  if (lines === undefined) return undefined
-  const made: Readied = { keys, lines, vary }
-  // A list that can still change is one request's.
-  if (Object.isFrozen(fields)) known.set(fields, made)
-  return made
-}
+  return lines === undefined ? undefined : { keys, lines, vary }
+})
 
 /** Whether a source may add one of some fields. */
 function namesAny({ names }: ResponseFields, fields: Fields): boolean {

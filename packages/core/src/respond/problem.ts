@@ -1,5 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { type Code, CODES } from '../contract/codes.ts'
+import { rememberedOfFrozen } from '../lib/remembered.ts'
 
 /** A problem ready to be sent. */
 export interface Problem {
@@ -46,16 +47,10 @@ export function problem(
   return { status, code, body }
 }
 
-/** The JSON of members that are the same each time. */
-const known = new WeakMap<object, string>()
-
-function jsonOf(members: Readonly<Record<string, unknown>>): string {
-  const found = known.get(members)
-  if (found !== undefined) return found
-  const text = JSON.stringify(members).slice(1, -1)
-  if (Object.isFrozen(members)) known.set(members, text)
-  return text
-}
+/** Members as JSON, without its braces. */
+const jsonOf = rememberedOfFrozen((members: Readonly<Record<string, unknown>>) =>
+  JSON.stringify(members).slice(1, -1),
+)
 
 /** What the problem of a code begins with, up to the id of its request. */
 function startOf(code: Code, status: number): string {

@@ -199,17 +199,17 @@ const STANDS_IN: Warning = Object.freeze({
 })
 
 /** A list that is made with its one entry takes a fraction of what a list takes that grows. */
-function reportedOf({ applied, charges }: Claims, outcomes: readonly Outcome[]): readonly Reported[] {
-  const [limit] = applied
-  const [charge] = charges
-  const [outcome] = outcomes
-  if (limit !== undefined && charge !== undefined && outcome !== undefined && applied.length === 1)
-    return [reportedBy(limit, charge, outcome)]
-  return applied.map((each, i) => reportedBy(each, charges[i] as Charge, outcomes[i] as Outcome))
+function reportedOf(claims: Claims, outcomes: readonly Outcome[]): readonly Reported[] {
+  return claims.applied.length === 1
+    ? [reportedAt(claims, outcomes, 0)]
+    : claims.applied.map((_, i) => reportedAt(claims, outcomes, i))
 }
 
-function reportedBy(limit: Limit, { key }: Charge, outcome: Outcome): Reported {
-  return { limit, outcome, seconds: effectiveSeconds(limit, outcome), key }
+/** There is one of each at every index. */
+function reportedAt({ applied, charges }: Claims, outcomes: readonly Outcome[], i: number): Reported {
+  const limit = applied[i] as Limit
+  const outcome = outcomes[i] as Outcome
+  return { limit, outcome, seconds: effectiveSeconds(limit, outcome), key: charges[i]?.key ?? '' }
 }
 
 /** Counts a refusal for each limit that bans; what was found out is told with it. */
