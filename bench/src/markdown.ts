@@ -5,8 +5,9 @@ import type { Spread, Summary } from './statistics.ts'
 export function stacksAsMarkdown(summaries: readonly Summary[]): string {
   const beside = summaries.some(({ besideMicros }) => besideMicros !== undefined)
   // A refusal is shorter than what it refuses: beside its own bytes alone nobody sees what it saves.
-  const allowed = summaries.find(({ scenario, stack }) => scenario === 'allowed' && stack === 'floor')
-  const others = allowed !== undefined && summaries.some(({ scenario }) => scenario !== 'allowed')
+  const others = summaries.some(
+    ({ scenario, toAllowed }) => scenario !== 'allowed' && toAllowed !== undefined,
+  )
   return asMarkdown(
     [
       'Scenario',
@@ -20,18 +21,20 @@ export function stacksAsMarkdown(summaries: readonly Summary[]): string {
       'Memory MB',
       ...(beside ? ['Redis µs/request'] : []),
     ],
-    summaries.map(({ scenario, stack, cpuMicros, ratios, perSecond, p50, p99, rssBytes, besideMicros }) => [
-      scenario,
-      stack,
-      middle(cpuMicros, 1),
-      whole(ratios.cpu, 2),
-      ...(others ? [(allowed.cpuMicros.median / cpuMicros.median).toFixed(2)] : []),
-      middle(perSecond, 0),
-      middle(p50, 1),
-      middle(p99, 1),
-      (rssBytes.median / 1e6).toFixed(0),
-      ...(beside ? [middle(besideMicros, 1)] : []),
-    ]),
+    summaries.map(
+      ({ scenario, stack, cpuMicros, ratios, toAllowed, perSecond, p50, p99, rssBytes, besideMicros }) => [
+        scenario,
+        stack,
+        middle(cpuMicros, 1),
+        whole(ratios.cpu, 2),
+        ...(others ? [middle(toAllowed, 2)] : []),
+        middle(perSecond, 0),
+        middle(p50, 1),
+        middle(p99, 1),
+        (rssBytes.median / 1e6).toFixed(0),
+        ...(beside ? [middle(besideMicros, 1)] : []),
+      ],
+    ),
   )
 }
 

@@ -40,6 +40,8 @@ export interface Summary {
   readonly rssBytes: Spread
   readonly besideMicros: Spread | undefined
   readonly ratios: Ratios
+  /** The processor time of the floor of `allowed` by its own, in the rounds that have both; `undefined` where none has. */
+  readonly toAllowed: Spread | undefined
 }
 
 /** A stack beside the floor: each is the median of the ratios of the rounds, so that what slows a whole round is out. */
@@ -75,12 +77,29 @@ export function summarise(
     const ofScenario = samples.filter((sample) => sample.scenario === scenario)
     return stacks.flatMap((stack) => {
       const own = ofScenario.filter((sample) => sample.stack === stack)
-      return own.length === 0 ? [] : [summaryOf(own, ofScenario, floor)]
+      return own.length === 0
+        ? []
+        : [{ ...summaryOf(own, ofScenario, floor), toAllowed: toAllowedOf(own, samples, floor) }]
     })
   })
 }
 
-function summaryOf(own: readonly Sample[], all: readonly Sample[], first: string): Summary {
+/** Rounds have one number in all scenarios of a run, and in no other run: so both are of one run. */
+function toAllowedOf(own: readonly Sample[], all: readonly Sample[], first: string): Spread | undefined {
+  const ratios = own.flatMap(({ round, cpuMicros }) => {
+    const floor = all.find(
+      (each) => each.scenario === 'allowed' && each.stack === first && each.round === round,
+    )
+    return floor === undefined ? [] : floor.cpuMicros / cpuMicros
+  })
+  return ratios.length === 0 ? undefined : spreadOf(ratios)
+}
+
+function summaryOf(
+  own: readonly Sample[],
+  all: readonly Sample[],
+  first: string,
+): Omit<Summary, 'toAllowed'> {
   const pairs = own.map((sample) => ({ sample, floor: floorOf(sample, all, first) }))
   const beside = own.flatMap(({ besideMicros }) => besideMicros ?? [])
   const of = (value: (sample: Sample) => number): Spread => spreadOf(own.map(value))

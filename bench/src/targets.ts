@@ -67,10 +67,7 @@ function scenario(
         if (own === undefined) return undefined
         const toOwnFloor = own.ratios.cpu.median
         if (more.toAllowed !== true) return { value: toOwnFloor }
-        const floor = summaryOf(summaries, 'allowed', 'floor')
-        return floor === undefined
-          ? undefined
-          : { value: floor.cpuMicros.median / own.cpuMicros.median, toOwnFloor }
+        return own.toAllowed && { value: own.toAllowed.median, toOwnFloor }
       }),
     ...more,
   }

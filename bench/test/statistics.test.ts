@@ -121,3 +121,20 @@ test('the ratio of stacks is to another of them, where that is said', () => {
   const samples = [sample('none', 1, { cpuMicros: 20 }), sample('hung', 1, { cpuMicros: 40 })]
   assert.equal(summarise(samples, ['none', 'hung'], 'none')[1]?.ratios.cpu.median, 0.5)
 })
+
+test('a refusal is told beside the floor of what is allowed in rounds of its own run, and of no other', () => {
+  const samples = [
+    // A run of a slow minute, without the refusal.
+    sample('floor', 1, { cpuMicros: 60 }),
+    sample('floor', 2, { cpuMicros: 20 }),
+    ...[2, 3].flatMap((round) => [
+      sample('floor', round, { scenario: '403', cpuMicros: 10 }),
+      sample('gatehouse', round, { scenario: '403', cpuMicros: 25 }),
+    ]),
+  ]
+  const [allowed, floor, refused] = summarise(samples, ['floor', 'gatehouse'])
+  assert.deepEqual(refused?.toAllowed, { median: 0.8, min: 0.8, max: 0.8 })
+  assert.equal(floor?.toAllowed?.median, 2)
+  assert.equal(allowed?.toAllowed?.median, 1)
+  assert.equal(summarise(samples.slice(2), ['floor'])[0]?.toAllowed, undefined)
+})
