@@ -2,22 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sidesAsMarkdown, stacksAsMarkdown } from '../src/markdown.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
+import { FLOOR } from './support/sample.ts'
 
-const base: Sample = {
-  scenario: 'redis',
-  stack: 'floor',
-  round: 1,
-  requests: 1000,
-  seconds: 1,
-  perSecond: 30_000.4,
-  p50: 1,
-  p99: 2,
-  cpuMicros: 20,
-  userMicros: 12,
-  systemMicros: 8,
-  rssBytes: 50e6,
-  besideMicros: undefined,
-}
+const base: Sample = { ...FLOOR, scenario: 'redis', perSecond: 30_000.4 }
 const names = ['floor', 'gatehouse']
 
 test('stacks are a table with the middle of the rounds, and how far the ratio lies apart', () => {

@@ -4,22 +4,9 @@ import { limiterPlots, limiterRounds } from '../src/limiter/plots.ts'
 import { summariseSides } from '../src/limiter/statistics.ts'
 import { runRounds, runsAsMarkdown, stackPlots } from '../src/page/stacks.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
+import { FLOOR } from './support/sample.ts'
 
-const base: Sample = {
-  scenario: 'koa',
-  stack: 'bare',
-  round: 1,
-  requests: 1000,
-  seconds: 1,
-  perSecond: 30_000,
-  p50: 1,
-  p99: 2,
-  cpuMicros: 20,
-  userMicros: 12,
-  systemMicros: 8,
-  rssBytes: 50e6,
-  besideMicros: undefined,
-}
+const base: Sample = { ...FLOOR, scenario: 'koa', stack: 'bare' }
 const runOf = (node: string, cpuMicros: number) => {
   const samples = [base, { ...base, stack: 'gate', cpuMicros }]
   return { node, samples, summaries: summarise(samples, ['bare', 'gate'], 'bare') }

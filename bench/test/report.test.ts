@@ -5,20 +5,11 @@ import { describeMachine } from '../src/machine.ts'
 import { formatGate } from '../src/gate/report.ts'
 import { formatMachine } from '../src/report.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
+import { FLOOR } from './support/sample.ts'
 
-const base = {
-  scenario: 'allowed',
-  round: 1,
-  requests: 1000,
-  seconds: 1,
-  userMicros: 12,
-  systemMicros: 8,
-  rssBytes: 50e6,
-  besideMicros: undefined,
-} as const
 const samples: readonly Sample[] = [
-  { ...base, stack: 'floor', perSecond: 30_000, p50: 1, p99: 2, cpuMicros: 20 },
-  { ...base, stack: 'gatehouse', perSecond: 24_000, p50: 1.25, p99: 3, cpuMicros: 25 },
+  FLOOR,
+  { ...FLOOR, stack: 'gatehouse', perSecond: 24_000, p50: 1.25, p99: 3, cpuMicros: 25 },
 ]
 const machine = describeMachine()
 const report =

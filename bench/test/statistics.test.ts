@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shuffled } from '../src/rounds.ts'
 import { quantile, type Sample, spreadOf, summarise } from '../src/statistics.ts'
+import { FLOOR } from './support/sample.ts'
 
 const QUANTILES = [
   { name: 'the middle of an odd number', values: [30, 10, 20], part: 0.5, expected: 20 },
@@ -27,22 +28,7 @@ test('taking a quantile leaves the values as they were', () => {
 })
 
 function sample(stack: Sample['stack'], round: number, numbers: Partial<Sample>): Sample {
-  return {
-    scenario: 'allowed',
-    round,
-    stack,
-    requests: 1000,
-    seconds: 1,
-    perSecond: 1000,
-    p50: 1,
-    p99: 2,
-    cpuMicros: 20,
-    userMicros: 12,
-    systemMicros: 8,
-    rssBytes: 50e6,
-    besideMicros: undefined,
-    ...numbers,
-  }
+  return { ...FLOOR, perSecond: 1000, stack, round, ...numbers }
 }
 
 test('a summary is the median of the rounds, with the lowest and the highest', () => {

@@ -5,22 +5,9 @@ import { targetsAsMarkdown } from '../src/page/targets.ts'
 import type { ProfileSample } from '../src/profile/run.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
 import { type ResultsOf, type Target, TARGETS, verdictOf } from '../src/targets.ts'
+import { FLOOR } from './support/sample.ts'
 
-const base: Sample = {
-  scenario: 'allowed',
-  stack: 'floor',
-  round: 1,
-  requests: 1000,
-  seconds: 1,
-  perSecond: 30_000,
-  p50: 1,
-  p99: 2,
-  cpuMicros: 16,
-  userMicros: 8,
-  systemMicros: 8,
-  rssBytes: 50e6,
-  besideMicros: undefined,
-}
+const base: Sample = { ...FLOOR, cpuMicros: 16 }
 const STACKS = ['floor', 'gatehouse', 'gatehouse-no-cache', 'fastify', 'fastify-cache', 'hono']
 const runOf = (node: string, samples: readonly Sample[]) => ({
   node,

@@ -107,24 +107,26 @@ function withDark(svg: string): string {
 const AXIS_NAME = { color: INK, fontSize: 12 } as const
 const SPLIT = { lineStyle: { color: FAINT } } as const
 const LABELS = { color: INK, fontSize: 12 } as const
+const VALUES = { type: 'value', axisLabel: LABELS, splitLine: SPLIT } as const
+
+/** The axis along which bars have their names. */
+function namesOf(rows: readonly { readonly name: string }[]): object {
+  return {
+    type: 'category',
+    data: rows.map(({ name }) => name),
+    axisLabel: LABELS,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: INK } },
+  }
+}
 
 function bars({ bars: all, mark }: Bars): object {
   // The first stands above: the axis counts from below.
   const rows = all.toReversed()
   return {
     grid: { left: 24, right: 72, top: 78, bottom: 16, containLabel: true },
-    xAxis: {
-      type: 'value',
-      axisLabel: LABELS,
-      splitLine: SPLIT,
-    },
-    yAxis: {
-      type: 'category',
-      data: rows.map(({ name }) => name),
-      axisLabel: LABELS,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: INK } },
-    },
+    xAxis: VALUES,
+    yAxis: namesOf(rows),
     series: [
       {
         type: 'bar',
@@ -197,14 +199,8 @@ function stacked({ segments, bars: all }: Stacked): object {
       borderColor: INK,
       textStyle: { color: INK, fontSize: 12 },
     },
-    xAxis: { type: 'value', axisLabel: LABELS, splitLine: SPLIT },
-    yAxis: {
-      type: 'category',
-      data: rows.map(({ name }) => name),
-      axisLabel: LABELS,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: INK } },
-    },
+    xAxis: VALUES,
+    yAxis: namesOf(rows),
     series: segments.map((name, index) => ({
       type: 'bar',
       name,
