@@ -357,9 +357,10 @@ async function assertHead(to: Bound, reference: Bound, row: Case, transport: Tra
   expect(row, { ...asGet, headers: received.headers }, transport)
   // RFC 9110 §8.6: what it takes to make the content to know, HEAD may leave out.
   const mayLack = row.code === undefined && received.headers['content-length'] === undefined
+  // RFC 9110 §5.3: in which order fields of different names come says nothing, and node:http writes a length that it found itself last.
   assert.deepEqual(
-    comparable(received, transport, mayLack).lines,
-    comparable(asGet, transport, mayLack).lines,
+    comparable(received, transport, mayLack).lines.toSorted(),
+    comparable(asGet, transport, mayLack).lines.toSorted(),
   )
   assert.equal(received.body, '')
   if (row.code !== undefined)

@@ -12,7 +12,7 @@ import { isGone, isWhole } from '../lib/response-end.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
-import { problem, sendProblem } from '../respond/problem.ts'
+import { problem, PROBLEM_TYPE, sendProblem } from '../respond/problem.ts'
 import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { boundContent } from './bounded.ts'
@@ -297,7 +297,7 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#decidedBy = how.check
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
-    if (refusal.lines !== undefined) this.lines += refusal.lines
+    this.lines += refusal.lines === undefined ? PROBLEM_TYPE : PROBLEM_TYPE + refusal.lines
     const fields = notStored(refusal.fields ?? NO_FIELDS)
     this.fields = this.fields.length === 0 ? fields : [...this.fields, ...fields]
     try {

@@ -63,12 +63,22 @@ const STARTS = Object.fromEntries(
   Object.entries(CODES).map(([code, { status }]) => [code, startOf(code as Code, status)]),
 ) as Readonly<Record<Code, string>>
 
-/** Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due. */
-export function sendProblem(res: ServerResponse, sent: Problem): void {
-  for (const name of res.getHeaderNames()) res.removeHeader(name)
+/** The type of the content, as a line for the finisher: node:http looks at each character of a field that it is handed. */
+export const PROBLEM_TYPE = 'Content-Type: application/problem+json\r\n'
+
+/**
+ * Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due, {@link PROBLEM_TYPE}
+ * among it.
+ */
+export function sendProblem(res: ServerResponse, { status, body }: Problem): void {
+  const { req } = res
+  const names = res.getHeaderNames()
+  for (const name of names) res.removeHeader(name)
   // A phrase that the handler chose, valid or not, is not the gate's; HTTP/2 has none (RFC 9113 §8.3.2).
-  if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[sent.status] ?? ''
-  const length = String(Buffer.byteLength(sent.body))
-  res.writeHead(sent.status, ['Content-Type', 'application/problem+json', 'Content-Length', length])
-  res.end(sent.body)
+  if (req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[status] ?? ''
+  // In HTTP/1.1 node:http finds out the length of what a response is ended with, unless one was set and removed.
+  const isFound = req.httpVersion === '1.1' && req.method !== 'HEAD' && !names.includes('content-length')
+  if (isFound) res.statusCode = status
+  else res.writeHead(status, ['Content-Length', String(Buffer.byteLength(body))])
+  res.end(body)
 }

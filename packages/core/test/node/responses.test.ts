@@ -372,6 +372,53 @@ describe('problems', () => {
     assert.equal(typeof requestId, 'string')
   })
 
+  const framed: readonly (readonly [name: string, handle: Handler<TestPrincipal>, framing: RegExp])[] = [
+    ['a handler that had said nothing', () => assert.fail(), /\r\ncontent-length: (\d+)\r\n/i],
+    [
+      'a handler that had said another length',
+      (_req, res) => {
+        res.setHeader('Content-Length', 2)
+        throw new Error('too late')
+      },
+      /\r\ncontent-length: (\d+)\r\n/i,
+    ],
+    [
+      'a handler that had said it came in chunks',
+      (_req, res) => {
+        res.setHeader('Transfer-Encoding', 'chunked')
+        throw new Error('too late')
+      },
+      /\r\n(?:transfer-encoding: chunked|content-length: (\d+))\r\n/i,
+    ],
+    [
+      'a handler that had said a length and taken it back',
+      (_req, res) => {
+        res.setHeader('Content-Length', 2)
+        res.removeHeader('Content-Length')
+        throw new Error('too late')
+      },
+      /\r\ntransfer-encoding: chunked\r\n/i,
+    ],
+  ]
+  for (const [name, handle, framing] of framed) {
+    for (const version of ['1.0', '1.1']) {
+      test(`ERR-01: over HTTP/${version} the problem of ${name} has one type, and ends where it says`, async () => {
+        const server = await serve(handle)
+        const text = await server.raw(
+          `GET / HTTP/${version}\r\nHost: api.example.com\r\nConnection: close\r\n\r\n`,
+        )
+        const [head = '', content = ''] = text.split('\r\n\r\n')
+        assert.match(head, /^HTTP\/1\.1 500 /)
+        assert.equal(head.match(/\r\ncontent-type: application\/problem\+json/gi)?.length, 1)
+        assert.equal(head.match(/\r\ncontent-type:/gi)?.length, 1)
+        if (version === '1.1') assert.match(`${head}\r\n`, framing)
+        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+        if (length !== undefined) assert.equal(Number(length), Buffer.byteLength(content))
+        assert.match(content, /"status":500/)
+      })
+    }
+  }
+
   test('ERR-02: a client that asks for HTML gets the same problem, with nosniff and a CSP', async () => {
     const server = await serve((_req, res) => res.end(), { routes: {} })
     const received = await server.send({ fields: ['Accept', 'text/html'] })

@@ -1,5 +1,6 @@
-import { PASS, type Verdict } from '../../contract/check.ts'
+import { PASS, type Refusal, type Verdict } from '../../contract/check.ts'
 import type { CompiledScheme } from '../../contract/scheme.ts'
+import { remembered } from '../../lib/remembered.ts'
 import type { AccessRead, DenyRule, ScopeDemand } from '../../options/access-rule.ts'
 import { challenger } from '../authenticate.ts'
 import { asking, judging } from './ask.ts'
@@ -19,6 +20,9 @@ export function denyPart({ name, applies }: DenyRule, deny: Deny): Part {
   }
 }
 
+/** So many refusals of one rule are kept ready: two scopes can be lacked in three ways, three in seven. */
+const MAX_LACKS = 8
+
 /** Scopes, as whole texts: no prefixes, no wildcards (AZ-04). */
 export function scopesPart(demand: ScopeDemand, scheme: CompiledScheme, deny: Deny): Part {
   const named = demand.needs === 'all' ? demand.names : demand.names.slice(0, 1)
@@ -27,13 +31,16 @@ export function scopesPart(demand: ScopeDemand, scheme: CompiledScheme, deny: De
     ['error', 'insufficient_scope'],
     ['scope', named.join(' ')],
   ])
+  const make = (lack: string): Refusal => deny('authorization.scope-missing', lack, challenge())
+  // Of the lacks that there can be, most callers have the same few; a challenge that is good only once is made each time.
+  const refusal = scheme.fresh === true ? make : remembered(MAX_LACKS, make)
   return {
     name: 'scopes',
     asks: `${demand.needs} of the scopes ${demand.names.join(', ')}`,
     calls: false,
     decide({ scopes }) {
       const lack = lacking(demand, scopes)
-      return lack === undefined ? PASS : deny('authorization.scope-missing', lack, challenge())
+      return lack === undefined ? PASS : refusal(lack)
     },
   }
 }
