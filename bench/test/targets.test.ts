@@ -4,7 +4,8 @@ import { leadAsMarkdown } from '../src/page/lead.ts'
 import { targetsAsMarkdown } from '../src/page/targets.ts'
 import type { ProfileSample } from '../src/profile/run.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
-import { type ResultsOf, type Target, TARGETS, verdictOf } from '../src/targets.ts'
+import { TARGETS } from '../src/targets/table.ts'
+import { type ResultsOf, type Target, verdictOf } from '../src/targets/target.ts'
 import { FLOOR } from './support/sample.ts'
 
 const base: Sample = { ...FLOOR, cpuMicros: 16 }

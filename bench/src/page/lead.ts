@@ -2,7 +2,7 @@ import type { GateResults } from '../gate/run.ts'
 import type { ScenarioName } from '../gate/scenarios.ts'
 import { asMarkdown } from '../markdown.ts'
 import type { Summary } from '../statistics.ts'
-import type { ResultsOf } from '../targets.ts'
+import type { ResultsOf } from '../targets/target.ts'
 
 /** Scenarios in which a token that is known makes a difference. */
 const SCENARIOS: readonly ScenarioName[] = ['allowed', 'rs256', 'ed25519']

@@ -3,7 +3,8 @@ import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
 import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
 import { KINDS, type Kind } from '../profile/places.ts'
-import { type Figure, type ResultsOf, type Target, TARGETS, type Verdict, verdictOf } from '../targets.ts'
+import { TARGETS } from '../targets/table.ts'
+import { type Figure, type ResultsOf, type Target, type Verdict, verdictOf } from '../targets/target.ts'
 
 const HEAD = `## What we aim at
 

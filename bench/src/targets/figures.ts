@@ -1,0 +1,115 @@
+import type { AdaptersResults } from '../adapters/run.ts'
+import type { GateResults } from '../gate/run.ts'
+import type { ScenarioName } from '../gate/scenarios.ts'
+import type { MicroReport } from '../micro/report.ts'
+import type { RowFacts } from '../micro/row.ts'
+import { factsOf } from '../micro/rows.ts'
+import { lineOf } from '../nodes.ts'
+import type { Summary } from '../statistics.ts'
+import type { Figure, ResultsOf, Target } from './target.ts'
+
+/** What has to be, and what would be better. */
+export interface Bounds {
+  readonly must: number
+  readonly aim: number
+}
+
+/**
+ * A ratio to the floor: of its own scenario or, where `toAllowed` says so, of the answer that is allowed.
+ *
+ * Trap: a refusal is shorter than what it refuses, and so is the floor that writes the bytes of it. Beside that floor nobody
+ * sees what it saves to refuse. What is allowed is beside the floor of its own scenario, which writes the same answer and
+ * reads the same requests, in the same round.
+ */
+export function scenario(
+  name: ScenarioName,
+  what: string,
+  bounds: Bounds,
+  more: Pick<Target, 'why' | 'profile' | 'toAllowed' | 'isProfileOfAnother'>,
+): Target {
+  return {
+    what,
+    unit: 'of the floor',
+    ...bounds,
+    lowerIsBetter: false,
+    figures: (resultsOf) =>
+      gateFigures(resultsOf, (summaries) => {
+        const own = summaryOf(summaries, name, 'gatehouse')
+        if (own === undefined) return undefined
+        const toOwnFloor = own.ratios.cpu.median
+        if (more.toAllowed !== true) return { value: toOwnFloor }
+        return own.toAllowed && { value: own.toAllowed.median, toOwnFloor }
+      }),
+    ...more,
+  }
+}
+
+/** An app behind the adapter of a framework, beside the same app with no middleware. */
+export function adapter(framework: string, what: string, why: string, profile?: string): Target {
+  return {
+    what,
+    unit: 'of the bare app',
+    must: 0.85,
+    aim: 0.92,
+    lowerIsBetter: false,
+    figures: (resultsOf) => {
+      const results = resultsOf('adapters') as AdaptersResults | undefined
+      return (results?.runs ?? []).flatMap(({ node, summaries }) => {
+        const own = summaryOf(summaries, framework, 'gate')
+        return own === undefined ? [] : { node: lineOf(node), value: own.ratios.cpu.median }
+      })
+    },
+    ...(profile !== undefined && { profile }),
+    why,
+  }
+}
+
+/** A row of the part `micro`, which knows its bounds itself. */
+export function row(name: string, what: string, why: string, profile?: string): Target {
+  const { unit, bound }: RowFacts = factsOf(name)
+  if (bound === undefined) throw new RangeError(`nothing was set out to be reached by ${name}`)
+  return {
+    what,
+    unit,
+    ...bound,
+    lowerIsBetter: true,
+    figures: (resultsOf) =>
+      ((resultsOf('micro') as MicroReport | undefined)?.summaries ?? [])
+        .filter((summary) => summary.row === name)
+        .map(({ node, own }) => ({ node, value: own.median })),
+    ...(profile !== undefined && { profile }),
+    why,
+  }
+}
+
+/** The p99 of `sustained`, beside that of the floor. */
+export function sustained(what: string, bounds: Bounds, why: string, profile: string): Target {
+  return {
+    what,
+    unit: 'times that of the floor',
+    ...bounds,
+    lowerIsBetter: true,
+    figures: (resultsOf) =>
+      gateFigures(resultsOf, (summaries) => {
+        const own = summaryOf(summaries, 'sustained', 'gatehouse')
+        return own === undefined ? undefined : { value: own.ratios.p99.median }
+      }),
+    profile,
+    why,
+  }
+}
+
+function gateFigures(
+  resultsOf: ResultsOf,
+  figure: (summaries: readonly Summary[]) => Omit<Figure, 'node'> | undefined,
+): readonly Figure[] {
+  const results = resultsOf('gate') as GateResults | undefined
+  return (results?.runs ?? []).flatMap(({ node, summaries }) => {
+    const found = figure(summaries)
+    return found === undefined ? [] : { node: lineOf(node), ...found }
+  })
+}
+
+function summaryOf(summaries: readonly Summary[], name: string, stack: string): Summary | undefined {
+  return summaries.find((summary) => summary.scenario === name && summary.stack === stack)
+}

@@ -1,0 +1,166 @@
+import { adapter, row, scenario, sustained } from './figures.ts'
+import type { Target } from './target.ts'
+
+const REFUSAL =
+  'All that is checked before it is refused has to be checked, and its own answer has to be written. The nearest that can be is `floor-text`: the bytes of the answer from one text that was made before, with nothing checked.'
+const PREFLIGHT =
+  'The nearest that can be is `floor-text`: its bytes from one text that was made before, with nothing checked; node:http has no cheaper way to read the request and to write them.'
+const SPREAD_OUT =
+  'It is spread over all checks: none of the ten functions of the gate that take most takes much.'
+
+/** What was set out to be reached, in the order of the page. */
+export const TARGETS: readonly Target[] = [
+  scenario(
+    'allowed',
+    'whole policy, HS256, callers return',
+    { must: 0.88, aim: 0.95 },
+    {
+      profile: 'allowed',
+      why: SPREAD_OUT,
+    },
+  ),
+  scenario(
+    'rs256',
+    'whole policy, RS256, callers return',
+    { must: 0.85, aim: 0.92 },
+    {
+      profile: 'allowed',
+      isProfileOfAnother: true,
+      why: `It is the work of HS256 with longer tokens, of which a digest is made each time. ${SPREAD_OUT}`,
+    },
+  ),
+  scenario(
+    'distinct-hs256',
+    '100,000 tokens, HS256, each seen once',
+    { must: 0.55, aim: 0.65 },
+    {
+      profile: 'distinct-hs256',
+      why: 'A token that was never seen has to be decoded, parsed and verified, and its caller gets a limit of its own.',
+    },
+  ),
+  scenario(
+    'distinct-rs256',
+    '100,000 tokens, RS256, each seen once',
+    { must: 0.4, aim: 0.5 },
+    {
+      profile: 'distinct-rs256',
+      why: 'OpenSSL takes longer to verify one RSA signature than the floor for the whole request, and there is no way around it.',
+    },
+  ),
+  scenario(
+    '401',
+    '401 without a token',
+    { must: 0.98, aim: 1.05 },
+    {
+      profile: '401',
+      toAllowed: true,
+      why: REFUSAL,
+    },
+  ),
+  scenario(
+    '403',
+    '403 by scope',
+    { must: 0.98, aim: 1.05 },
+    {
+      profile: '403',
+      toAllowed: true,
+      why: `${REFUSAL} Only the handler is spared, which takes next to nothing.`,
+    },
+  ),
+  scenario(
+    '429',
+    '429',
+    { must: 0.95, aim: 1 },
+    {
+      profile: '429',
+      toAllowed: true,
+      why: `${REFUSAL} Only what comes after the limit is spared.`,
+    },
+  ),
+  scenario(
+    'preflight',
+    'preflight that is allowed',
+    { must: 1.25, aim: 1.4 },
+    {
+      profile: 'preflight',
+      toAllowed: true,
+      why: PREFLIGHT,
+    },
+  ),
+  scenario(
+    'preflight-refused',
+    'preflight that is refused',
+    { must: 1.25, aim: 1.4 },
+    {
+      profile: 'preflight',
+      isProfileOfAnother: true,
+      toAllowed: true,
+      why: PREFLIGHT,
+    },
+  ),
+  scenario(
+    'redis',
+    'whole policy, its limits on Redis',
+    { must: 0.75, aim: 0.88 },
+    {
+      profile: 'redis',
+      why: 'Each wait for Redis is a write to its socket and a read from it in the kernel, which cost about as much as those of the client, unless many requests share them.',
+    },
+  ),
+  adapter(
+    'express',
+    'Express 5 behind the adapter, both served with its `serverOptions`',
+    'Beside an app so fast the same microseconds are a larger part than beside Express as it is: `express-plain` has that.',
+    'express',
+  ),
+  adapter('koa', 'Koa behind the adapter', SPREAD_OUT),
+  adapter(
+    'fastify',
+    'Fastify behind the adapter',
+    'Fastify alone is the fastest of the floors here: the same microseconds are a larger part of it.',
+    'fastify',
+  ),
+  adapter('hono', 'Hono behind the adapter', SPREAD_OUT),
+  sustained(
+    'p99 at a sustained load',
+    { must: 1.5, aim: 1.2 },
+    'A pause of the garbage collector is in the p99 of both; more of them come where more is left behind.',
+    'allowed',
+  ),
+  row(
+    'allowed, writeHead',
+    'in-process: checks and finisher of an allowed request, above the floor',
+    SPREAD_OUT,
+    'allowed',
+  ),
+  row(
+    'limiter decision',
+    'one decision of a limiter in memory, a million keys',
+    'A key that is picked by chance of a million is in no cache of the processor: to wait for memory takes about as long as all else, of which to read the clock and to hash the key are the most.',
+  ),
+  row(
+    'bytes of a key',
+    'resident memory of a key at a million keys',
+    'A table that is to be fast has room to spare: it grows before it is full, by an eighth.',
+  ),
+  row(
+    'compile of 1,000',
+    'to compile a policy of 1,000 routes',
+    'It is done once, by code that V8 has not compiled yet.',
+  ),
+  row(
+    'match of a path with a parameter',
+    'to match one of 1,000 routes, that with a parameter',
+    'The path is folded to its widest reading, looked up segment by segment, and compared with the pattern that binds it.',
+  ),
+  row(
+    'import',
+    'import of `@gatehouse/core`, above an empty process',
+    'All that can be asked of the core is in one file, which is parsed before any of it is used, and the parts of Node that every gate needs are loaded with it.',
+  ),
+  row(
+    'packed',
+    '`@gatehouse/core`, packed with its types',
+    'Most of it is code, of all that a policy can ask for, and no part of that is large. The rest are types with their documentation, which editors show.',
+  ),
+]

@@ -1,0 +1,41 @@
+/** Something that was set out to be reached. */
+export interface Target {
+  readonly what: string
+  readonly unit: string
+  readonly must: number
+  readonly aim: number
+  readonly lowerIsBetter: boolean
+  /** Its figures in what was measured: none where it was not. */
+  readonly figures: (resultsOf: ResultsOf) => readonly Figure[]
+  /** The scenario of the part `profile` that says where the time goes. */
+  readonly profile?: string
+  /** Whether its ratio is to the floor of `allowed`, and not to that of its own scenario. */
+  readonly toAllowed?: true
+  /** Whether that is of another scenario, which does much the same. */
+  readonly isProfileOfAnother?: true
+  /** Why it is not reached, where it is not, and what is the nearest that can be. */
+  readonly why: string
+}
+
+/** A figure on one line of Node. */
+export interface Figure {
+  /** `22` for example. */
+  readonly node: string
+  readonly value: number
+  /** To the floor that writes the very bytes of the scenario, where it is judged by another. */
+  readonly toOwnFloor?: number
+}
+
+/** The results of a part; `undefined` where it was not measured. */
+export type ResultsOf = (part: string) => object | undefined
+
+/** How a figure stands to what was set out. */
+export type Verdict = 'aim' | 'must' | 'missed' | 'not measured'
+
+/** The worst of its figures says whether it is reached. */
+export function verdictOf({ must, aim, lowerIsBetter }: Target, figures: readonly Figure[]): Verdict {
+  if (figures.length === 0) return 'not measured'
+  const reaches = (bound: number): boolean =>
+    figures.every(({ value }) => (lowerIsBetter ? value <= bound : value >= bound))
+  return reaches(aim) ? 'aim' : reaches(must) ? 'must' : 'missed'
+}
