@@ -64,6 +64,18 @@ export function whole(spread: Spread | undefined, digits: number): string {
   return min === max ? median.toFixed(digits) : `${median.toFixed(digits)} (${rounds})`
 }
 
+/** A cell for each line of Node; what is the same on each is told once, on the first. */
+export function byLine(
+  lines: readonly string[],
+  cells: readonly { readonly node: string; readonly cell: string }[],
+): readonly string[] {
+  const onEach = cells.find(({ node }) => node === '')?.cell
+  return lines.map((line, index) => {
+    if (onEach === undefined) return cells.find(({ node }) => node === line)?.cell ?? ''
+    return index > 0 ? '' : lines.length > 1 ? `${onEach} on each` : onEach
+  })
+}
+
 /** A table, padded as prettier would. */
 export function asMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((text, column) =>

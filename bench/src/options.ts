@@ -50,23 +50,23 @@ ${PARTS.map(describe).join('\n')}
   --rounds N      how many rounds, 1 to ${MAX_ROUNDS}
   --seconds N     for how long a side is measured in a round, 1 to ${MAX_SECONDS}
   --keys N        how many keys a limiter in memory has, 1000 to ${MAX_KEYS}
-  --node LINES    run the stacks on these lines of Node (${NODES.join(',')}); those that are not
-                  installed are fetched from npm
+  --node LINES    measure ${namesOf(({ merge }) => merge !== undefined)} on these lines of Node
+                  (${NODES.join(',')}); those that are not installed are fetched from npm
   --json FILE     write every round and the summary to a file as well
   --markdown FILE write the tables to a file as well
   --compare FILE  tell what is slower or faster than in a file of --json, and what is noise
-  --keep          keep what is measured in bench/results though it is not the whole of its part: of all parts
-                  but the gate in place of the whole
+  --keep          keep what is measured in bench/results though it is not the whole of its part
   --report        write docs/benchmarks.md from the kept results after measuring, or, with no part to
                   measure named, at once
   --help          print this
 
 A part that is measured whole (none of its rows named, no --quick, --rounds, --seconds or --keys) is kept in
-bench/results as soon as it is measured, in place of what was there. Of the gate it takes the place of the same
-stacks in the same scenarios on the same Node alone; the rest stays, and the report says when each was measured.
+bench/results as soon as it is measured. Of the parts that --node is for it takes the place of the same rows on
+the same Node alone: the rest stays, and the report says when each was measured. Of the others it takes the place
+of all that was there.
 Ctrl-C ends the bench, and what was measured until then is told: of gate whole scenarios, of adapters whole
 frameworks, of profile whole lines of Node, of micro and growth whole rounds. It is kept as well where --keep
-says so, and without it of a gate that was to be measured whole.
+says so, and without it of a part that --node is for and that was to be measured whole.
 
 redis-server (REDIS_SERVER names another), nginx, and python3 with fastapi are used where they are
 installed, and skipped by name where not. Everything runs on loopback. Leave the machine alone while it

@@ -11,6 +11,11 @@ export interface Timing {
   readonly seconds: number
 }
 
+/** The rounds of a plan, in words. */
+export function roundsOf({ rounds, seconds }: Timing): string {
+  return `${rounds} rounds of ${seconds} s`
+}
+
 /** Where the rounds are: for those who wait. */
 export interface Watcher {
   /** Something begins. */

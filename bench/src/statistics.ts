@@ -84,8 +84,16 @@ export function summarise(
   })
 }
 
-/** Rounds have one number in all scenarios of a run, and in no other run: so both are of one run. */
-function toAllowedOf(own: readonly Sample[], all: readonly Sample[], first: string): Spread | undefined {
+/**
+ * Beside the floor of `allowed`, round by round; `undefined` where no round has both.
+ *
+ * Rounds have one number in all scenarios of a run, and in no other run: so both are of one run.
+ */
+export function toAllowedOf(
+  own: readonly Sample[],
+  all: readonly Sample[],
+  first: string,
+): Spread | undefined {
   const ratios = own.flatMap(({ round, cpuMicros }) => {
     const floor = all.find(
       (each) => each.scenario === 'allowed' && each.stack === first && each.round === round,

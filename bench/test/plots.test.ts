@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limiterPlots, limiterRounds } from '../src/limiter/plots.ts'
 import { summariseSides } from '../src/limiter/statistics.ts'
-import { runRounds, runsAsMarkdown, stackPlots } from '../src/page/stacks.ts'
+import { runsAsMarkdown } from '../src/page/lines.ts'
+import { runRounds, stackPlots } from '../src/page/stacks.ts'
 import { type Sample, summarise } from '../src/statistics.ts'
 import { FLOOR } from './support/sample.ts'
 
@@ -13,7 +14,7 @@ const runOf = (node: string, cpuMicros: number) => {
 }
 const RUNS = [runOf('v20.1.0', 25), runOf('v22.2.0', 40)]
 
-test('one picture has the gate of each line of Node, and each line has a table with a heading', () => {
+test('one picture has the gate of each line of Node, and one table a cell for each', () => {
   const [plot, ...others] = stackPlots('adapters', RUNS, 'bare')
   assert.ok(plot?.form.type === 'bars' && others.length === 0)
   assert.deepEqual(
@@ -23,18 +24,16 @@ test('one picture has the gate of each line of Node, and each line has a table w
       ['gate, Node v22.2.0', 0.5],
     ],
   )
-  const tables = runsAsMarkdown('adapters', RUNS)
-  assert.deepEqual(
-    [tables[0], tables[2]],
-    ['### adapters on Node v20.1.0\n', '### adapters on Node v22.2.0\n'],
-  )
-  assert.equal(runsAsMarkdown('adapters', RUNS.slice(0, 1)).length, 1)
+  const [, , byLine = ''] = runsAsMarkdown({ runs: RUNS })
+  assert.match(byLine, /\| Node 20\.1\.0 +\| Node 22\.2\.0 +\|/)
+  assert.match(byLine, /\| koa +\| gate +\| 0\.80 \(.*\) \| 0\.50 \(.*\) \|/)
+  assert.equal(runsAsMarkdown({ runs: RUNS.slice(0, 1) }).length, 1)
 })
 
-test('what is compared has the line of Node in its name, where there are several', () => {
+test('what is compared has the line of Node in its name: what was kept may have several', () => {
   const namesOf = (runs: typeof RUNS) => runRounds(runs, 'bare').map(({ name }) => name)
-  assert.deepEqual(namesOf(RUNS), ['koa, gate, Node 20', 'koa, gate, Node 22'])
-  assert.deepEqual(namesOf(RUNS.slice(0, 1)), ['koa, gate'])
+  assert.deepEqual(namesOf(RUNS), ['Node 20, koa, gate', 'Node 22, koa, gate'])
+  assert.deepEqual(namesOf(RUNS.slice(0, 1)), ['Node 20, koa, gate'])
 })
 
 test('limiters are pictured and compared by decisions, by memory and on Redis', () => {

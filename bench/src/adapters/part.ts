@@ -1,7 +1,10 @@
-import { runRounds, runsAsMarkdown, stackPlots } from '../page/stacks.ts'
+import { outlineOf } from '../merge.ts'
+import { runsAsMarkdown } from '../page/lines.ts'
+import { runRounds, stackPlots } from '../page/stacks.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
+import { mergeAdapters } from './merge.ts'
 import { formatAdapters } from './report.ts'
-import { WARM_UP_SECONDS } from '../rounds.ts'
+import { roundsOf, WARM_UP_SECONDS } from '../rounds.ts'
 import { type AdaptersPlan, FRAMEWORKS, measureAdapters } from './run.ts'
 import { SIDES } from './stacks/side.ts'
 
@@ -22,12 +25,7 @@ export const adaptersPart: Part = part({
     nodes: asked.nodes,
     frameworks: chosen(FRAMEWORKS, asked),
   }),
-  outline: ({ frameworks, rounds, seconds, nodes }) =>
-    [
-      frameworks.join(', '),
-      `${rounds} rounds of ${seconds} s, each with fresh processes`,
-      ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
-    ].join('; '),
+  outline: (plan) => [plan.frameworks.join(', '), ...outlineOf(plan, roundsOf(plan))].join('; '),
   seconds: ({ frameworks, nodes, rounds, seconds }) =>
     Math.round(
       Math.max(1, nodes.length) *
@@ -37,7 +35,8 @@ export const adaptersPart: Part = part({
     ),
   measure: measureAdapters,
   format: formatAdapters,
-  markdown: ({ runs }) => runsAsMarkdown('adapters', runs),
+  markdown: runsAsMarkdown,
   plots: ({ runs }) => stackPlots('adapters', runs, 'bare'),
   rounds: ({ runs }) => runRounds(runs, 'bare'),
+  merge: mergeAdapters,
 })

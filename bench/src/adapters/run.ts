@@ -2,6 +2,7 @@ import { ask } from '../ask.ts'
 import { SCENARIOS } from '../gate/scenarios.ts'
 import { World } from '../gate/world.ts'
 import { withStack } from '../gate/verify-stacks.ts'
+import type { Lines, Taken } from '../merge.ts'
 import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
 import { type Stack, StackProcess } from '../stack-process.ts'
@@ -16,15 +17,15 @@ export const FRAMEWORKS = ['express', 'express-plain', 'koa', 'fastify', 'hono']
 export type Framework = (typeof FRAMEWORKS)[number]
 
 /** Measures apps behind adapters. */
-export interface AdaptersPlan extends Timing {
+export interface AdaptersPlan extends Timing, Lines {
   readonly frameworks: readonly Framework[]
-  /** Lines of Node; the bench's own when there is none. */
-  readonly nodes: readonly string[]
 }
 
 /** What was measured: of each Node, a scenario for each framework. */
 export interface AdaptersResults {
   readonly runs: readonly NodeRun[]
+  /** Where it was put together from several runs. */
+  readonly taken?: readonly Taken[]
 }
 
 /** How apps are started. */

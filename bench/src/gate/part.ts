@@ -1,11 +1,10 @@
-import type { Rounds } from '../comparison.ts'
-import { lineOf } from '../nodes.ts'
-import { stackPlots, stackRounds } from '../page/stacks.ts'
+import { outlineOf } from '../merge.ts'
+import { runsAsMarkdown } from '../page/lines.ts'
+import { runRounds, stackPlots } from '../page/stacks.ts'
 import { chosen, chosenBeside, part, type Part, timingOf } from '../part.ts'
 import { mergeGate } from './merge.ts'
-import { gateAsMarkdown } from './page.ts'
 import { formatGate } from './report.ts'
-import { type GatePlan, type GateResults, measureGate, roundsOf, secondsFor, timingFor } from './run.ts'
+import { type GatePlan, measureGate, roundsOf, secondsFor, timingFor } from './run.ts'
 import { WARM_UP_SECONDS } from '../rounds.ts'
 import { DISTINCT, SCENARIO_NAMES, type ScenarioName, SCENARIOS } from './scenarios.ts'
 import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
@@ -30,31 +29,19 @@ export const gatePart: Part = part({
     scenarios: chosen(SCENARIO_NAMES, asked, asked.quick ? QUICK_SCENARIOS : SCENARIO_NAMES),
     stacks: chosenBeside('floor', STACK_NAMES, asked, asked.quick ? QUICK_STACKS : STACK_NAMES),
   }),
-  outline: (plan) => {
-    const { scenarios, stacks, nodes, times = 1 } = plan
-    return [
-      `${scenarios.join(', ')}: ${stacks.join(', ')}`,
-      times > 1
-        ? `in ${times} runs, with fresh processes in each round`
-        : `${roundsOf(plan)}, each with fresh processes`,
-      ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
-    ].join('; ')
-  },
+  outline: (plan) =>
+    [`${plan.scenarios.join(', ')}: ${plan.stacks.join(', ')}`, ...outlineOf(plan, roundsOf(plan))].join(
+      '; ',
+    ),
   seconds: secondsOf,
   measure: measureGate,
   format: formatGate,
-  markdown: gateAsMarkdown,
+  markdown: runsAsMarkdown,
   // Of the Node that has the most stacks: it comes first.
   plots: ({ runs }) => stackPlots('gate', runs.slice(0, 1)),
-  rounds,
+  rounds: ({ runs }) => runRounds(runs, 'floor'),
   merge: mergeGate,
 })
-
-function rounds({ runs }: GateResults): readonly Rounds[] {
-  return runs.flatMap(({ node, samples }) =>
-    stackRounds(samples, 'floor').map((each) => ({ ...each, name: `Node ${lineOf(node)}, ${each.name}` })),
-  )
-}
 
 /** To start a process and to end it, to sign a token by RSA, and to see that a stack does its work. */
 const START_SECONDS = 0.5

@@ -1,5 +1,5 @@
 import { formatStacks, formatTable, FRESH_PLAY } from '../report.ts'
-import { byLine, linesOf } from './page.ts'
+import { byLine, linesOf } from '../page/lines.ts'
 import type { GateResults } from './run.ts'
 import { STACK_NAMES, STACKS } from './stacks.ts'
 

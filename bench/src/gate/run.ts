@@ -1,5 +1,6 @@
 import { ask } from '../ask.ts'
 import { TooSlow } from '../load.ts'
+import type { Lines, Taken } from '../merge.ts'
 import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, told, type Watcher, warmUp } from '../rounds.ts'
 import { type NodeRun, type Sample, summarise } from '../statistics.ts'
@@ -11,30 +12,14 @@ import { takesPart, type Verified, verifyStacks, withStack } from './verify-stac
 import { SMALL, World } from './world.ts'
 
 /** Measures whole gates, by scenario. */
-export interface GatePlan extends Timing {
+export interface GatePlan extends Timing, Lines {
   readonly scenarios: readonly ScenarioName[]
   /** The stacks to measure; the floor is always one of them. */
   readonly stacks: readonly StackName[]
-  /** Lines of Node; the bench's own when there is none. */
-  readonly nodes: readonly string[]
   /** Of the stacks of others: they are far from the floor, and less tells as much. The same when left out. */
   readonly peers?: Timing
   /** How many tokens are seen once. */
   readonly tokens: number
-  /** How many runs it was measured in, where results of several were put together. */
-  readonly times?: number
-}
-
-/** One of the runs that results were put together from. */
-export interface Taken {
-  /** Its rounds have these numbers. */
-  readonly from: number
-  readonly to: number
-  readonly date: string
-  readonly commit: string | undefined
-  readonly loadBefore: number
-  /** How many rounds of how long. */
-  readonly rounds: string
 }
 
 /** What was measured, and what was not. */

@@ -12,6 +12,8 @@ export interface InMemoryPlan {
   readonly rounds: number
   /** Processes that are filled, one after the other, for each side. */
   readonly fills: number
+  /** The Node that limiters run on, where it is another than the bench's. */
+  readonly node?: string
 }
 
 /** Keys that are looked at, whether they are alive. */
@@ -26,7 +28,7 @@ const SAMPLE = 1000
  */
 export async function measureMemory(
   sides: readonly SideName[],
-  { keys, fills }: InMemoryPlan,
+  { keys, fills, node }: InMemoryPlan,
   watcher: Watcher,
   signal: AbortSignal,
 ): Promise<readonly MemorySample[]> {
@@ -34,7 +36,7 @@ export async function measureMemory(
   for (let round = 1; round <= fills; round++) {
     for (const name of shuffled(sides)) {
       watcher.begins(`memory: fill ${round} of ${fills}, ${name}`)
-      const sample = await withSides([name], signal, async ([side]) => fillOne(side, round, keys))
+      const sample = await withSides([name], { node, signal }, async ([side]) => fillOne(side, round, keys))
       samples.push(sample)
       watcher.measured(
         `memory: fill ${round}`,
@@ -65,11 +67,11 @@ async function fillOne(side: SideProcess | undefined, round: number, keys: numbe
  */
 export async function measureDecisions(
   sides: readonly SideName[],
-  { keys, decisions, rounds }: InMemoryPlan,
+  { keys, decisions, rounds, node }: InMemoryPlan,
   watcher: Watcher,
   signal: AbortSignal,
 ): Promise<readonly DecisionSample[]> {
-  return withSides(sides, signal, async (processes) => {
+  return withSides(sides, { node, signal }, async (processes) => {
     for (const side of processes) {
       watcher.begins(`decisions: filling ${side.name}`)
       await fill(side, keys)
@@ -95,7 +97,7 @@ export async function measureDecisions(
 /** Starts sides that have been seen to limit, and ends them whatever happens. */
 async function withSides<T>(
   names: readonly SideName[],
-  signal: AbortSignal,
+  { node, signal }: { readonly node: string | undefined; readonly signal: AbortSignal },
   use: (sides: readonly SideProcess[]) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted()
@@ -106,7 +108,7 @@ async function withSides<T>(
   signal.addEventListener('abort', stop, { once: true })
   try {
     for (const name of names) {
-      const side = new SideProcess(name)
+      const side = new SideProcess(name, node)
       sides.push(side)
       await side.ready()
       await verifySide(side)

@@ -33,10 +33,15 @@ export class SideProcess {
   readonly name: SideName
   readonly #process: BenchProcess<SideAsked, SideTold>
 
-  constructor(name: SideName) {
+  constructor(name: SideName, node?: string) {
     const [file, ...args] = FILES[name]
     this.name = name
-    this.#process = new BenchProcess(name, file, { args, execArgv: ['--expose-gc'], replyMs: REPLY_MS })
+    this.#process = new BenchProcess(name, file, {
+      args,
+      execArgv: ['--expose-gc'],
+      ...(node !== undefined && { node }),
+      replyMs: REPLY_MS,
+    })
   }
 
   /** Waits until it can be asked. */

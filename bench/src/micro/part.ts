@@ -1,8 +1,10 @@
+import { outlineOf } from '../merge.ts'
 import { chosen, part, type Part } from '../part.ts'
 import { formatMicro, microAsMarkdown, type MicroReport } from './report.ts'
+import { mergeMicro } from './merge.ts'
 import { NAMES, withFloors } from './rows.ts'
 import { microPlots, microRounds } from './plots.ts'
-import { measureMicro, type MicroPlan, type MicroResults } from './run.ts'
+import { measureMicro, type MicroPlan, type MicroResults, roundsOf } from './run.ts'
 import { summariseMicro } from './summary.ts'
 
 const FULL = { rounds: 9, warmUpMs: 800, ms: 500 }
@@ -26,8 +28,7 @@ export const microPart: Part = part({
     nodes: asked.nodes,
     rows: chosen(NAMES, asked, asked.quick ? FIRST : NAMES),
   }),
-  outline: ({ rows, rounds, nodes }) =>
-    `${rows.length} rows${nodes.length > 0 ? ` on Node ${nodes.join(', ')}` : ''}; ${rounds} rounds, each a process of its own`,
+  outline: (plan) => [`${plan.rows.length} rows`, ...outlineOf(plan, roundsOf(plan))].join('; '),
   seconds: ({ rows, rounds, warmUpMs, ms, nodes }) =>
     Math.max(1, nodes.length) * withFloors(rows).length * rounds * ((START_MS + warmUpMs + ms) / 1000),
   measure: async (plan, watcher, signal) => {
@@ -43,4 +44,5 @@ export const microPart: Part = part({
   markdown: microAsMarkdown,
   plots: microPlots,
   rounds: microRounds,
+  merge: mergeMicro,
 })

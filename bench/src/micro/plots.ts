@@ -1,10 +1,12 @@
 import type { Rounds } from '../comparison.ts'
+import { byMost } from '../merge.ts'
+import { lineOf } from '../nodes.ts'
 import type { Plot } from '../page/plot.ts'
 import type { MicroReport } from './report.ts'
 import type { GroupName } from './row.ts'
-import { factsOf } from './rows.ts'
+import { factsOf, lineFor } from './rows.ts'
 import type { MicroResults } from './run.ts'
-import { ownOf } from './summary.ts'
+import { microRuns, ownOf } from './summary.ts'
 
 /** Groups whose rows have one unit and can be looked at beside each other. */
 const PICTURED: Readonly<Partial<Record<GroupName, string>>> = {
@@ -14,14 +16,17 @@ const PICTURED: Readonly<Partial<Record<GroupName, string>>> = {
   tokens: 'tokens',
 }
 
-/** A picture for each group. */
-export function microPlots({ nodes, summaries }: MicroReport): readonly Plot[] {
-  const several = Object.keys(nodes).length > 1
+/** A picture for each group, of the Node on which most was measured. */
+export function microPlots({ summaries, ...results }: MicroReport): readonly Plot[] {
+  const [first] = byMost(microRuns(results), { idOf: ({ row }) => row })
+  if (first === undefined) return []
   return Object.entries(PICTURED).flatMap(([group, title]): readonly Plot[] => {
-    const rows = summaries.filter(({ row }) => factsOf(row).group === group)
+    const rows = summaries.filter(
+      ({ node, row }) => node === lineOf(first.node) && factsOf(row).group === group,
+    )
     if (rows.length === 0) return []
-    const bars = rows.map(({ node, row, own: { median, min, max } }) => ({
-      name: several ? `${row}, Node ${node}` : row,
+    const bars = rows.map(({ row, own: { median, min, max } }) => ({
+      name: row,
       value: median,
       low: min,
       high: max,
@@ -32,14 +37,13 @@ export function microPlots({ nodes, summaries }: MicroReport): readonly Plot[] {
 }
 
 /** Each row without its floor, round by round. */
-export function microRounds({ nodes, samples }: MicroResults): readonly Rounds[] {
+export function microRounds({ samples }: MicroResults): readonly Rounds[] {
   const rows = [...new Set(samples.map(({ row }) => row))].filter((row) => factsOf(row).isFloor !== true)
-  return Object.keys(nodes).flatMap((node) =>
-    rows.map((row) => ({
-      name: `${row}, Node ${node}`,
-      unit: factsOf(row).unit,
-      values: ownOf(samples, node, row).map(({ own }) => own),
-      lowerIsBetter: true,
-    })),
+  return [...new Set(samples.map(({ node }) => node))].flatMap((node) =>
+    rows.flatMap((row) => {
+      const values = ownOf(samples, node, row).map(({ own }) => own)
+      const name = lineFor(row, node) === '' ? row : `${row}, Node ${node}`
+      return values.length === 0 ? [] : { name, unit: factsOf(row).unit, values, lowerIsBetter: true }
+    }),
   )
 }

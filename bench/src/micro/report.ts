@@ -1,9 +1,10 @@
-import { asMarkdown } from '../markdown.ts'
+import { asMarkdown, byLine, whole } from '../markdown.ts'
+import { takenAsMarkdown } from '../page/taken.ts'
 import { cell, formatTable } from '../report.ts'
 import { GROUPS, type RowFacts, type Unit } from './row.ts'
-import { factsOf } from './rows.ts'
-import type { MicroResults } from './run.ts'
-import type { MicroSummary } from './summary.ts'
+import { factsOf, lineFor } from './rows.ts'
+import type { MicroResults, MicroSample } from './run.ts'
+import { microRuns, type MicroSummary } from './summary.ts'
 
 const LEGEND = `Processor time, with the garbage collection of its share; each number is the median of the rounds, and below
 it stand the lowest and the highest. In each round every row has a new process, in an order of chance. Requests come
@@ -13,6 +14,9 @@ same round, is taken off.
 `
 
 const DIGITS: Readonly<Record<Unit, number>> = { ns: 0, µs: 2, ms: 1, bytes: 1, kB: 0 }
+
+/** So many rows are told by name. */
+const FEW = 6
 
 const VERDICTS = { aim: 'aim reached', must: 'reached', missed: 'not reached' } as const
 
@@ -32,7 +36,7 @@ export function formatMicro({ nodes, summaries }: MicroReport): string {
           `${nameOf(summary, nodes)} (${unit})`,
           cell(summary.own, digits),
           isAbove(summary) ? cell(summary.whole, digits) : '',
-          boundOf(summary),
+          boundOf(summary.row, [summary]),
         ]
       }),
     ),
@@ -41,25 +45,31 @@ export function formatMicro({ nodes, summaries }: MicroReport): string {
 }
 
 /** The tables as a page can hold them. */
-export function microAsMarkdown({ nodes, summaries }: MicroReport): readonly string[] {
-  return groupsOf(summaries).map(({ head, rows }) =>
+export function microAsMarkdown(report: MicroReport): readonly string[] {
+  const lines = Object.keys(report.nodes)
+  const tables = groupsOf(report.summaries).map(({ head, rows }) =>
     asMarkdown(
-      [head, 'What', 'Unit', 'Median', 'Rounds', 'Must, aim'],
-      rows.map((summary) => {
-        const { digits, unit } = unitOf(summary)
-        const { median, min, max } = summary.own
-        const { what, over } = factsOf(summary.row)
+      [head, 'What', 'Unit', ...lines.map((line) => `Node ${line}`), 'Must, aim'],
+      [...new Set(rows.map(({ row }) => row))].map((row) => {
+        const { what, over, unit } = factsOf(row)
+        const own = rows.filter((summary) => summary.row === row)
         return [
-          nameOf(summary, nodes),
+          row,
           over === undefined ? what : `${what}; above ${over}`,
           unit,
-          median.toFixed(digits),
-          `${min.toFixed(digits)} to ${max.toFixed(digits)}`,
-          boundOf(summary),
+          ...byLine(
+            lines,
+            own.map(({ node, own: spread }) => ({
+              node: lineFor(row, node),
+              cell: whole(spread, DIGITS[unit]),
+            })),
+          ),
+          boundOf(row, own),
         ]
       }),
     ),
   )
+  return [...tables, ...takenAsMarkdown(microRuns(report), report.taken, toldRows)]
 }
 
 function groupsOf(
@@ -72,7 +82,7 @@ function groupsOf(
 }
 
 function nameOf({ node, row }: MicroSummary, nodes: MicroResults['nodes']): string {
-  return Object.keys(nodes).length > 1 ? `${row}, Node ${node}` : row
+  return Object.keys(nodes).length > 1 && node !== '' ? `${row}, Node ${node}` : row
 }
 
 function isAbove({ row }: MicroSummary): boolean {
@@ -84,9 +94,17 @@ function unitOf({ row }: MicroSummary): { readonly unit: Unit; readonly digits: 
   return { unit, digits: DIGITS[unit] }
 }
 
-function boundOf({ row, verdict }: MicroSummary): string {
+/** The worst of the lines of Node says whether it is reached. */
+function boundOf(row: string, own: readonly MicroSummary[]): string {
   const { bound }: RowFacts = factsOf(row)
+  const verdict = (['missed', 'must', 'aim'] as const).find((each) => own.some((one) => one.verdict === each))
   return bound === undefined || verdict === undefined
     ? ''
     : `${bound.must}, ${bound.aim}: ${VERDICTS[verdict]}`
+}
+
+/** All rows by name, where they are few. */
+function toldRows(samples: readonly MicroSample[]): readonly string[] {
+  const rows = [...new Set(samples.map(({ row }) => row))].filter((row) => factsOf(row).isFloor !== true)
+  return [rows.length > FEW ? `${rows.length} rows` : rows.map((row) => `\`${row}\``).join(', ')]
 }

@@ -21,6 +21,8 @@ export interface RowFacts {
   readonly over?: string
   /** What was set out to be reached, in the unit, after the floor is taken off. */
   readonly bound?: { readonly must: number; readonly aim: number }
+  /** Whether it is the same on every line of Node, and measured once. */
+  readonly isOfNoLine?: true
   /** Whether it is measured for the sake of others alone. */
   readonly isFloor?: true
 }

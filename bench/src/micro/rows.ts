@@ -25,6 +25,11 @@ export function rowOf(name: string): Row {
   return known(PREPARED, name)
 }
 
+/** The line of Node that a row is of, where it was measured on this one: none where it is the same on each. */
+export function lineFor(row: string, node: string): string {
+  return factsOf(row).isOfNoLine === true ? '' : node
+}
+
 /** Rows with those that are taken off them, each once. */
 export function withFloors(names: readonly string[]): readonly string[] {
   return [...new Set(names.flatMap((name) => [factsOf(name).over ?? name, name]))]

@@ -1,24 +1,28 @@
 import { BenchProcess } from '../bench-process.ts'
+import type { Lines, Taken } from '../merge.ts'
 import { nodesOf } from '../nodes.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
-import { factsOf, withFloors } from './rows.ts'
+import { factsOf, lineFor, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'
 import { built, WEIGH } from './weigh.ts'
 
 /** How much is measured in-process. */
-export interface MicroPlan {
+export interface MicroPlan extends Lines {
   readonly rows: readonly string[]
-  /** Lines of Node; none for that of the bench itself. */
-  readonly nodes: readonly string[]
   /** Each has a fresh process for every row. */
   readonly rounds: number
   readonly warmUpMs: number
   readonly ms: number
 }
 
+/** The rounds of a plan, in words. */
+export function roundsOf({ rounds, ms }: MicroPlan): string {
+  return `${rounds} rounds of ${ms / 1000} s`
+}
+
 /** One row in one round. */
 export interface MicroSample {
-  /** The line of Node. */
+  /** The line of Node; empty where it is the same on each. */
   readonly node: string
   readonly row: string
   /** From 1. */
@@ -32,6 +36,8 @@ export interface MicroResults {
   /** Lines and versions. */
   readonly nodes: Readonly<Record<string, string>>
   readonly samples: readonly MicroSample[]
+  /** Where it was put together from several runs. */
+  readonly taken?: readonly Taken[]
 }
 
 /** To fill a million keys on a busy machine takes its time. */
@@ -54,20 +60,24 @@ export async function measureMicro(
   const { rows, nodes: lines, rounds, warmUpMs, ms } = plan
   const samples: MicroSample[] = []
   const nodes = await nodesOf(lines)
-  const all = nodes.flatMap((node) => withFloors(rows).map((row) => ({ node, row })))
+  const all = nodes.flatMap((node, index) =>
+    withFloors(rows)
+      .map((row) => ({ node, row, line: lineFor(row, node.line) }))
+      .filter(({ line }) => line !== '' || index === 0),
+  )
   const versions = Object.fromEntries(nodes.map(({ line, version }) => [line, version]))
   for (let round = 1; round <= rounds; round++) {
-    for (const { node, row } of shuffled(all)) {
+    for (const { node, row, line } of shuffled(all)) {
       watcher.begins(`micro: round ${round} of ${rounds}, ${row}`)
       signal.throwIfAborted()
       const weigh = WEIGH[row]
       const value = await (weigh === undefined
         ? withSubject({ node: node.path, core: built() }, signal, (ask) => ask({ row, warmUpMs, ms }))
         : weigh(node, signal))
-      samples.push({ node: node.line, row, round, value })
+      samples.push({ node: line, row, round, value })
       watcher.measured(
         `micro: round ${round}`,
-        `${nodes.length > 1 ? `Node ${node.line}, ` : ''}${row}: ${value.toPrecision(4)} ${factsOf(row).unit}`,
+        `${nodes.length > 1 && line !== '' ? `Node ${line}, ` : ''}${row}: ${value.toPrecision(4)} ${factsOf(row).unit}`,
       )
     }
     const soFar: MicroResults = { nodes: versions, samples: [...samples] }

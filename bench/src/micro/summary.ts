@@ -1,5 +1,6 @@
+import type { RunOf } from '../merge.ts'
 import { type Spread, spreadOf } from '../statistics.ts'
-import { factsOf } from './rows.ts'
+import { ALL, factsOf, lineFor } from './rows.ts'
 import type { MicroResults, MicroSample } from './run.ts'
 
 /** One row on one line of Node, over all rounds. */
@@ -14,14 +15,14 @@ export interface MicroSummary {
   readonly verdict: 'aim' | 'must' | 'missed' | undefined
 }
 
-/** Sums up the rounds, by line of Node and then in the order in which rows were asked for; floors have no row. */
+/** Sums up the rounds, in the order in which rows were asked for and then by line of Node; floors have no row. */
 export function summariseMicro(
   { samples }: Pick<MicroResults, 'samples'>,
   rows: readonly string[],
 ): readonly MicroSummary[] {
   const nodes = [...new Set(samples.map(({ node }) => node))].toSorted()
-  return nodes.flatMap((node) =>
-    rows.flatMap((row) => {
+  return rows.flatMap((row) =>
+    nodes.flatMap((node) => {
       const values = ownOf(samples, node, row)
       if (values.length === 0) return []
       const own = spreadOf(values.map((each) => each.own))
@@ -34,6 +35,18 @@ export function summariseMicro(
       }
     }),
   )
+}
+
+/** Rounds by line of Node. */
+export function microRuns({ nodes, samples }: MicroResults): readonly RunOf<MicroSample>[] {
+  const own = samples
+    // What the bench knows no more is gone.
+    .filter(({ row }) => ALL[row] !== undefined)
+    .map((sample) => ({ ...sample, node: lineFor(sample.row, sample.node) }))
+  return [...new Set(own.map(({ node }) => node))].map((line) => ({
+    node: nodes[line] ?? line,
+    samples: own.filter(({ node }) => node === line),
+  }))
 }
 
 /** A row round by round, as it was measured and without its floor. */

@@ -1,16 +1,7 @@
-import { stacksAsMarkdown } from '../markdown.ts'
 import type { Rounds } from '../comparison.ts'
 import { lineOf } from '../nodes.ts'
 import type { NodeRun, Sample } from '../statistics.ts'
 import type { Plot } from './plot.ts'
-
-/** A table of each Node, told apart by a heading where there are several. */
-export function runsAsMarkdown(part: string, runs: readonly NodeRun[]): readonly string[] {
-  return runs.flatMap(({ node, summaries }) => [
-    ...(runs.length > 1 ? [`### ${part} on Node ${node}\n`] : []),
-    stacksAsMarkdown(summaries),
-  ])
-}
 
 /**
  * A picture for each scenario: processor time beside the floor. Where it was measured on several lines of Node, all stacks
@@ -57,12 +48,10 @@ export function stackPlots(part: string, runs: readonly NodeRun[], floor = 'floo
 /** Whom the other lines of Node are for. */
 const GATES: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
 
-/** What {@link stackRounds} says, of all lines of Node. */
+/** What {@link stackRounds} says, of each line of Node. */
 export function runRounds(runs: readonly NodeRun[], floor: string): readonly Rounds[] {
   return runs.flatMap(({ node, samples }) =>
-    stackRounds(samples, floor).map((rounds) =>
-      runs.length > 1 ? { ...rounds, name: `${rounds.name}, Node ${lineOf(node)}` } : rounds,
-    ),
+    stackRounds(samples, floor).map((each) => ({ ...each, name: `Node ${lineOf(node)}, ${each.name}` })),
   )
 }
 

@@ -1,4 +1,4 @@
-import { asMarkdown } from '../markdown.ts'
+import { asMarkdown, byLine } from '../markdown.ts'
 import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
 import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
@@ -28,21 +28,26 @@ export function targetsAsMarkdown(
   targets: readonly Target[] = TARGETS,
 ): readonly string[] {
   const rows = targets.map((target) => ({ target, figures: target.figures(resultsOf) }))
-  const nodes = [...new Set(rows.flatMap(({ figures }) => figures.map(({ node }) => node)))].toSorted()
+  const nodes = [...new Set(rows.flatMap(({ figures }) => figures.map(({ node }) => node)))]
+    .filter((node) => node !== '')
+    .toSorted()
   const table = asMarkdown(
     ['What', 'Must', 'Aim', ...nodes.map((node) => `Node ${node}`), 'Verdict'],
     rows.map(({ target, figures }) => [
       target.what,
       `${target.must} ${target.unit}`,
       String(target.aim),
-      ...nodes.map((node) => cellOf(figures.find((figure) => figure.node === node))),
+      ...byLine(
+        nodes,
+        figures.map((figure) => ({ node: figure.node, cell: cellOf(figure) })),
+      ),
       VERDICTS[verdictOf(target, figures)],
     ]),
   )
   const summaries = summariesOf(resultsOf)
   const missed = rows
     .filter(({ target, figures }) => verdictOf(target, figures) === 'missed')
-    .map(({ target }) => `- ${reasonOf(target, summaries)}\n`)
+    .map(({ target, figures }) => `- ${reasonOf(target, figures, summaries)}\n`)
   return [
     HEAD,
     table,
@@ -52,9 +57,7 @@ export function targetsAsMarkdown(
   ]
 }
 
-function cellOf(figure: Figure | undefined): string {
-  if (figure === undefined) return ''
-  const { value, toOwnFloor } = figure
+function cellOf({ value, toOwnFloor }: Figure): string {
   return toOwnFloor === undefined ? short(value) : `${short(value)} (${short(toOwnFloor)})`
 }
 
@@ -67,16 +70,15 @@ function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
   return summariseProfile(results?.runs[0]?.samples ?? [])
 }
 
-/** A sentence that is known, and one of the profile where there is one. */
-function reasonOf(
-  { what, why, profile, toAllowed, lowerIsBetter, isProfileOfAnother }: Target,
-  summaries: readonly ProfileSummary[],
-): string {
+/** A sentence that is known, what the nearest is, and where the time goes if that was looked into. */
+function reasonOf(target: Target, figures: readonly Figure[], summaries: readonly ProfileSummary[]): string {
+  const { what, why, profile, toAllowed, lowerIsBetter } = target
+  const said = `${what}: ${why}${toAllowed === true ? ` ${nearestOf(target, figures)}` : ''}`
   const found = summaries.find(({ scenario }) => scenario === profile)
-  if (found === undefined) return `${what}: ${why}`
+  if (found === undefined) return said
   const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
   // Microseconds beside a floor say nothing of what is no ratio to it.
-  if (lowerIsBetter || isProfileOfAnother === true) return `${what}: ${why} ${link}.`
+  if (lowerIsBetter) return `${said} ${link}.`
   const { gate, floor: own } = found
   const allowed = summaries.find(({ scenario }) => scenario === 'allowed')
   // Beside what it is judged by.
@@ -85,8 +87,28 @@ function reasonOf(
     .filter(([, micros]) => Math.abs(micros) >= 0.1)
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
+  const beside = `${said} Beside the floor it takes, in µs: ${differences.join(', ')}`
+  // What was measured is nearer to the truth than what is reckoned.
+  if (toAllowed === true) return `${beside}: ${link}.`
   const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))
-  return `${what}: ${why} Beside the floor it takes, in µs: ${differences.join(', ')}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: ${link}.`
+  return `${beside}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: ${link}.`
+}
+
+const NEAREST =
+  'The nearest that can be is `floor-text`, which writes the bytes of this answer from one text that was made before, and checks nothing'
+
+/** What could be reached at all, as it was measured. */
+function nearestOf({ must }: Pick<Target, 'must'>, figures: readonly Figure[]): string {
+  const lines = figures
+    .toSorted((a, b) => Number(a.node) - Number(b.node))
+    .flatMap(({ node, nearest }) =>
+      nearest === undefined
+        ? []
+        : `${short(nearest)} on Node ${node}${nearest < must ? ', less than must be' : ''}`,
+    )
+  return lines.length === 0
+    ? `${NEAREST}.`
+    : `${NEAREST}: beside the same floor of the same rounds it is ${lines.join('; ')}.`
 }
 
 const WORDS: Readonly<Partial<Record<Kind, string>>> = {

@@ -1,7 +1,9 @@
+import { outlineOf } from '../merge.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
-import { WARM_UP_SECONDS } from '../rounds.ts'
+import { roundsOf, WARM_UP_SECONDS } from '../rounds.ts'
+import { mergeProfile } from './merge.ts'
 import { formatProfile, profileAsMarkdown, profilePlots } from './report.ts'
-import { APPS, LOOKED_INTO, measureProfile, type ProfilePlan } from './run.ts'
+import { measureProfile, type ProfilePlan, SCENARIOS_SEEN } from './run.ts'
 
 const FULL = { rounds: 2, seconds: 3, tokens: 60_000 }
 const QUICK = { rounds: 1, seconds: 1, tokens: 30_000 }
@@ -17,20 +19,15 @@ export const profilePart: Part = part({
   name: 'profile',
   about: 'where the processor time of a request goes, beside the floor: by the profiler of V8',
   when: { full: true, quick: false },
-  axes: { scenario: [...LOOKED_INTO, ...APPS] },
+  axes: { scenario: SCENARIOS_SEEN },
   plan: (asked): ProfilePlan => ({
     ...(asked.quick ? QUICK : FULL),
     ...timingOf(asked),
     intervalMicros: INTERVAL_MICROS,
     nodes: asked.nodes,
-    scenarios: chosen([...LOOKED_INTO, ...APPS], asked),
+    scenarios: chosen(SCENARIOS_SEEN, asked),
   }),
-  outline: ({ scenarios, rounds, seconds, nodes }) =>
-    [
-      scenarios.join(', '),
-      `${rounds} rounds of ${seconds} s, each with fresh processes`,
-      ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
-    ].join('; '),
+  outline: (plan) => [plan.scenarios.join(', '), ...outlineOf(plan, roundsOf(plan))].join('; '),
   seconds: ({ scenarios, nodes, rounds, seconds, tokens }) =>
     Math.round(
       Math.max(1, nodes.length) *
@@ -44,4 +41,5 @@ export const profilePart: Part = part({
   format: formatProfile,
   markdown: profileAsMarkdown,
   plots: profilePlots,
+  merge: mergeProfile,
 })

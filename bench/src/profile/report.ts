@@ -1,5 +1,6 @@
 import { asMarkdown } from '../markdown.ts'
 import type { Plot } from '../page/plot.ts'
+import { takenAsMarkdown } from '../page/taken.ts'
 import { formatTable } from '../report.ts'
 import { KIND_WORDS, kindOf, KINDS, type Kind, type Place } from './places.ts'
 import type { ProfileResults } from './run.ts'
@@ -26,24 +27,27 @@ export function formatProfile({ runs, leftOut }: ProfileResults): string {
 }
 
 /** The tables as a page can hold them. */
-export function profileAsMarkdown({ runs, leftOut }: ProfileResults): readonly string[] {
+export function profileAsMarkdown({ runs, leftOut, taken }: ProfileResults): readonly string[] {
   return [
     LEGEND,
-    ...runs.flatMap(({ node, samples }) =>
+    ...runs.flatMap(({ node, samples }, index) =>
       summariseProfile(samples).flatMap((summary) => {
         const { head, rows } = placesOf(summary)
         return [
-          `### ${headingOf(summary.scenario)}${runs.length > 1 ? ` on Node ${node}` : ''}\n`,
+          `### ${headingOf(summary.scenario)}${index > 0 ? ` on Node ${node}` : ''}\n`,
           asMarkdown(head, rows),
           asMarkdown(['The heaviest of the gate', 'µs'], functionsOf(summary)),
         ]
       }),
     ),
+    ...takenAsMarkdown(runs, taken, (samples) => [
+      [...new Set(samples.map(({ scenario }) => scenario))].join(', '),
+    ]),
     ...leftOut.map((what) => `Left out: ${what}.\n`),
   ]
 }
 
-/** What the part of the page on a scenario is called, and so linked to. */
+/** What the part of the page on a scenario is called, on the first Node that was looked at, and so linked to. */
 export function headingOf(scenario: string): string {
   return `Where the time of ${scenario} goes`
 }

@@ -4,6 +4,7 @@ import { thoseThatCan, withWarm } from '../gate/run.ts'
 import { SCENARIOS, type ScenarioName } from '../gate/scenarios.ts'
 import { verifyStacks } from '../gate/verify-stacks.ts'
 import { World } from '../gate/world.ts'
+import type { Lines, RunOf, Taken } from '../merge.ts'
 import { type NodeBinary, nodesOf } from '../nodes.ts'
 import { measureOne, shuffled, type Timing, type Watcher } from '../rounds.ts'
 import { type Stack, StackProcess } from '../stack-process.ts'
@@ -14,12 +15,14 @@ import { type Shares, sharesOf } from './sum.ts'
 /** The scenarios of gates that are looked into. */
 export const LOOKED_INTO = [
   'allowed',
+  'rs256',
   'distinct-hs256',
   'distinct-rs256',
   '401',
   '403',
   '429',
   'preflight',
+  'preflight-refused',
   'redis',
 ] as const
 /** And the apps behind adapters. */
@@ -27,13 +30,14 @@ export const APPS = ['express', 'fastify'] as const
 
 export type Scenario = (typeof LOOKED_INTO)[number] | (typeof APPS)[number]
 
+/** All of them, in the order in which they are looked into. */
+export const SCENARIOS_SEEN: readonly Scenario[] = [...LOOKED_INTO, ...APPS]
+
 const STACKS = ['floor', 'gatehouse'] as const
 
 /** Tells where the time of a request goes. */
-export interface ProfilePlan extends Timing {
+export interface ProfilePlan extends Timing, Lines {
   readonly scenarios: readonly Scenario[]
-  /** Lines of Node; the bench's own when there is none. */
-  readonly nodes: readonly string[]
   /** How many tokens are seen once: one part while the time is taken, one while it is looked where it goes. */
   readonly tokens: number
   /** How often V8 looks, in microseconds. */
@@ -53,9 +57,11 @@ export interface ProfileSample extends Shares {
 
 /** What was seen, and what was not looked at. */
 export interface ProfileResults {
-  readonly runs: readonly { readonly node: string; readonly samples: readonly ProfileSample[] }[]
+  readonly runs: readonly RunOf<ProfileSample>[]
   /** One sentence for each. */
   readonly leftOut: readonly string[]
+  /** Where it was put together from several runs. */
+  readonly taken?: readonly Taken[]
 }
 
 /** What a round needs to know. */
@@ -95,7 +101,7 @@ export async function measureProfile(
     )
     const apps = APPS.filter((name) => plan.scenarios.includes(name))
     const placeOf = placer(coreSections())
-    const runs: ProfileResults['runs'][number][] = []
+    const runs: RunOf<ProfileSample>[] = []
     for (const node of await nodesOf(plan.nodes)) {
       const course = { plan, node, world, watcher, signal, placeOf, leave }
       const samples = [...(await lookIntoGates(scenarios, course)), ...(await lookIntoApps(apps, course))]

@@ -3,9 +3,9 @@ import type { GateResults } from '../gate/run.ts'
 import type { ScenarioName } from '../gate/scenarios.ts'
 import type { MicroReport } from '../micro/report.ts'
 import type { RowFacts } from '../micro/row.ts'
-import { factsOf } from '../micro/rows.ts'
+import { factsOf, lineFor } from '../micro/rows.ts'
 import { lineOf } from '../nodes.ts'
-import type { Summary } from '../statistics.ts'
+import { type NodeRun, type Sample, type Summary, toAllowedOf } from '../statistics.ts'
 import type { Figure, ResultsOf, Target } from './target.ts'
 
 /** What has to be, and what would be better. */
@@ -25,7 +25,7 @@ export function scenario(
   name: ScenarioName,
   what: string,
   bounds: Bounds,
-  more: Pick<Target, 'why' | 'profile' | 'toAllowed' | 'isProfileOfAnother'>,
+  more: Pick<Target, 'why' | 'profile' | 'toAllowed'>,
 ): Target {
   return {
     what,
@@ -33,12 +33,19 @@ export function scenario(
     ...bounds,
     lowerIsBetter: false,
     figures: (resultsOf) =>
-      gateFigures(resultsOf, (summaries) => {
-        const own = summaryOf(summaries, name, 'gatehouse')
+      gateFigures(resultsOf, (run) => {
+        const own = summaryOf(run.summaries, name, 'gatehouse')
         if (own === undefined) return undefined
         const toOwnFloor = own.ratios.cpu.median
         if (more.toAllowed !== true) return { value: toOwnFloor }
-        return own.toAllowed && { value: own.toAllowed.median, toOwnFloor }
+        const nearest = nearestOf(name, run)
+        return (
+          own.toAllowed && {
+            value: own.toAllowed.median,
+            toOwnFloor,
+            ...(nearest !== undefined && { nearest }),
+          }
+        )
       }),
     ...more,
   }
@@ -76,7 +83,7 @@ export function row(name: string, what: string, why: string, profile?: string): 
     figures: (resultsOf) =>
       ((resultsOf('micro') as MicroReport | undefined)?.summaries ?? [])
         .filter((summary) => summary.row === name)
-        .map(({ node, own }) => ({ node, value: own.median })),
+        .map(({ node, own }) => ({ node: lineFor(name, node), value: own.median })),
     ...(profile !== undefined && { profile }),
     why,
   }
@@ -90,7 +97,7 @@ export function sustained(what: string, bounds: Bounds, why: string, profile: st
     ...bounds,
     lowerIsBetter: true,
     figures: (resultsOf) =>
-      gateFigures(resultsOf, (summaries) => {
+      gateFigures(resultsOf, ({ summaries }) => {
         const own = summaryOf(summaries, 'sustained', 'gatehouse')
         return own === undefined ? undefined : { value: own.ratios.p99.median }
       }),
@@ -101,13 +108,22 @@ export function sustained(what: string, bounds: Bounds, why: string, profile: st
 
 function gateFigures(
   resultsOf: ResultsOf,
-  figure: (summaries: readonly Summary[]) => Omit<Figure, 'node'> | undefined,
+  figure: (run: NodeRun) => Omit<Figure, 'node'> | undefined,
 ): readonly Figure[] {
   const results = resultsOf('gate') as GateResults | undefined
-  return (results?.runs ?? []).flatMap(({ node, summaries }) => {
-    const found = figure(summaries)
-    return found === undefined ? [] : { node: lineOf(node), ...found }
+  return (results?.runs ?? []).flatMap((run) => {
+    const found = figure(run)
+    return found === undefined ? [] : { node: lineOf(run.node), ...found }
   })
+}
+
+/** `floor-text` beside the floor of `allowed`, in the rounds that the gate has as well. */
+function nearestOf(name: ScenarioName, { samples }: NodeRun): number | undefined {
+  const of = (stack: string): readonly Sample[] =>
+    samples.filter((sample) => sample.scenario === name && sample.stack === stack)
+  const rounds = new Set(of('gatehouse').map(({ round }) => round))
+  const own = of('floor-text').filter(({ round }) => rounds.has(round))
+  return toAllowedOf(own, samples, 'floor')?.median
 }
 
 function summaryOf(summaries: readonly Summary[], name: string, stack: string): Summary | undefined {

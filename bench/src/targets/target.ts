@@ -11,19 +11,19 @@ export interface Target {
   readonly profile?: string
   /** Whether its ratio is to the floor of `allowed`, and not to that of its own scenario. */
   readonly toAllowed?: true
-  /** Whether that is of another scenario, which does much the same. */
-  readonly isProfileOfAnother?: true
   /** Why it is not reached, where it is not, and what is the nearest that can be. */
   readonly why: string
 }
 
 /** A figure on one line of Node. */
 export interface Figure {
-  /** `22` for example. */
+  /** `22` for example; empty where it is the same on each. */
   readonly node: string
   readonly value: number
   /** To the floor that writes the very bytes of the scenario, where it is judged by another. */
   readonly toOwnFloor?: number
+  /** Of `floor-text` of the same rounds, beside what it is judged by: the nearest that can be. */
+  readonly nearest?: number
 }
 
 /** The results of a part; `undefined` where it was not measured. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mergeGate } from '../../src/gate/merge.ts'
-import { byLine, gateAsMarkdown, linesOf } from '../../src/gate/page.ts'
 import { gatePart } from '../../src/gate/part.ts'
 import type { GatePlan, GateResults } from '../../src/gate/run.ts'
 import { STACK_NAMES } from '../../src/gate/stacks.ts'
 import { describeMachine } from '../../src/machine.ts'
+import { byLine, linesOf, runsAsMarkdown } from '../../src/page/lines.ts'
 import type { Kept } from '../../src/part.ts'
 import { type Sample, summarise } from '../../src/statistics.ts'
 
@@ -84,8 +84,12 @@ test('what is measured again takes the place of the same stack in the same scena
 test('the ratio of a peer stays that of its own run, whatever the floor took since', () => {
   const merged = mergeGate(EARLIER, AGAIN)
   assert.deepEqual(ratioOf(merged, 'allowed', 'express'), [0.1, 1])
-  // The floor keeps the rounds that somebody stands beside: of the first run one, of the second all.
-  assert.deepEqual(ratioOf(merged, 'allowed', 'floor'), [1, 4])
+  // The floor keeps the rounds that somebody stands beside: of the first run for the 401, of the second all.
+  assert.deepEqual(ratioOf(merged, 'allowed', 'floor'), [1, 5])
+  const refused = merged.results.runs[0]?.summaries.find(
+    ({ scenario, stack }) => scenario === '401' && stack === 'gatehouse',
+  )
+  assert.deepEqual(refused?.toAllowed, { median: 1, min: 1, max: 1 })
   const third = mergeGate(merged, kept([run('v20.1.0', { allowed: { floor: [1], express: [2] } })], TODAY))
   assert.deepEqual(ratioOf(third, 'allowed', 'express'), [0.5, 1])
   assert.deepEqual(ratioOf(third, 'allowed', 'gatehouse'), [0.8, 3])
@@ -114,16 +118,16 @@ test('lines of Node are kept apart, and another version of a line takes its plac
 })
 
 test('the page tells a mix as a mix: when, at which commit, and what', () => {
-  const alone = gateAsMarkdown(EARLIER.results).join('\n')
+  const alone = runsAsMarkdown(EARLIER.results).join('\n')
   assert.doesNotMatch(alone, /measured in one run/)
   const merged = mergeGate(EARLIER, AGAIN)
-  const page = gateAsMarkdown(merged.results).join('\n')
+  const page = runsAsMarkdown(merged.results).join('\n')
   assert.match(page, /Not all of it was measured in one run/)
   assert.match(
     page,
     /- On 2026-01-01 at commit `aaaa`, load before 0\.1, 2 rounds of 2 s \(1 of 1 s for the stacks of others\): /,
   )
-  assert.match(page, /allowed \(floor, express\) on v20\.1\.0; 401 \(floor, gatehouse\) on v20\.1\.0\.\n/)
+  assert.match(page, /allowed \(express, floor\) on v20\.1\.0; 401 \(floor, gatehouse\) on v20\.1\.0\.\n/)
   assert.match(
     page,
     /- On 2026-02-02 at commit `bbbb`, .*: allowed \(floor, gatehouse, koa\) on v20\.1\.0\.\n/,
@@ -133,14 +137,14 @@ test('the page tells a mix as a mix: when, at which commit, and what', () => {
   const all = mergeGate(kept([run('v20.1.0', { '401': { floor: [1], gatehouse: [1] } })]), {
     ...kept([run('v20.1.0', { '401': { floor: [1], gatehouse: [1] } })], TODAY),
   })
-  assert.doesNotMatch(gateAsMarkdown(all.results).join('\n'), /measured in one run/)
+  assert.doesNotMatch(runsAsMarkdown(all.results).join('\n'), /measured in one run/)
 })
 
 test('what was left out and is measured now is left out no more', () => {
   const { results } = mergeGate(EARLIER, AGAIN)
   assert.deepEqual(results.leftOut, ['hono in 401 on v20.1.0, since it failed: oh'])
   assert.match(
-    gateAsMarkdown(results).join('\n'),
+    runsAsMarkdown(results).join('\n'),
     /^- Left out: hono in 401 on v20\.1\.0, since it failed: oh\.$/m,
   )
 })
