@@ -141,7 +141,7 @@ async function measurePart(
   }
 }
 
-/** A first look is not kept unasked; what was broken off only where it stands beside what was there. */
+/** A first look is not kept unasked, nor what has fewer rounds than it was to have. */
 function isKept({ whole, part }: Prepared, { keep }: Settings, ended: boolean): boolean {
-  return keep || (whole && (ended || part.merge !== undefined))
+  return keep || (whole && (ended || part.endsAnywhere === true))
 }

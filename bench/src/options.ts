@@ -66,7 +66,7 @@ the same Node alone: the rest stays, and the report says when each was measured.
 of all that was there.
 Ctrl-C ends the bench, and what was measured until then is told: of gate whole scenarios, of adapters whole
 frameworks, of profile whole lines of Node, of micro and growth whole rounds. It is kept as well where --keep
-says so, and without it of a part that --node is for and that was to be measured whole.
+says so, and without it of ${namesOf(({ endsAnywhere }) => endsAnywhere === true)} that was to be measured whole.
 
 redis-server (REDIS_SERVER names another), nginx, and python3 with fastapi are used where they are
 installed, and skipped by name where not. Everything runs on loopback. Leave the machine alone while it

@@ -53,12 +53,17 @@ export interface PartOf<Plan extends object, Results extends object> {
   readonly plots?: (results: Results) => readonly Plot[]
   /** What can be compared with another run: each number, round by round. */
   readonly rounds?: (results: Results) => readonly Rounds[]
+  /** Whether what it has when it is broken off has as many rounds as all of it has, and can stand beside what was kept. */
+  readonly endsAnywhere?: true
   /** Puts what was measured now beside what was kept; what is measured now replaces all of it when left out. */
   readonly merge?: (earlier: Kept<Plan, Results>, now: Kept<Plan, Results>) => Kept<Plan, Results>
 }
 
 /** A part whose plan and results are its own business. */
-export interface Part extends Pick<PartOf<object, object>, 'name' | 'about' | 'when' | 'axes'> {
+export interface Part extends Pick<
+  PartOf<object, object>,
+  'name' | 'about' | 'when' | 'axes' | 'endsAnywhere'
+> {
   readonly prepare: (asked: Asked) => Prepared
   readonly outline: (plan: object) => string
   readonly format: (results: object) => string
@@ -82,12 +87,13 @@ export interface Prepared {
 
 /** Makes a row of the table of parts. */
 export function part<Plan extends object, Results extends object>(given: PartOf<Plan, Results>): Part {
-  const { name, about, when, axes } = given
+  const { name, about, when, axes, endsAnywhere } = given
   const made: Part = {
     name,
     about,
     when,
     axes,
+    ...(endsAnywhere === true && { endsAnywhere }),
     prepare(asked) {
       const plan = given.plan(asked)
       const { quick, only, rounds, seconds, keys } = asked

@@ -38,5 +38,6 @@ export const adaptersPart: Part = part({
   markdown: runsAsMarkdown,
   plots: ({ runs }) => stackPlots('adapters', runs, 'bare'),
   rounds: ({ runs }) => runRounds(runs, 'bare'),
+  endsAnywhere: true,
   merge: mergeAdapters,
 })

@@ -40,6 +40,7 @@ export const gatePart: Part = part({
   // Of the Node that has the most stacks: it comes first.
   plots: ({ runs }) => stackPlots('gate', runs.slice(0, 1)),
   rounds: ({ runs }) => runRounds(runs, 'floor'),
+  endsAnywhere: true,
   merge: mergeGate,
 })
 

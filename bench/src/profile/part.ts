@@ -41,5 +41,6 @@ export const profilePart: Part = part({
   format: formatProfile,
   markdown: profileAsMarkdown,
   plots: profilePlots,
+  endsAnywhere: true,
   merge: mergeProfile,
 })
