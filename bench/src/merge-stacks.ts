@@ -43,6 +43,6 @@ export function mergeStacks<Scenario extends string, Stack extends string>(
 function identityOf(floor: string): Identity<Sample> {
   return {
     idOf: ({ scenario, stack }) => `${scenario} ${stack}`,
-    besideOf: ({ scenario }) => [`${scenario} ${floor}`, `allowed ${floor}`],
+    besideOf: ({ scenario }) => [`${scenario} ${floor}`, `${scenario} ${floor}-allowed`, `allowed ${floor}`],
   }
 }

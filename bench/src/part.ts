@@ -131,13 +131,13 @@ export function chosen<T extends string>(
 
 /** The same with what everything else is compared to, whether it is named or not. */
 export function chosenBeside<T extends string>(
-  first: T,
+  beside: readonly T[],
   all: readonly T[],
   asked: Pick<Asked, 'only'>,
   otherwise: readonly T[] = all,
 ): readonly T[] {
   const found = chosen(all, asked, otherwise)
-  return all.filter((name) => name === first || found.includes(name))
+  return all.filter((name) => beside.includes(name) || found.includes(name))
 }
 
 /** What of the timing is said. */

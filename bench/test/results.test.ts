@@ -70,5 +70,5 @@ test('rows that are named are measured in the order of the part, the first of th
   const all = ['floor', 'one', 'two'] as const
   assert.deepEqual(chosen(all, { only: ['two', 'one'] }), ['one', 'two'])
   assert.deepEqual(chosen(all, { only: ['other'] }, ['one']), ['one'])
-  assert.deepEqual(chosenBeside('floor', all, { only: ['two'] }), ['floor', 'two'])
+  assert.deepEqual(chosenBeside(['floor'], all, { only: ['two'] }), ['floor', 'two'])
 })

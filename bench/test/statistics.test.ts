@@ -123,4 +123,7 @@ test('a refusal is told beside the floor of what is allowed in rounds of its own
   assert.equal(floor?.toAllowed?.median, 2)
   assert.equal(allowed?.toAllowed?.median, 1)
   assert.equal(summarise(samples.slice(2), ['floor'])[0]?.toAllowed, undefined)
+  // What was measured among them is nearer than what was measured minutes before.
+  const among = [...samples, sample('floor-allowed', 2, { scenario: '403', cpuMicros: 30 })]
+  assert.equal(summarise(among, ['gatehouse'])[0]?.toAllowed?.median, 1.2)
 })

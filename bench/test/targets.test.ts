@@ -45,6 +45,30 @@ test('what is allowed is judged beside the floor of its scenario, a refusal besi
   assert.deepEqual(figures('403 by scope', resultsOf), [{ node: '20', value: 1, toOwnFloor: 0.75 }])
 })
 
+test('the nearest that a refusal can be is told as it was measured, of the rounds of the gate', () => {
+  const text = { ...base, scenario: '403', stack: 'floor-text' }
+  const runs = [
+    runOf('v20.1.0', [...SAMPLES, { ...text, cpuMicros: 12.5 }]),
+    runOf('v22.1.0', [
+      base,
+      { ...base, scenario: '403', cpuMicros: 12 },
+      { ...base, scenario: '403', stack: 'gatehouse', cpuMicros: 20 },
+      { ...text, cpuMicros: 17 },
+      { ...text, round: 2, cpuMicros: 1 },
+    ]),
+  ]
+  const resultsOf = results({ gate: { runs, leftOut: [] } })
+  const [, , reasons] = targetsAsMarkdown(resultsOf)
+  assert.match(
+    reasons ?? '',
+    /^- 403 by scope: .* `floor-text`, .* it is 1\.28 on Node 20; 0\.94 on Node 22, less than must be\.$/m,
+  )
+  assert.deepEqual(
+    figures('403 by scope', resultsOf).map(({ nearest }) => nearest?.toFixed(2)),
+    ['1.28', '0.94'],
+  )
+})
+
 test('p99, apps and rows in-process have figures of their own, by line of Node', () => {
   const adapters = {
     runs: [

@@ -76,7 +76,12 @@ export async function measureGate(
     for (const [index, node] of (await nodesOf(plan.nodes)).entries()) {
       const own = stacks.filter((name) => index === 0 || STACKS[name].isForeign !== true)
       watcher.begins(`${node.version}: seeing that every stack does its work`)
-      const verified = await verifyStacks(scenarios, own, { world, node, signal })
+      const asOthers = own.flatMap((name) => STACKS[name].as ?? [])
+      const verified = await verifyStacks([...new Set([...scenarios, ...asOthers])], own, {
+        world,
+        node,
+        signal,
+      })
       const course = { plan, node, world, verified, watcher, signal, leave }
       const samples: Sample[] = []
       const runSoFar = (): NodeRun => ({
@@ -214,27 +219,29 @@ export async function withWarm<T>(
   { node, world, verified, signal, requests, atStart }: Warming,
   use: (stack: Stack, workload: Workload) => Promise<T>,
 ): Promise<T> {
-  const scenario = SCENARIOS[name]
   const row = STACKS[stackName]
+  const as = row.as ?? name
+  const scenario = SCENARIOS[as]
   const { once = false, perSecond } = scenario
+  const sent = as === name ? requests : scenario.send(await world.tokens(scenario, signal))
   const workload: Workload = {
     name,
-    status: verified.status(name, stackName),
-    requests,
+    status: verified.status(as, stackName),
+    requests: sent,
     once,
     ...(perSecond !== undefined && { perSecond }),
   }
   return withStack(await row.start(world.setup(scenario), node), async (stack) => {
     await atStart?.(stack)
-    const answer = verified.answers.get(name)
+    const answer = verified.answers.get(as)
     if (row.isFloor === true && answer !== undefined) await stack.answerWith(answer)
     else if (scenario.limited === true) await reachLimit(stack.port, workload)
     // What was sent to warm it up is not new any more.
-    const before = Math.min(row.warm ?? WARM_ONCE, Math.floor(requests.length / 3))
+    const before = Math.min(row.warm ?? WARM_ONCE, Math.floor(sent.length / 3))
     const [warm, rest] = once
       ? [
-          { ...workload, requests: requests.slice(0, before) },
-          { ...workload, requests: requests.slice(before) },
+          { ...workload, requests: sent.slice(0, before) },
+          { ...workload, requests: sent.slice(before) },
         ]
       : [workload, workload]
     // At full load: a pace would keep the compiler waiting.

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly once?: boolean
   /** The limits are reached at once. */
   readonly limited?: boolean
+  /** Something else is answered than what is asked for: that is what the floor of `allowed` is to be beside. */
+  readonly isInstead?: true
   /** Limits are counted in Redis. */
   readonly redis?: boolean
   /** How many requests come in a second: the same for every stack, and below what the slowest of them can. */
@@ -30,13 +32,18 @@ export interface Scenario {
 
 const EVIL = 'https://evil.example'
 /** The gate, and what it is compared to: they are near to one another, and need more rounds than all others. */
-export const GATES = ['floor', 'floor-text', 'gatehouse', 'gatehouse-no-cache'] as const
+export const GATES = ['floor', 'floor-allowed', 'floor-text', 'gatehouse', 'gatehouse-no-cache'] as const
 
 const returning = (algorithm: Algorithm): Scenario => ({
   statuses: [200],
   algorithm,
   tokens: CALLERS,
   send: (tokens) => tokens.map((token) => requestWith(token)),
+})
+const instead = (status: number): Scenario => ({
+  ...returning('HS256'),
+  statuses: [status],
+  isInstead: true,
 })
 const distinct = (algorithm: Algorithm): Scenario => ({
   ...returning(algorithm),
@@ -75,18 +82,18 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   ed25519: returning('EdDSA'),
   'distinct-hs256': distinct('HS256'),
   'distinct-rs256': distinct('RS256'),
-  '401': { ...returning('HS256'), statuses: [401], tokens: 0, send: () => [requestWith(undefined)] },
-  '403': { ...returning('HS256'), statuses: [403], scope: 'other:read' },
-  '429': { ...returning('HS256'), statuses: [429], limited: true },
+  '401': { ...instead(401), tokens: 0, send: () => [requestWith(undefined)] },
+  '403': { ...instead(403), scope: 'other:read' },
+  '429': { ...instead(429), limited: true },
   preflight: {
-    ...returning('HS256'),
+    ...instead(204),
     // RFC 9110 has both; cors of Express says 204, Starlette 200.
     statuses: [204, 200],
     tokens: 0,
     send: () => [preflightOf()],
   },
   'preflight-refused': {
-    ...returning('HS256'),
+    ...instead(403),
     // A preflight is refused by what is missing from the answer, whatever its status.
     statuses: [403, 204, 200, 400, 401],
     tokens: 0,

@@ -13,6 +13,7 @@ import type { ScenarioName } from './scenarios.ts'
 /** The stacks; each ratio is to the first. */
 export const STACK_NAMES = [
   'floor',
+  'floor-allowed',
   'floor-text',
   'gatehouse',
   'gatehouse-no-cache',
@@ -34,6 +35,8 @@ export interface StackRow {
   readonly start: (setup: Setup, node: NodeBinary) => Promise<Stack>
   /** Whether it checks nothing and writes what it is handed: there is nothing to verify. */
   readonly isFloor?: boolean
+  /** The scenario whose requests and answer it has, whatever it stands beside: for those that are answered something else instead. */
+  readonly as?: ScenarioName
   /** Scenarios that it cannot do, or in which it could only do what it does in another, and why. */
   readonly lacks?: Partial<Readonly<Record<ScenarioName, string>>>
   /** How many requests warm it up, where there is no compiler to wait for. */
@@ -68,6 +71,12 @@ export const STACKS: Readonly<Record<StackName, StackRow>> = {
     about: 'a bare node:http server that writes the very bytes of gatehouse and checks nothing',
     start: onNode('floor', 'floor'),
     isFloor: true,
+  },
+  'floor-allowed': {
+    about: 'the floor of `allowed`, with its requests and its bytes, beside what is answered instead',
+    start: onNode('floor-allowed', 'floor'),
+    isFloor: true,
+    as: 'allowed',
   },
   'floor-text': {
     about: 'the same bytes as one text that was made before: what the gate is without its checks',

@@ -27,8 +27,10 @@ export interface Place {
 
 /** Whether a stack is measured in a scenario. */
 export function takesPart(stack: StackName, name: ScenarioName): boolean {
-  const { only } = SCENARIOS[name]
-  return STACKS[stack].lacks?.[name] === undefined && (only === undefined || only.includes(stack))
+  const { only, isInstead = false } = SCENARIOS[name]
+  const { as, lacks } = STACKS[stack]
+  if (as !== undefined && !isInstead) return false
+  return lacks?.[name] === undefined && (only === undefined || only.includes(stack))
 }
 
 /**

@@ -17,7 +17,7 @@ export const sinksPart: Part = part({
   plan: (asked): SinksPlan => ({
     ...(asked.quick ? QUICK : FULL),
     ...timingOf(asked),
-    sinks: chosenBeside('none', SINKS, asked),
+    sinks: chosenBeside(['none'], SINKS, asked),
   }),
   outline: ({ sinks, rounds, seconds }) => `${sinks.join(', ')}; ${rounds} rounds of ${seconds} s`,
   seconds: ({ sinks, rounds, seconds }) => sinks.length * (rounds * seconds + WARM_UP_SECONDS),

@@ -1,6 +1,6 @@
 import type { AdaptersResults } from '../adapters/run.ts'
 import type { GateResults } from '../gate/run.ts'
-import type { ScenarioName } from '../gate/scenarios.ts'
+import { type ScenarioName, SCENARIOS } from '../gate/scenarios.ts'
 import type { MicroReport } from '../micro/report.ts'
 import type { RowFacts } from '../micro/row.ts'
 import { factsOf, lineFor } from '../micro/rows.ts'
@@ -15,18 +15,18 @@ export interface Bounds {
 }
 
 /**
- * A ratio to the floor: of its own scenario or, where `toAllowed` says so, of the answer that is allowed.
+ * A ratio to the floor: of its own scenario or, where something else is answered instead, of the answer that is allowed.
  *
  * Trap: a refusal is shorter than what it refuses, and so is the floor that writes the bytes of it. Beside that floor nobody
- * sees what it saves to refuse. What is allowed is beside the floor of its own scenario, which writes the same answer and
- * reads the same requests, in the same round.
+ * sees what it saves to refuse.
  */
 export function scenario(
   name: ScenarioName,
   what: string,
   bounds: Bounds,
-  more: Pick<Target, 'why' | 'profile' | 'toAllowed'>,
+  more: Pick<Target, 'why' | 'profile'>,
 ): Target {
+  const toAllowed = SCENARIOS[name].isInstead === true
   return {
     what,
     unit: 'of the floor',
@@ -37,7 +37,7 @@ export function scenario(
         const own = summaryOf(run.summaries, name, 'gatehouse')
         if (own === undefined) return undefined
         const toOwnFloor = own.ratios.cpu.median
-        if (more.toAllowed !== true) return { value: toOwnFloor }
+        if (!toAllowed) return { value: toOwnFloor }
         const nearest = nearestOf(name, run)
         return (
           own.toAllowed && {
@@ -47,6 +47,7 @@ export function scenario(
           }
         )
       }),
+    ...(toAllowed && { toAllowed }),
     ...more,
   }
 }

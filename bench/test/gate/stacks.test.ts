@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ask } from '../../src/ask.ts'
 import { startApp, verifyApps } from '../../src/adapters/run.ts'
-import { SCENARIOS } from '../../src/gate/scenarios.ts'
+import { SCENARIO_NAMES, SCENARIOS } from '../../src/gate/scenarios.ts'
 import { type StackName, STACKS } from '../../src/gate/stacks.ts'
 import { takesPart, verifyStacks, withStack } from '../../src/gate/verify-stacks.ts'
 import { World } from '../../src/gate/world.ts'
@@ -85,4 +85,9 @@ test('who lacks a scenario, or is not meant by it, takes no part', () => {
   assert.ok(!takesPart('express', 'ed25519'))
   assert.ok(!takesPart('fastify', 'redis'))
   assert.ok(takesPart('floor', 'sustained'))
+  // It stands beside what is answered instead of what is allowed, and beside nothing else.
+  assert.deepEqual(
+    SCENARIO_NAMES.filter((name) => takesPart('floor-allowed', name)),
+    ['401', '403', '429', 'preflight', 'preflight-refused'],
+  )
 })
