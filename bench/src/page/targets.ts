@@ -79,15 +79,12 @@ function reasonOf(target: Target, figures: readonly Figure[], summaries: readonl
   const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
   // Microseconds beside a floor say nothing of what is no ratio to it.
   if (lowerIsBetter) return `${said} ${link}.`
-  const { gate, floor: own } = found
-  const allowed = summaries.find(({ scenario }) => scenario === 'allowed')
-  // Beside what it is judged by.
-  const floor = toAllowed === true ? (allowed?.floor ?? own) : own
+  const { gate, floor } = found
   const differences = KINDS.map((kind) => [kind, microsOf(gate, kind) - microsOf(floor, kind)] as const)
     .filter(([, micros]) => Math.abs(micros) >= 0.1)
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
-  const beside = `${said} Beside the floor it takes, in µs: ${differences.join(', ')}`
+  const beside = `${said} Beside the floor that writes the same bytes it takes, in µs: ${differences.join(', ')}`
   // What was measured is nearer to the truth than what is reckoned.
   if (toAllowed === true) return `${beside}: ${link}.`
   const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))
