@@ -54,6 +54,8 @@ test('the nearest that a refusal can be is told as it was measured, of the round
       { ...base, scenario: '403', cpuMicros: 12 },
       { ...base, scenario: '403', stack: 'gatehouse', cpuMicros: 20 },
       { ...text, cpuMicros: 17 },
+      // A round that the gate was not in.
+      { ...base, round: 2 },
       { ...text, round: 2, cpuMicros: 1 },
     ]),
   ]

@@ -69,12 +69,13 @@ export async function measureAdapters(
       watcher.begins(`${node.version}: seeing that ${framework} does its work`)
       const answer = await verifyApps(framework, place)
       const workload = { name: framework, status: answer.status, requests }
+      const where = plan.nodes.length > 1 ? `Node ${node.version}, ${framework}` : framework
       for (let round = 1; round <= plan.rounds; round++) {
         for (const side of shuffled(SIDES)) {
-          watcher.begins(`${node.version}, ${framework}: round ${round} of ${plan.rounds}, ${side}`)
+          watcher.begins(`${where}: round ${round} of ${plan.rounds}, ${side}`)
           const sample = await measureApp(side, { ...place, plan, round, workload, answer })
           samples.push(sample)
-          watcher.measured(`${framework}: round ${round}`, told(sample))
+          watcher.measured(`${where}: round ${round}`, told(sample))
         }
       }
       watcher.soFar?.(plan, { runs: [...runs, runOf(node, samples)] } satisfies AdaptersResults)

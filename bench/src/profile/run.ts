@@ -200,6 +200,7 @@ async function look(
   given: Stack,
   {
     plan,
+    node,
     round,
     workload,
     isFloor,
@@ -217,7 +218,7 @@ async function look(
   await measureOne(stack, round, {}, { workload: second, seconds, signal })
   const shares = sharesOf(await stack.recorded(), placeOf)
   watcher.measured(
-    `profile: ${workload.name}, round ${round}`,
+    `profile: ${plan.nodes.length > 1 ? `Node ${node.version}, ` : ''}${workload.name}, round ${round}`,
     `${stack.name}: ${cpuMicros.toFixed(1)} µs of processor each`,
   )
   return { scenario: workload.name, stack: stack.name, isFloor, round, cpuMicros, ...shares }

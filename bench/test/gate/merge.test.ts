@@ -95,6 +95,20 @@ test('the ratio of a peer stays that of its own run, whatever the floor took sin
   assert.deepEqual(ratioOf(third, 'allowed', 'gatehouse'), [0.8, 3])
 })
 
+test('who was not measured again stays beside the floors of its own rounds', () => {
+  const costs = { floor: [10], 'floor-allowed': [20], gatehouse: [10], express: [40] }
+  const again = { floor: [10], 'floor-allowed': [30], gatehouse: [10] }
+  const { results } = mergeGate(
+    kept([run('v20.1.0', { '401': costs })]),
+    kept([run('v20.1.0', { '401': again })]),
+  )
+  const told = results.runs[0]?.summaries.map(({ stack, toAllowed }) => [stack, toAllowed?.median])
+  assert.deepEqual(told?.slice(-2), [
+    ['gatehouse', 3],
+    ['express', 0.5],
+  ])
+})
+
 test('lines of Node are kept apart, and another version of a line takes its place', () => {
   const on22 = kept([run('v22.1.0', { allowed: { floor: [10], gatehouse: [16] } })], TODAY)
   const merged = mergeGate(EARLIER, on22)
