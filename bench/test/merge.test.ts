@@ -100,7 +100,7 @@ test('rows in-process on another line of Node stand beside those that were kept,
   assert.match(page, /\| packed +\| .* \| 300 on each +\| +\| 150, 100: not reached +\|/)
   assert.match(
     page,
-    /^- On 2026-01-01 .*: `packed` on any Node; `import`, `limiter decision` on v20\.1\.0\.$/m,
+    /^- On 2026-01-01 .*: `packed` on any Node; `limiter decision`, `import` on v20\.1\.0\.$/m,
   )
   assert.match(
     targetsAsMarkdown((part) => (part === 'micro' ? first.results : undefined))

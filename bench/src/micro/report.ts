@@ -2,7 +2,7 @@ import { asMarkdown, byLine, whole } from '../markdown.ts'
 import { takenAsMarkdown } from '../page/taken.ts'
 import { cell, formatTable } from '../report.ts'
 import { GROUPS, type RowFacts, type Unit } from './row.ts'
-import { factsOf, lineFor } from './rows.ts'
+import { factsOf, lineFor, NAMES } from './rows.ts'
 import type { MicroResults, MicroSample } from './run.ts'
 import { microRuns, type MicroSummary } from './summary.ts'
 
@@ -105,6 +105,6 @@ function boundOf(row: string, own: readonly MicroSummary[]): string {
 
 /** All rows by name, where they are few. */
 function toldRows(samples: readonly MicroSample[]): readonly string[] {
-  const rows = [...new Set(samples.map(({ row }) => row))].filter((row) => factsOf(row).isFloor !== true)
+  const rows = NAMES.filter((name) => samples.some(({ row }) => row === name))
   return [rows.length > FEW ? `${rows.length} rows` : rows.map((row) => `\`${row}\``).join(', ')]
 }
