@@ -62,7 +62,7 @@ module.exports = {
         'What few gates need of Node is loaded when it is first asked for, by lib/builtins.ts: import its types alone.',
       severity: 'error',
       from: { path: `^${SRC}/` },
-      to: { path: '^(node:)?(cluster|dns|fs|fs/promises|zlib)$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(node:)?(cluster|dns|fs|fs/promises|https|perf_hooks|zlib)$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'core-index-is-the-top',

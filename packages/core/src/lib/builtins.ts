@@ -2,6 +2,8 @@ import type { Cluster } from 'node:cluster'
 import type dns from 'node:dns'
 import type fs from 'node:fs'
 import type files from 'node:fs/promises'
+import type https from 'node:https'
+import type performance from 'node:perf_hooks'
 import type zlib from 'node:zlib'
 
 /*
@@ -28,6 +30,16 @@ export function fsModule(): typeof fs {
 /** `node:fs/promises`. */
 export function filesModule(): typeof files {
   return process.getBuiltinModule('node:fs/promises')
+}
+
+/** `node:https`, and with it TLS. */
+export function httpsModule(): typeof https {
+  return process.getBuiltinModule('node:https')
+}
+
+/** `node:perf_hooks`; its clock is a global, too. */
+export function performanceModule(): typeof performance {
+  return process.getBuiltinModule('node:perf_hooks')
 }
 
 /** `node:zlib`. */

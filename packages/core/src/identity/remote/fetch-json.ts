@@ -4,7 +4,7 @@ import {
   request as requestHttp,
   type RequestOptions,
 } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { httpsModule } from '../../lib/builtins.ts'
 import { startTimer } from '../../lib/timer.ts'
 import { ForbiddenAddress, guardedLookup, mayAskHost, type ResolveAll } from './address.ts'
 import { findHeadProblem, readJsonBody } from './answer.ts'
@@ -130,7 +130,7 @@ function exchange(
       request.destroy()
     }
     try {
-      const send = url.protocol === 'https:' ? requestHttps : requestHttp
+      const send = url.protocol === 'https:' ? httpsModule().request : requestHttp
       request = send(url, requestOptions(question, rules, signal))
     } catch {
       // A field that cannot be written.

@@ -1,4 +1,5 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import type { IntervalHistogram } from 'node:perf_hooks'
+import { performanceModule } from '../../lib/builtins.ts'
 import type { Clock } from '../../lib/clock.ts'
 
 /** How late the event loop was, in seconds. */
@@ -38,7 +39,7 @@ export class LoopDelayMonitor {
   #last: LoopDelays | undefined = undefined
   #closed = false
 
-  constructor(clock: Clock, make: Monitor = () => monitorEventLoopDelay({ resolution: RESOLUTION_MS })) {
+  constructor(clock: Clock, make: Monitor = monitorLoop) {
     this.#clock = clock
     this.#make = make
   }
@@ -66,6 +67,11 @@ export class LoopDelayMonitor {
     this.#closed = true
     this.#histogram?.disable()
   }
+}
+
+/** The histogram of node. */
+function monitorLoop(): ReturnType<Monitor> {
+  return performanceModule().monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 }
 
 /** It measures the time between two looks, in nanoseconds, and not what of it was late. */
