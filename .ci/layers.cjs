@@ -59,10 +59,13 @@ module.exports = {
     {
       name: 'core-loads-few-modules-of-node',
       comment:
-        'What few gates need of Node is loaded when it is first asked for, by lib/builtins.ts: import its types alone.',
+        'What few gates need of Node, and what makes much of itself when it is imported, is had from lib/builtins.ts and lib/http.ts: import its types alone.',
       severity: 'error',
       from: { path: `^${SRC}/` },
-      to: { path: '^(node:)?(cluster|dns|fs|fs/promises|https|perf_hooks|zlib)$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(node:)?(cluster|dns|fs|fs/promises|http|https|perf_hooks|util|zlib)$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'core-index-is-the-top',

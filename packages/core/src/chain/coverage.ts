@@ -1,4 +1,4 @@
-import { METHODS } from 'node:http'
+import { METHODS } from '../lib/http.ts'
 import type { CompiledPolicy } from './compile.ts'
 
 /** One route of a framework, and the rule of the policy that binds it. */

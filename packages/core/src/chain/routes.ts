@@ -1,4 +1,4 @@
-import { METHODS } from 'node:http'
+import { METHODS } from '../lib/http.ts'
 import { type Place, report } from '../options/read.ts'
 
 /** A pattern of the `routes` of a policy, read. */

@@ -2,13 +2,15 @@ import type { Cluster } from 'node:cluster'
 import type dns from 'node:dns'
 import type fs from 'node:fs'
 import type files from 'node:fs/promises'
+import type http from 'node:http'
 import type https from 'node:https'
 import type performance from 'node:perf_hooks'
+import type util from 'node:util'
 import type zlib from 'node:zlib'
 
 /*
  * Modules of Node that few gates need. Whoever imports the core would load them with it, and wait a millisecond for each: so
- * they are loaded when they are first asked for. What most gates need is imported as ever.
+ * they are loaded when they are first asked for. What most gates need is imported as ever, but for `node:http`: see `http.ts`.
  */
 
 /** `node:cluster`. */
@@ -32,6 +34,11 @@ export function filesModule(): typeof files {
   return process.getBuiltinModule('node:fs/promises')
 }
 
+/** `node:http`; what of it every gate needs is in `http.ts`. */
+export function httpModule(): typeof http {
+  return process.getBuiltinModule('node:http')
+}
+
 /** `node:https`, and with it TLS. */
 export function httpsModule(): typeof https {
   return process.getBuiltinModule('node:https')
@@ -40,6 +47,11 @@ export function httpsModule(): typeof https {
 /** `node:perf_hooks`; its clock is a global, too. */
 export function performanceModule(): typeof performance {
   return process.getBuiltinModule('node:perf_hooks')
+}
+
+/** `node:util`. */
+export function utilModule(): typeof util {
+  return process.getBuiltinModule('node:util')
 }
 
 /** `node:zlib`. */

@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-
 /** What stands for a secret wherever one is printed. */
 const SHOWN = '[secret]'
 
@@ -34,7 +32,7 @@ export class Secret {
 }
 
 // Not in the class: the declarations of the package cannot name this symbol.
-Object.defineProperty(Secret.prototype, inspect.custom, { value: () => SHOWN })
+Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => SHOWN })
 
 /**
  * Wraps a secret, so that no log, error or page can show it; sessions, nonces, keys and webhooks take it wrapped, too.

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { promisify } from 'node:util'
 import type zlib from 'node:zlib'
 import type { ZlibOptions } from 'node:zlib'
 import type { Coding, ContentRead, IncomingContent, ReadLimits } from '../contract/request.ts'
-import { zlibModule } from '../lib/builtins.ts'
+import { utilModule, zlibModule } from '../lib/builtins.ts'
 import type { StartTimer } from '../lib/timer.ts'
 import { readBytes } from '../request/read-bytes.ts'
 
@@ -64,7 +63,7 @@ const DECODERS = {
 } as const satisfies Readonly<Record<Coding, keyof typeof zlib>>
 
 function decoderOf(coding: Coding): Decoder {
-  return promisify(zlibModule()[DECODERS[coding]]) as unknown as Decoder
+  return utilModule().promisify(zlibModule()[DECODERS[coding]]) as unknown as Decoder
 }
 
 /** Undoes a content coding, up to what the limits let it come to: node:zlib stops at the first piece beyond it. */

@@ -1,4 +1,4 @@
-import { METHODS } from 'node:http'
+import { METHODS } from '../lib/http.ts'
 
 /** Longer request-lines are cut: all that is wanted of one is its form. */
 const MAX_LINE = 16 * 1024

@@ -1,5 +1,5 @@
-import { styleText } from 'node:util'
 import type { EventOutcome, SecurityEvent } from '../contract/event.ts'
+import { utilModule } from '../lib/builtins.ts'
 import { escapeForLog } from '../lib/chars.ts'
 import { readOrThrow } from '../options/read-or-throw.ts'
 import { optional, type OptionReaders } from '../options/read.ts'
@@ -94,7 +94,7 @@ function lineOf(event: SecurityEvent, colors: boolean): string {
   const padded = mark.padEnd(MARK_WIDTH)
   const parts = [
     event.time.slice(11, 23),
-    colors ? styleText(color, padded) : padded,
+    colors ? utilModule().styleText(color, padded) : padded,
     event.status === undefined ? '   ' : String(event.status),
     `${event.method} ${event.path}`,
     `from ${event.client ?? 'an unknown address'}`,

@@ -1,6 +1,5 @@
-import { request as requestHttp } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import { httpsModule } from '../lib/builtins.ts'
+import { httpModule, httpsModule } from '../lib/builtins.ts'
 import { parseHttpDate } from '../lib/http-date.ts'
 import { at, type Place, type Reader, report } from '../options/read.ts'
 import type { Sent } from './delivery.ts'
@@ -45,7 +44,7 @@ export const post: Post = ({ url, headers, body, signal, ca }) =>
       ...TLS,
       ...(ca !== undefined && { ca }),
     }
-    const send = url.startsWith('https:') ? httpsModule().request : requestHttp
+    const { request: send } = url.startsWith('https:') ? httpsModule() : httpModule()
     const request = send(url, options)
     request.on('socket', (socket) => {
       socket.unref()

@@ -1,10 +1,11 @@
-import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import type { Fields } from '../contract/check.ts'
 import type { ResponseFields } from '../contract/guard.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import { cookieName } from '../lib/cookies.ts'
 import { mergeVary } from '../lib/field-list.ts'
 import { fieldLines, fieldsOfLines, lowerCase, varyLine, withoutField } from '../lib/field-lines.ts'
+import { ServerResponse } from '../lib/http.ts'
 import { rememberedOfFrozen } from '../lib/remembered.ts'
 import { joinContent } from './join-content.ts'
 

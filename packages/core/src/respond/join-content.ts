@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import { ServerResponse } from '../lib/http.ts'
 
 /** What a response of node:http has besides what is documented; where it has it otherwise, content is written as always. */
 interface Undocumented {

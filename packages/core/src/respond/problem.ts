@@ -1,5 +1,6 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { type Code, CODES } from '../contract/codes.ts'
+import { STATUS_CODES } from '../lib/http.ts'
 import { rememberedOfFrozen } from '../lib/remembered.ts'
 
 /** A problem ready to be sent. */

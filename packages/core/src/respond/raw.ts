@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { RequestFacts } from '../contract/request.ts'
+import { STATUS_CODES } from '../lib/http.ts'
 import type { FinishPlan } from './finisher.ts'
 import type { Problem } from './problem.ts'
 

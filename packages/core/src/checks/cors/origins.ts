@@ -1,6 +1,6 @@
-import { types } from 'node:util'
 import type { RequestFacts } from '../../contract/request.ts'
 import { formatHost } from '../../lib/authority.ts'
+import { utilModule } from '../../lib/builtins.ts'
 import { originMatches, type OriginPattern, parseOrigin, parseOriginPattern } from '../../lib/origin.ts'
 import { type Reader, report } from '../../options/read.ts'
 import { list } from '../../options/readers.ts'
@@ -40,7 +40,7 @@ const EXAMPLE = "['https://app.example.com']"
 export const readOrigins: Reader<OriginsRead> = (value, place) => {
   if (value === '*') return { type: 'any' }
   if (typeof value === 'function') return { type: 'asked', resolver: value as OriginResolver }
-  if (typeof value === 'string' || types.isRegExp(value)) {
+  if (typeof value === 'string' || utilModule().types.isRegExp(value)) {
     return report(place, 'wrong_type', 'is one origin, not a list.', `Write a list: ${EXAMPLE}.`)
   }
   const members = LIST(value, place)
@@ -48,7 +48,7 @@ export const readOrigins: Reader<OriginsRead> = (value, place) => {
 }
 
 const readMember: Reader<ListedOrigin> = (value, place) => {
-  if (types.isRegExp(value)) {
+  if (utilModule().types.isRegExp(value)) {
     // A copy: RegExp.prototype.compile can change the original after the policy was built.
     const expression = new RegExp(value.source, value.flags)
     const problem = expressionProblem(expression)

@@ -1,10 +1,5 @@
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  request as requestHttp,
-  type RequestOptions,
-} from 'node:http'
-import { httpsModule } from '../../lib/builtins.ts'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { httpModule, httpsModule } from '../../lib/builtins.ts'
 import { startTimer } from '../../lib/timer.ts'
 import { ForbiddenAddress, guardedLookup, mayAskHost, type ResolveAll } from './address.ts'
 import { findHeadProblem, readJsonBody } from './answer.ts'
@@ -130,7 +125,7 @@ function exchange(
       request.destroy()
     }
     try {
-      const send = url.protocol === 'https:' ? httpsModule().request : requestHttp
+      const { request: send } = url.protocol === 'https:' ? httpsModule() : httpModule()
       request = send(url, requestOptions(question, rules, signal))
     } catch {
       // A field that cannot be written.
