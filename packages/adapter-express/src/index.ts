@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gate, Pass, Principal, Rule } from '@gatehouse/core'
 
 type Next = (error?: unknown) => void
@@ -43,9 +43,11 @@ export interface ServerClasses {
  * gate.attach(createServer(serverOptions(app), app)).listen(3000)
  */
 export function serverOptions(app: App): ServerClasses {
+  // An import would load all that the module has a name for: on Node 22 and later the whole of undici.
+  const http = process.getBuiltinModule('node:http')
   return {
-    IncomingMessage: born(IncomingMessage, app.request),
-    ServerResponse: born(ServerResponse, app.response),
+    IncomingMessage: born(http.IncomingMessage, app.request),
+    ServerResponse: born(http.ServerResponse, app.response),
   }
 }
 
