@@ -4,7 +4,8 @@ import { nodesOf } from '../nodes.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
 import { factsOf, lineFor, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'
-import { built, WEIGH } from './weigh.ts'
+import { built } from './variants.ts'
+import { WEIGH } from './weigh.ts'
 
 /** How much is measured in-process. */
 export interface MicroPlan extends Lines {

@@ -1,24 +1,32 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { measureMemory } from '../limiter/in-memory.ts'
 import type { NodeBinary } from '../nodes.ts'
+import { built, builtTypes, variant } from './variants.ts'
 
 const run = promisify(execFile)
 const CORE = new URL('../../../packages/core/', import.meta.url)
 const KEYS = 1_000_000
 
+type Weigh = (node: NodeBinary, signal: AbortSignal) => Promise<number>
+
 /** How a row of weights is measured, in its unit. */
-export const WEIGH: Readonly<Record<string, (node: NodeBinary, signal: AbortSignal) => Promise<number>>> = {
+export const WEIGH: Readonly<Record<string, Weigh>> = {
   'bytes of a key': bytesOfKey,
   'empty process': ({ path }, signal) => startOf(path, '', signal),
-  import: ({ path }, signal) => startOf(path, `await import(${JSON.stringify(built().href)});`, signal),
+  import: importOf(() => built()),
+  'modules of Node': importOf(() => variant('modules')),
+  'compiling the source': compiling,
+  'import, minified': importOf(() => variant('minified')),
+  'import, least gate': importOf(() => variant('least')),
   packed,
-}
-
-/** The core as it is shipped. */
-export function built(): URL {
-  return new URL('dist/index.js', CORE)
+  'packed code': compressed(() => built()),
+  'packed types': compressed(() => builtTypes()),
+  'packed code, minified': compressed(() => variant('minified')),
+  'packed code, least gate': compressed(() => variant('least')),
 }
 
 const QUIET = { begins: () => undefined, measured: () => undefined }
@@ -43,8 +51,37 @@ async function bytesOfKey({ path }: NodeBinary, signal: AbortSignal): Promise<nu
  */
 async function startOf(node: string, module: string, signal: AbortSignal): Promise<number> {
   const text = `${module} const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`
-  const { stdout } = await run(node, ['--input-type=module', '--eval', text], { signal })
+  return told(node, ['--input-type=module', '--eval', text], signal)
+}
+
+function importOf(url: () => URL | Promise<URL>): Weigh {
+  return async ({ path }, signal) => {
+    const { href } = await url()
+    return startOf(path, `await import(${JSON.stringify(href)});`, signal)
+  }
+}
+
+/** Milliseconds in which V8 makes a module of the source: nothing of it runs, and what it imports is not looked for. */
+async function compiling({ path }: NodeBinary, signal: AbortSignal): Promise<number> {
+  const text = `
+    const { SourceTextModule } = process.getBuiltinModule('node:vm')
+    const source = process.getBuiltinModule('node:fs').readFileSync(new URL(${JSON.stringify(built().href)}), 'utf8')
+    const before = process.cpuUsage()
+    new SourceTextModule(source)
+    const { user, system } = process.cpuUsage(before)
+    console.log((user + system) / 1000)`
+  const flags = ['--experimental-vm-modules', '--no-warnings', '--input-type=module']
+  return told(path, [...flags, '--eval', text], signal)
+}
+
+async function told(node: string, args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { stdout } = await run(node, args, { signal })
   return Number(stdout)
+}
+
+/** Kilobytes of a file as they are in a tarball. */
+function compressed(url: () => URL | Promise<URL>): Weigh {
+  return async () => gzipSync(await readFile(await url()), { level: 9 }).length / 1000
 }
 
 /** Kilobytes of the tarball, as npm would make it. */

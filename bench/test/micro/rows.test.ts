@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
+import { readFile, stat } from 'node:fs/promises'
 import { test } from 'node:test'
 import * as core from '@gatehouse/core'
 import { answerOf, ExchangeLoop } from '../../src/micro/exchange-loop.ts'
 import { ALL, NAMES, rowOf, withFloors } from '../../src/micro/rows.ts'
+import { built, variant } from '../../src/micro/variants.ts'
+import { WEIGH } from '../../src/micro/weigh.ts'
+import { WEIGHTS } from '../../src/micro/weights.ts'
 import { wiresOf } from '../../src/micro/wire.ts'
 
 const QUICK_MS = 1
 
 /** Rows that make a million keys, or are measured from outside. */
-const SLOW = new Set(['limiter decision', 'bytes of a key', 'import', 'empty process', 'packed'])
+const SLOW = new Set(['limiter decision', 'random read', ...Object.keys(WEIGHTS)])
 
 test('every row does what it is measured for: a gate that answers otherwise is not measured', async () => {
   for (const name of withFloors(NAMES)) {
@@ -17,6 +21,27 @@ test('every row does what it is measured for: a gate that answers otherwise is n
     const nanos = await measure(QUICK_MS)
     assert.ok(nanos > 0, name)
   }
+})
+
+test('every weight can be measured', () => {
+  assert.deepEqual(Object.keys(WEIGH).toSorted(), Object.keys(WEIGHTS).toSorted())
+})
+
+test('what the core is compared to is less and less of it, and loads what it loads', async () => {
+  const [least, minified, modules] = await Promise.all([
+    variant('least'),
+    variant('minified'),
+    variant('modules'),
+  ])
+  const namesOf = async (url: URL): Promise<readonly string[]> =>
+    Object.keys((await import(url.href)) as object).toSorted()
+  assert.deepEqual(await namesOf(least), ['gatehouse', 'jwt'])
+  assert.deepEqual(await namesOf(minified), Object.keys(core).toSorted())
+  assert.deepEqual(await namesOf(modules), [])
+  const sizeOf = async (url: URL): Promise<number> => (await stat(url)).size
+  assert.ok((await sizeOf(least)) < (await sizeOf(minified)))
+  assert.ok((await sizeOf(minified)) < (await sizeOf(built())))
+  assert.match(await readFile(modules, 'utf8'), /^import "node:crypto"$/m)
 })
 
 test('what is taken off a row is a row, of the same unit', () => {
