@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NAMES } from '../src/micro/rows.ts'
 import { leadAsMarkdown } from '../src/page/lead.ts'
 import { targetsAsMarkdown } from '../src/page/targets.ts'
 import type { ProfileSample } from '../src/profile/run.ts'
@@ -181,6 +182,23 @@ test('what is no ratio to the floor is told with its profile, and no ratio', () 
     /^- p99 at a sustained load: .*\. \[Where the time of allowed goes\]\(#[a-z-]+\)\.$/m,
   )
   assert.doesNotMatch(reasons ?? '', /it would be/)
+})
+
+test('what is not reached is told with what it is made of, and that is measured in the same part', () => {
+  const summaries = [
+    ['24', 'import', 30],
+    ['24', 'modules of Node', 6.25],
+    ['24', 'compiling the source', 18],
+    ['26', 'modules of Node', 7],
+  ].map(([node, row, median]) => ({ node, row, own: { median, min: 0, max: 99 } }))
+  const [, , reasons] = targetsAsMarkdown(results({ micro: { nodes: {}, samples: [], summaries } }))
+  assert.match(
+    reasons ?? '',
+    /^- import of .* Measured beside it: modules of Node 6\.3 ms; compiling the source 18\.0 ms\.$/m,
+  )
+  const pieces = TARGETS.flatMap((target) => target.pieces ?? [])
+  assert.ok(pieces.length > 0)
+  for (const piece of pieces) assert.ok(NAMES.includes(piece), piece)
 })
 
 test('the lead is told with no cache on either side, and with what each has', () => {

@@ -85,6 +85,12 @@ function nameOf({ node, row }: MicroSummary, nodes: MicroResults['nodes']): stri
   return Object.keys(nodes).length > 1 && node !== '' ? `${row}, Node ${node}` : row
 }
 
+/** What was measured of a row, with its unit. */
+export function amountOf(summary: MicroSummary): string {
+  const { unit, digits } = unitOf(summary)
+  return `${summary.own.median.toFixed(digits)} ${unit}`
+}
+
 function isAbove({ row }: MicroSummary): boolean {
   return factsOf(row).over !== undefined
 }

@@ -1,4 +1,5 @@
 import { asMarkdown, byLine } from '../markdown.ts'
+import { amountOf, type MicroReport } from '../micro/report.ts'
 import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
 import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
@@ -47,7 +48,7 @@ export function targetsAsMarkdown(
   const summaries = summariesOf(resultsOf)
   const missed = rows
     .filter(({ target, figures }) => verdictOf(target, figures) === 'missed')
-    .map(({ target, figures }) => `- ${reasonOf(target, figures, summaries)}\n`)
+    .map(({ target, figures }) => `- ${reasonOf(target, figures, summaries)}${piecesOf(target, resultsOf)}\n`)
   return [
     HEAD,
     table,
@@ -106,6 +107,17 @@ function nearestOf({ must }: Pick<Target, 'must'>, figures: readonly Figure[]): 
   return lines.length === 0
     ? `${NEAREST}.`
     : `${NEAREST}: beside the same floor of the same rounds it is ${lines.join('; ')}.`
+}
+
+/** What it is made of, as it was measured on the first line of Node. */
+function piecesOf({ pieces = [] }: Target, resultsOf: ResultsOf): string {
+  const { summaries = [] } = (resultsOf('micro') as MicroReport | undefined) ?? {}
+  const [first] = summaries
+  const measured = pieces.flatMap(
+    (piece) => summaries.find(({ row, node }) => row === piece && node === first?.node) ?? [],
+  )
+  if (measured.length === 0) return ''
+  return ` Measured beside it: ${measured.map((each) => `${each.row} ${amountOf(each)}`).join('; ')}.`
 }
 
 const WORDS: Readonly<Partial<Record<Kind, string>>> = {

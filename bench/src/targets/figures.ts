@@ -73,7 +73,12 @@ export function adapter(framework: string, what: string, why: string, profile?: 
 }
 
 /** A row of the part `micro`, which knows its bounds itself. */
-export function row(name: string, what: string, why: string, profile?: string): Target {
+export function row(
+  name: string,
+  what: string,
+  why: string,
+  more: Pick<Target, 'profile' | 'pieces'> = {},
+): Target {
   const { unit, bound }: RowFacts = factsOf(name)
   if (bound === undefined) throw new RangeError(`nothing was set out to be reached by ${name}`)
   return {
@@ -85,7 +90,7 @@ export function row(name: string, what: string, why: string, profile?: string): 
       ((resultsOf('micro') as MicroReport | undefined)?.summaries ?? [])
         .filter((summary) => summary.row === name)
         .map(({ node, own }) => ({ node: lineFor(name, node), value: own.median })),
-    ...(profile !== undefined && { profile }),
+    ...more,
     why,
   }
 }

@@ -11,6 +11,8 @@ export interface Target {
   readonly profile?: string
   /** Whether its ratio is to the floor of `allowed`, and not to that of its own scenario. */
   readonly toAllowed?: true
+  /** Rows of the part `micro` of which it is made, or that say how near it can come. */
+  readonly pieces?: readonly string[]
   /** Why it is not reached, where it is not, and what is the nearest that can be. */
   readonly why: string
 }
