@@ -54,7 +54,8 @@ export interface JwtCommonOptions {
   readonly revocations?: Revocations
   /**
    * How many verified tokens are remembered, so that a client that comes back costs no signature check: by a digest,
-   * never past their end, the removal of their key, or a revocation. 0 for none.
+   * never past their end, the removal of their key, or a revocation. 0 for none. While few come each is remembered at
+   * once, and when many do from the second time on: tokens that come once push out none that come back.
    *
    * @default 10_000
    */
@@ -85,7 +86,7 @@ export interface JwtIssuersOptions<Claims extends object = Record<string, unknow
  * expired, and it comes from the issuer, for this audience, about somebody. Everything else is refused, and the
  * client learns no more than `invalid_token`; the log knows which rule it was.
  *
- * The keys come from the metadata of the issuer unless they are given; a client that comes back with a token that
+ * The keys come from the metadata of the issuer unless they are given; a client that keeps coming back with a token that
  * was verified costs no signature check. A token that is bound to a key (`cnf`) is refused as a bearer token: wrap the
  * scheme in `dpop()` or `mutualTls()`.
  *

@@ -3,7 +3,7 @@ import { reveal, type Secret } from '../../lib/secret.ts'
 import { at } from '../../options/read.ts'
 import { type AccessFrom, compileAccess, freezeDeep, grantsOf } from '../jwt/access.ts'
 import { badOf, type Rejection, rejection } from '../jwt/rejection.ts'
-import { type Cacheable, TokenCache } from '../jwt/token-cache.ts'
+import { type Cacheable, digestOf, TokenCache } from '../jwt/token-cache.ts'
 import { createFetcher, type FetchRules } from '../remote/fetch-json.ts'
 import { readRemoteUrl } from '../remote/options.ts'
 import type { CompiledTokens, TokenPrincipal, TokenVerdict } from '../tokens.ts'
@@ -73,7 +73,7 @@ export function compileIntrospection<Claims extends object>(
   const { headers, form } = clientProof(read.clientAuthentication, clientId, String(reveal(clientSecret)))
   const rules: AnswerRules = { ...read, issuer }
   const accessOf = compileAccess(read.scopesFrom, read.rolesFrom, read.permissionsFrom)
-  const cache = new TokenCache<Answered<Claims>>(read.maxCachedTokens)
+  const cache = new TokenCache<string, Answered<Claims>>(read.maxCachedTokens)
   const underWay = new Map<string, Promise<Verdict<Claims>>>()
 
   async function ask(token: string): Promise<ActiveToken | Rejection> {
@@ -121,7 +121,7 @@ export function compileIntrospection<Claims extends object>(
 
   return (token) => {
     if (token.length > read.maxTokenLength) return TOO_LONG
-    const key = cache.keyOf(token)
+    const key = digestOf(token)
     const known = cache.get(key, clock.now())
     if (known !== undefined) return known.verdict
     const waiting = underWay.get(key)

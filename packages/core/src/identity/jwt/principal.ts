@@ -8,10 +8,11 @@ import type { Revocations, Revoked } from '../revocations.ts'
 import type { CompiledTokens, TokenPrincipal, TokenVerdict } from '../tokens.ts'
 import { type Access, freezeDeep, grantsOf } from './access.ts'
 import type { RegisteredClaims } from './claims.ts'
+import { Doorkeeper, fingerprintOf } from './doorkeeper.ts'
 import type { IssuerRules } from './issuers.ts'
 import type { Members } from './json-part.ts'
 import { badOf } from './rejection.ts'
-import { type Cacheable, TokenCache } from './token-cache.ts'
+import { type Cacheable, digestOf, TokenCache } from './token-cache.ts'
 import { compileVerifier, type TokenResult } from './verify.ts'
 
 /**
@@ -36,11 +37,16 @@ export interface VerifyRules {
 }
 
 /** A token that was verified, and what it said. */
-interface Verified<Claims extends object> extends Cacheable {
+interface Verified<Claims extends object> {
   readonly rules: IssuerRules
   /** Of the keys that verified it. */
   readonly generation: number
   readonly found: Authenticated<JwtPrincipal<Claims>>
+}
+
+/** One that is remembered: another token may have its fingerprint, and the digest says whose it is. */
+interface Remembered<Claims extends object> extends Verified<Claims>, Cacheable {
+  readonly digest: string
 }
 
 type Verdict<Claims extends object> = TokenVerdict<JwtPrincipal<Claims>>
@@ -66,10 +72,35 @@ export function compileVerify<Claims extends object>(
   clock: Clock,
 ): CompiledTokens<JwtPrincipal<Claims>>['verify'] {
   const verify = compileVerifier(issuers, maxTokenLength, clock)
-  const cache = new TokenCache<Verified<Claims>>(maxCachedTokens)
+  const cache = new TokenCache<number, Remembered<Claims>>(maxCachedTokens)
+  const doorkeeper = new Doorkeeper(maxCachedTokens)
+
+  /** What is known of a token, when it is that token and its keys are the same still. */
+  function recall(token: string): Verified<Claims> | undefined {
+    // What is longer is never hashed.
+    if (token.length > maxTokenLength) return undefined
+    const known = cache.get(fingerprintOf(token), clock.now())
+    if (known === undefined || known.generation !== known.rules.keyring.generation()) return undefined
+    return known.digest === digestOf(token) ? known : undefined
+  }
+
+  /** While there is room at once, and then when it comes again: tokens that come once push out none that come back. */
+  function remember(token: string, { rules, generation, found }: Verified<Claims>): void {
+    const fingerprint = fingerprintOf(token)
+    if (!cache.hasRoom && !doorkeeper.knows(fingerprint)) return
+    const { nbf, iat, exp } = found.principal.claims
+    cache.set(fingerprint, {
+      rules,
+      generation,
+      found,
+      digest: digestOf(token),
+      from: Math.max(nbf ?? -Infinity, iat ?? -Infinity) * 1000 - rules.clockSkew,
+      until: exp * 1000 + rules.clockSkew,
+    })
+  }
 
   function conclude(
-    key: string,
+    token: string,
     result: TokenResult<IssuerRules>,
     call: StoreCall,
   ): Verdict<Claims> | Promise<Verdict<Claims>> {
@@ -80,11 +111,9 @@ export function compileVerify<Claims extends object>(
     const verified: Verified<Claims> = {
       rules,
       generation,
-      from: Math.max(claims.nbf ?? -Infinity, claims.iat ?? -Infinity) * 1000 - rules.clockSkew,
-      until: claims.exp * 1000 + rules.clockSkew,
       found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
     }
-    cache.set(key, verified)
+    if (maxCachedTokens > 0) remember(token, verified)
     return accept(verified, call)
   }
 
@@ -111,23 +140,13 @@ export function compileVerify<Claims extends object>(
   }
 
   return (token, request) => {
-    // What is longer is never hashed.
-    if (maxCachedTokens === 0 || token.length > maxTokenLength) {
-      if (!isToken68(token, 0)) return MALFORMED_BEARER
-      const result = verify(token)
-      return isPromiseLike(result)
-        ? result.then((late) => conclude('', late, request))
-        : conclude('', result, request)
-    }
-    const key = cache.keyOf(token)
-    const known = cache.get(key, clock.now())
-    if (known !== undefined && known.generation === known.rules.keyring.generation())
-      return accept(known, request)
+    const known = recall(token)
+    if (known !== undefined) return accept(known, request)
     if (!isToken68(token, 0)) return MALFORMED_BEARER
     const result = verify(token)
     return isPromiseLike(result)
-      ? result.then((late) => conclude(key, late, request))
-      : conclude(key, result, request)
+      ? result.then((late) => conclude(token, late, request))
+      : conclude(token, result, request)
   }
 }
 

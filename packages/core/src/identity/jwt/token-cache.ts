@@ -7,29 +7,29 @@ export interface Cacheable {
   readonly until: number
 }
 
+/** What a token is remembered by: a digest of the whole of it. A dump of the memory opens nothing (JWT-21). */
+export function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url')
+}
+
 /**
- * What verified tokens said, by a digest of the whole token (JWT-21).
+ * What verified tokens said.
  *
  * Bounded in entries: a full generation becomes the old one, and the one before it is dropped, so that tokens in use
- * stay and no call pays for many. The digest, not the token, is kept: a dump of the memory opens nothing.
+ * stay and no call pays for many.
  */
-export class TokenCache<T extends Cacheable> {
+export class TokenCache<K, T extends Cacheable> {
   readonly #max: number
-  #young = new Map<string, T>()
-  #old = new Map<string, T>()
+  #young = new Map<K, T>()
+  #old = new Map<K, T>()
 
   /** @param max how many entries there may be; 0 for none */
   constructor(max: number) {
     this.#max = Math.ceil(max / 2)
   }
 
-  /** The key of a token. */
-  keyOf(token: string): string {
-    return hash('sha256', token, 'base64url')
-  }
-
-  /** What is known of a token at a time; nothing outside its own. */
-  get(key: string, now: number): T | undefined {
+  /** What is known at a time; nothing outside its own. */
+  get(key: K, now: number): T | undefined {
     let found = this.#young.get(key)
     if (found === undefined) {
       found = this.#old.get(key)
@@ -40,7 +40,7 @@ export class TokenCache<T extends Cacheable> {
   }
 
   /** Keeps what a token said. */
-  set(key: string, entry: T): void {
+  set(key: K, entry: T): void {
     if (this.#max === 0) return
     if (this.#young.size >= this.#max) {
       this.#old = this.#young
@@ -49,10 +49,9 @@ export class TokenCache<T extends Cacheable> {
     this.#young.set(key, entry)
   }
 
-  /** Forgets everything: the keys have changed. */
-  clear(): void {
-    this.#young = new Map()
-    this.#old = new Map()
+  /** Whether half of a generation is free: whoever comes then drops nobody. */
+  get hasRoom(): boolean {
+    return this.#young.size < this.#max / 2
   }
 
   /** How many entries there are, one that is in both generations counted twice. */

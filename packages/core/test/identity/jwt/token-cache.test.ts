@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { fingerprintOf } from '../../../src/identity/jwt/doorkeeper.ts'
 import type { Keyring } from '../../../src/identity/jwt/keyring.ts'
 import { createKeyring } from '../../../src/identity/jwt/keyring.ts'
 import { compileKeys } from '../../../src/identity/jwt/keys.ts'
 import { compileIssuer, ISSUER_READERS } from '../../../src/identity/jwt/issuers.ts'
 import { compileVerify } from '../../../src/identity/jwt/principal.ts'
-import { TokenCache } from '../../../src/identity/jwt/token-cache.ts'
+import { digestOf, TokenCache } from '../../../src/identity/jwt/token-cache.ts'
 import { revocations } from '../../../src/identity/revocations.ts'
 import { memoryStore } from '../../../src/limiting/memory-store.ts'
 import { readOptions } from '../../../src/options/read.ts'
@@ -36,18 +37,32 @@ describe('the cache of verified tokens', () => {
     )
   })
 
-  test('JWT-21: a key is the digest of the whole token', () => {
-    const cache = new TokenCache(10)
-    const one = cache.keyOf('a.b.c')
+  test('JWT-21: what is kept of a token is a digest of the whole of it', () => {
+    const one = digestOf('a.b.c')
     assert.match(one, /^[\w-]{43}$/)
-    assert.notEqual(one, cache.keyOf('a.b.d'))
-    assert.notEqual(one, cache.keyOf('a.b.c '))
+    assert.notEqual(one, digestOf('a.b.d'))
+    assert.notEqual(one, digestOf('a.b.c '))
   })
 
   test('JWT-21: none at all when the bound is 0', () => {
     const cache = new TokenCache(0)
+    assert.equal(cache.hasRoom, false)
     cache.set('k', always)
     assert.equal(cache.get('k', 0), undefined)
+  })
+
+  test('JWT-21: it has room while half of a generation is free, and so at least for one', () => {
+    for (const [max, room] of [
+      [1, 1],
+      [2, 1],
+      [10, 3],
+      [100, 25],
+    ] as const) {
+      const cache = new TokenCache<number, typeof always>(max)
+      let taken = 0
+      while (cache.hasRoom) cache.set(taken++, always)
+      assert.equal(taken, room, `of ${max}`)
+    }
   })
 })
 
@@ -117,6 +132,45 @@ describe('verified tokens', () => {
     assert.deepEqual([say(text), say(text), say(text), asked()], ['ok', 'ok', 'ok', 1])
   })
 
+  test('JWT-21: with no room left, a token is remembered when it comes the second time', () => {
+    const { say, asked } = counting({ max: 2 })
+    const verified = (text: string): number => {
+      const before = asked()
+      assert.equal(say(text), 'ok')
+      return asked() - before
+    }
+    const first = mine()
+    assert.deepEqual([verified(first), verified(first)], [1, 0], 'there is room for one')
+    const other = mine({ jti: 'j2' })
+    assert.deepEqual([verified(other), verified(other), verified(other)], [1, 1, 0])
+    assert.equal(verified(first), 0, 'of the generation before')
+  })
+
+  test('JWT-21: tokens that come once do not push out those that come back', () => {
+    const { say, asked } = counting({ max: 10 })
+    const text = mine()
+    assert.equal(say(text), 'ok')
+    for (let i = 0; i < 100; i++) assert.equal(say(mine({ jti: `once${i}` })), 'ok')
+    const before = asked()
+    assert.equal(say(text), 'ok')
+    assert.equal(asked(), before)
+  })
+
+  test('JWT-21: none is remembered when the bound is 0', () => {
+    const { say, asked } = counting({ max: 0 })
+    const text = mine()
+    assert.deepEqual([say(text), say(text), say(text), asked()], ['ok', 'ok', 'ok', 3])
+  })
+
+  test('JWT-21: a token with the signature of a remembered one is verified', () => {
+    const { say, asked } = counting()
+    const text = mine()
+    const [, , signature] = text.split('.')
+    const forged = `${mine({ sub: 'root' }).split('.').slice(0, 2).join('.')}.${signature}`
+    assert.equal(fingerprintOf(forged), fingerprintOf(text))
+    assert.deepEqual([say(text), say(forged), say(text), asked()], ['ok', 'token.bad-signature', 'ok', 2])
+  })
+
   test('JWT-21: a token that differs in its signature alone is', () => {
     const { say } = counting()
     const text = mine()
@@ -148,6 +202,15 @@ describe('verified tokens', () => {
     rotateAfterNext()
     assert.equal(say(text), 'ok')
     assert.equal(say(text), 'token.wrong-algorithm')
+  })
+
+  test('JWT-21: a token that was refused is not one that was here', () => {
+    const { say, clock, asked } = counting({ max: 2 })
+    assert.equal(say(mine()), 'ok')
+    const later = mine({ jti: 'j2', nbf: NOW + 1 })
+    assert.deepEqual([say(later), say(later)], ['token.not-yet-valid', 'token.not-yet-valid'])
+    clock.advance(1000)
+    assert.deepEqual([say(later), say(later), say(later), asked()], ['ok', 'ok', 'ok', 5])
   })
 
   test('JWT-21: never past the removal of its key', () => {
