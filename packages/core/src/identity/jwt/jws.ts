@@ -44,21 +44,56 @@ const BAD_SIGNATURE = rejection('token.bad-signature', 'the signature does not f
 /** Whether to believe a key that comes with a token is never a question (JWT-05, RFC 8725 §3.10). */
 const OWN_KEY_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c'] as const
 
+/** The first part of a token, read. */
+interface HeaderRead {
+  readonly ok: true
+  readonly header: Members
+}
+
+/** Reads the first part of a token. */
+type HeaderReader = (part: string) => HeaderRead | Rejection
+
+function readHeader(part: string): HeaderRead | Rejection {
+  const bytes = decodeBase64url(part)
+  if (bytes === undefined) return NOT_BASE64URL
+  const header = readJsonPart(bytes)
+  return header === undefined ? BAD_HEADER : { ok: true, header }
+}
+
+/** Compiles a reader that knows the header it read last by its text: an issuer writes the same one into all its tokens. */
+export function compileHeaderReader(): HeaderReader {
+  let text: string | undefined
+  let last: HeaderRead | undefined
+  return (part) => {
+    if (last !== undefined && part === text) return last
+    const read = readHeader(part)
+    if (read.ok) {
+      last = read
+      // A copy: the part is a slice, with which the whole token would stay in memory.
+      text = Buffer.from(part, 'latin1').toString('latin1')
+    }
+    return read
+  }
+}
+
 /** Takes a token apart: linear in its bounded length. Never throws. */
-export function parseJws(token: string, maxTokenLength: number): ParsedJws | Rejection {
+export function parseJws(
+  token: string,
+  maxTokenLength: number,
+  read: HeaderReader = readHeader,
+): ParsedJws | Rejection {
   if (token.length > maxTokenLength) return TOO_LONG
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (first < 0 || second < 0 || token.includes('.', second + 1)) return NOT_COMPACT
-  const headerBytes = decodeBase64url(token.slice(0, first))
   const payload = decodeBase64url(token.slice(first + 1, second))
   const signature = decodeBase64url(token.slice(second + 1))
-  if (headerBytes === undefined || payload === undefined || signature === undefined) return NOT_BASE64URL
-  const header = readJsonPart(headerBytes)
-  if (header === undefined) return BAD_HEADER
-  return { ok: true, header, payload, signature, signed: token.slice(0, second) }
+  if (payload === undefined || signature === undefined) return NOT_BASE64URL
+  const head = read(token.slice(0, first))
+  return head.ok
+    ? { ok: true, header: head.header, payload, signature, signed: token.slice(0, second) }
+    : head
 }
-
 /** Checks a signature: `undefined` when it fits. At once, unless keys have to be fetched. */
 export type SignatureCheck = (jws: ParsedJws) => Rejection | undefined | Promise<Rejection | undefined>
 

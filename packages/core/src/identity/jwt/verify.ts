@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type ClaimRules, compileClaims, type RegisteredClaims } from './claims.ts'
 import { member, type Members, readJsonPart } from './json-part.ts'
-import { compileSignatureCheck, type JwsRules, type ParsedJws, parseJws } from './jws.ts'
+import { compileHeaderReader, compileSignatureCheck, type JwsRules, type ParsedJws, parseJws } from './jws.ts'
 import { type Rejection, rejection } from './rejection.ts'
 
 /** Everything that a token of one issuer is measured by. */
@@ -45,9 +45,10 @@ export function compileVerifier<R extends VerifierRules>(
 ): Verifier<R> {
   const compiled = new Map(issuers.map((rules) => [rules.issuer, compileIssuer(rules, clock)]))
   const only = compiled.size === 1 ? [...compiled.values()][0] : undefined
+  const readHeader = compileHeaderReader()
 
   return (token) => {
-    const jws = parseJws(token, maxTokenLength)
+    const jws = parseJws(token, maxTokenLength, readHeader)
     if (!jws.ok) return jws
     if (only !== undefined) return only(jws)
     const claims = readJsonPart(jws.payload)

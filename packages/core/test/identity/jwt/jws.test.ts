@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { compileHeaderReader } from '../../../src/identity/jwt/jws.ts'
 import { createKeyring } from '../../../src/identity/jwt/keyring.ts'
 import { compileKeys, type JwtKey } from '../../../src/identity/jwt/keys.ts'
 import { place } from '../../support/compile.ts'
@@ -332,5 +333,42 @@ describe('the signature', () => {
   test('JWT-16: a token one character too long is refused, and one of just the length is read', () => {
     assert.equal(outcome(verifierOf(HS256, { maxTokenLength: good.length }), good), 'ok')
     assert.equal(outcome(verifierOf(HS256, { maxTokenLength: good.length - 1 }), good), 'token.malformed')
+  })
+})
+
+describe('the header that was read last', () => {
+  test('JWT-02: it is known by its text, and by nothing else', () => {
+    const read = compileHeaderReader()
+    const one = part('{"alg":"HS256","kid":"a"}')
+    const other = part('{"alg":"HS256","kid":"b"}')
+    const first = read(one)
+    assert.deepEqual(first, { ok: true, header: { alg: 'HS256', kid: 'a' } })
+    assert.equal(read(one), first)
+    assert.deepEqual(read(other), { ok: true, header: { alg: 'HS256', kid: 'b' } })
+    assert.deepEqual(read(one), first)
+    assert.deepEqual(read(part('{"ok":false}')), { ok: true, header: { ok: false } })
+  })
+
+  test('JWT-02, JWT-09: what is none is refused each time, whatever was read before', () => {
+    const read = compileHeaderReader()
+    for (const text of ['', 'e', `${header}=`, part('a text'), part('[]')]) {
+      assert.equal(read(header).ok, true)
+      assert.deepEqual([read(text).ok, read(text).ok], [false, false], text)
+    }
+  })
+
+  test('JWT-03, JWT-06: a token is judged by its own header, whichever came before it', () => {
+    const each = [
+      [good, 'ok'],
+      [forged({ alg: 'none' }), 'token.wrong-algorithm'],
+      [good, 'ok'],
+      [forged({ alg: 'HS256', crit: ['exp'] }), 'token.malformed'],
+      [forged({ alg: 'HS256', crit: ['exp'] }), 'token.malformed'],
+      [good, 'ok'],
+    ] as const
+    assert.deepEqual(
+      each.map(([text]) => outcome(verify, text)),
+      each.map(([, expected]) => expected),
+    )
   })
 })
