@@ -99,9 +99,12 @@ export function isVisibleAscii(text: string): boolean {
   return text.length > 0
 }
 
+/** Not where it is used: what is published would compile it in each call. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** Whether the text is Unicode: a lone surrogate has no UTF-8, so that all texts with one would have the same bytes. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text)
+  return !LONE_SURROGATE.test(text)
 }
 
 /**

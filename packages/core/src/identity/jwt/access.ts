@@ -92,12 +92,18 @@ export function grantsOf(
   const acr = member(claims, 'acr')
   const authTime = member(claims, 'auth_time')
   return {
-    scopes: Object.freeze([...scopes]),
-    roles: Object.freeze([...roles]),
-    ...(permissions !== undefined && { permissions: Object.freeze([...permissions]) }),
+    scopes: frozen(scopes),
+    roles: frozen(roles),
+    ...(permissions !== undefined && { permissions: frozen(permissions) }),
     ...(typeof acr === 'string' && { acr }),
     ...(typeof authTime === 'number' && Number.isFinite(authTime) && { authTime }),
   }
+}
+
+const NONE: readonly string[] = Object.freeze([])
+
+function frozen(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? NONE : Object.freeze([...names])
 }
 
 /** Freezes what was parsed, whose depth is bounded: it is handed to every request that brings the token. */

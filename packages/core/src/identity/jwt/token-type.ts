@@ -33,9 +33,11 @@ const OTHER_USES: ReadonlySet<string> = new Set(['id', 'refresh', 'refresh_token
 
 /** Whether claims say themselves that they are those of an ID token, a refresh token or a logout token (JWT-14). */
 export function saysOtherUse(claims: Members): boolean {
-  return [member(claims, 'typ'), member(claims, 'token_use')].some(
-    (use) => typeof use === 'string' && OTHER_USES.has(use.toLowerCase()),
-  )
+  return isOtherUse(member(claims, 'typ')) || isOtherUse(member(claims, 'token_use'))
+}
+
+function isOtherUse(use: unknown): boolean {
+  return typeof use === 'string' && OTHER_USES.has(use.toLowerCase())
 }
 
 /** Reads a type that may be pinned. */
