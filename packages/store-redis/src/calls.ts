@@ -21,9 +21,9 @@ export function counterCall(name: CounterCall, claims: readonly Claim[]): Call<r
   return {
     write(program) {
       const words = claims.map(
-        ({ place, counted, fields }) => `${placed(program, place, counted)} ${fields.join(' ')}`,
+        ({ place, counted, fields }) => `${placed(program, place, counted)},${fields.join(',')}`,
       )
-      program.say(`${name} ${claims.length} ${words.join(' ')}`)
+      program.say(`"${name}",${claims.length},${words.join(',')}`)
     },
     read: (replies) => claims.map(() => toldOf(replies)),
   }
@@ -36,9 +36,9 @@ export function takeCall(charges: readonly Charge[], places: readonly Place[]): 
       let words = ''
       for (const [index, place] of places.entries()) {
         const { quota, cost } = charges[index] as Charge
-        words += ` ${placed(program, place, countedOf(quota))} ${cost}`
+        words += `,${placed(program, place, countedOf(quota))},${cost}`
       }
-      program.say(`take ${charges.length}${words}`)
+      program.say(`"take",${charges.length}${words}`)
     },
     read: (replies) => charges.map(() => outcomeOf(replies)),
   }
@@ -48,23 +48,23 @@ export function takeCall(charges: readonly Charge[], places: readonly Place[]): 
 function placed(program: Program, place: Place, counted: Counted): string {
   const cell = program.cell(counterKey(place, counted.algorithm))
   const block = program.cell(blockKey(place))
-  return `${cell} ${block} ${program.quota(counted)}`
+  return `${cell},${block},${program.quota(counted)}`
 }
 
 /** Blocks keys. */
 export function blockCall(places: readonly Place[], ms: number): Call<void> {
-  return onCells(`block ${ms}`, places.map(blockKey))
+  return onCells(`"block",${ms}`, places.map(blockKey))
 }
 
 /** Forgets what is counted of keys. */
 export function resetCall(places: readonly Place[]): Call<void> {
-  return onCells('reset', places.flatMap(allKeys))
+  return onCells('"reset"', places.flatMap(allKeys))
 }
 
 function onCells(name: string, cells: readonly string[]): Call<void> {
   return {
     write: (program) =>
-      program.say(`${name} ${cells.length} ${cells.map((key) => program.cell(key)).join(' ')}`),
+      program.say(`${name},${cells.length},${cells.map((key) => program.cell(key)).join(',')}`),
     read: () => undefined,
   }
 }
@@ -73,7 +73,7 @@ function onCells(name: string, cells: readonly string[]): Call<void> {
 export function addCall(key: string, value: string, ttlMs: number): Call<boolean> {
   return {
     write(program) {
-      program.say(`add ${program.record(key)} ${ttlMs}`)
+      program.say(`"add",${program.record(key)},${ttlMs}`)
       program.text(value)
     },
     read: (replies) => replies.number() === 1,
@@ -84,7 +84,7 @@ export function addCall(key: string, value: string, ttlMs: number): Call<boolean
 export function writeCall(key: string, value: string, ttlMs: number): Call<void> {
   return {
     write(program) {
-      program.say(`write ${program.record(key)} ${ttlMs}`)
+      program.say(`"write",${program.record(key)},${ttlMs}`)
       program.text(value)
     },
     read: () => undefined,
@@ -94,7 +94,7 @@ export function writeCall(key: string, value: string, ttlMs: number): Call<void>
 /** Removes a record. */
 export function removeCall(key: string): Call<boolean> {
   return {
-    write: (program) => program.say(`remove ${program.record(key)}`),
+    write: (program) => program.say(`"remove",${program.record(key)}`),
     read: (replies) => replies.number() === 1,
   }
 }
@@ -103,7 +103,7 @@ export function removeCall(key: string): Call<boolean> {
 export function readCall(keys: readonly string[]): Call<readonly (string | undefined)[]> {
   return {
     write: (program) =>
-      program.say(`read ${keys.length} ${keys.map((key) => program.record(key)).join(' ')}`),
+      program.say(`"read",${keys.length},${keys.map((key) => program.record(key)).join(',')}`),
     read: (replies) => keys.map(() => replies.text()),
   }
 }

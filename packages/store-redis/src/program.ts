@@ -14,9 +14,9 @@ export class Program {
   readonly #texts: string[] = []
   #words = ''
 
-  /** Goes on with words: numbers, and names of calls. */
+  /** Goes on with words, as JSON: numbers, and names of calls. */
   say(words: string): void {
-    this.#words += this.#words === '' ? words : ` ${words}`
+    this.#words += this.#words === '' ? words : `,${words}`
   }
 
   /** The number of a key that is a counter or a block. */
@@ -33,7 +33,7 @@ export class Program {
   quota(counted: Counted): number {
     const known = this.#quotas.get(counted)
     if (known !== undefined) return known
-    this.say(`quota ${counted.words}`)
+    this.say(`"quota",${counted.words}`)
     return numberOf(this.#quotas, counted)
   }
 
@@ -50,7 +50,7 @@ export class Program {
   args(now: number | undefined): string[] {
     const time = now === undefined ? '' : String(Math.floor(now))
     const slack = now === undefined ? SLACK : SLACK_OF_CLOCK
-    return [time, String(slack), String(this.#cells.size), this.#words, ...this.#texts]
+    return [time, String(slack), String(this.#cells.size), `[${this.#words}]`, ...this.#texts]
   }
 }
 

@@ -45,7 +45,7 @@ function count({ limit, windowMs, algorithm = 'gcra' }: Quota): Counted {
   if (windowMs > MAX_CAPACITY / units) {
     throw new RangeError('The limit and the window of a quota are too large to be counted exactly')
   }
-  return { algorithm, limit, windowMs, words: `${LETTERS[algorithm]} ${limit} ${windowMs} ${units}` }
+  return { algorithm, limit, windowMs, words: `"${LETTERS[algorithm]}",${limit},${windowMs},${units}` }
 }
 
 /** Whether a number can be a limit, a window, a cost or a time. */

@@ -8,7 +8,8 @@ import { SLIDING_WINDOW } from './script/sliding-window.ts'
 const HEAD = /* lua */ `
 -- Gatehouse: @gatehouse/store-redis
 local ceil, floor, fmod, max, min = math.ceil, math.floor, math.fmod, math.max, math.min
-local find, format, gmatch, concat = string.find, string.format, string.gmatch, table.concat
+local find, format, gmatch, match, rep = string.find, string.format, string.gmatch, string.match, string.rep
+local concat = table.concat
 
 -- Whole milliseconds. Lua's numbers are those of JavaScript, so integers up to 2^53 are exact in both.
 local now, slack = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -19,6 +20,9 @@ end
 
 local NEVER = 9007199254740991
 
+-- Writes integers, by that of two ways which takes half as long, where the server has integers of 64 bits.
+local WHOLE = format('%d', NEVER) == '9007199254740991' and '%d' or '%.0f'
+
 -- Exact; and fmod where Lua's % has a rounded quotient to work with.
 local function ceil_divide(a, b)
   local over = fmod(a, b)
@@ -28,7 +32,7 @@ end
 
 const TAIL = /* lua */ `
 fetch()
-for name in words do CALLS[name]() end
+while at < #words do CALLS[word()]() end
 flush()
 reply[1] = concat(told, ' ')
 return reply

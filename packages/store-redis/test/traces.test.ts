@@ -24,13 +24,18 @@ const QUOTAS: readonly Quota[] = [1, 5, 7, 100, 999].flatMap((limit) =>
   ),
 )
 
-/** One call, that is made of both stores. */
-function callFrom(number: (max: number) => number): (store: Store) => unknown {
+/**
+ * One call, that is made of both stores.
+ *
+ * @param shared whether all calls are on the same few keys, each call by one quota
+ */
+function callFrom(number: (max: number) => number, shared = false): (store: Store) => unknown {
+  const one = number(QUOTAS.length)
   const charges: readonly Charge[] = Array.from({ length: 1 + number(3) }, () => {
-    const index = number(QUOTAS.length)
+    const index = shared ? one : number(QUOTAS.length)
     const quota = QUOTAS[index] ?? { limit: 1, windowMs: 1 }
     const most = number(10) === 0 ? quota.limit + 2 : quota.limit
-    return { key: `{${index}}`, quota, cost: 1 + number(number(3) === 0 ? most : 1) }
+    return { key: `{${shared ? number(3) : index}}`, quota, cost: 1 + number(number(3) === 0 ? most : 1) }
   })
   const keys = charges.map(({ key }) => key)
   const units = charges.map(({ key, quota, cost }) => ({
@@ -85,6 +90,20 @@ describe('the same trace and the same clock', { skip }, () => {
       }
     })
   }
+
+  test('RL-04, RL-07: so is every outcome of calls that one script answers, by several quotas on one key too', async () => {
+    let time = 0
+    const clock = { now: () => time, monotonic: () => time }
+    const memory = memoryStore({ clock })
+    const store = redisStore({ client: opened.client, prefix: 'together', clock, denyCache: false })
+    const number = numbersFrom(11)
+    for (let step = 0; step < 1_000; step++) {
+      time += [0, 1, number(1_000), number(100_000), 3_750][number(5)] ?? 0
+      const calls = Array.from({ length: 1 + number(8) }, () => callFrom(number, true))
+      const expected = await Promise.all(calls.map((call) => call(memory)))
+      assert.deepEqual(await Promise.all(calls.map((call) => call(store))), expected, `step ${step}`)
+    }
+  })
 
   test('RL-04: with refusals that are remembered, every outcome of one limit is that of the memory store', async () => {
     let time = 0

@@ -32,7 +32,7 @@ function bench() {
   }
 }
 
-const QUOTA = 'quota g 5 60000 1'
+const QUOTA = '"quota","g",5,60000,1'
 
 describe('scripts on their way', () => {
   test('RL-07: what is asked while a script is on its way goes out together when that is answered', async () => {
@@ -43,11 +43,11 @@ describe('scripts on their way', () => {
     await turn()
     const third = ask('b')
     await turn()
-    assert.deepEqual(sent, [`${QUOTA} take 1 1 2 1 1`])
+    assert.deepEqual(sent, [`[${QUOTA},"take",1,1,2,1,1]`])
     answers[0]?.(['7 1 4 12000'])
     assert.deepEqual(await first, { allowed: true, remaining: 4, resetMs: 12_000, retryAfterMs: 0 })
     await turn()
-    assert.deepEqual(sent.slice(1), [`${QUOTA} take 1 1 2 1 1 take 1 3 4 1 1`])
+    assert.deepEqual(sent.slice(1), [`[${QUOTA},"take",1,1,2,1,1,"take",1,3,4,1,1]`])
     answers[1]?.(['8 1 3 24000 2 0 9 9'])
     assert.equal((await second)?.remaining, 3)
     assert.deepEqual(await third, {

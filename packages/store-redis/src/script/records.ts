@@ -1,12 +1,12 @@
 /** Records: texts under keys of their own, that the server itself forgets in time. */
 export const RECORDS = /* lua */ `
 local function record()
-  return KEYS[count + number()]
+  return KEYS[count + word()]
 end
 
 -- Whether it was not there before.
 function CALLS.add()
-  local key, ttl, value = record(), words(), text()
+  local key, ttl, value = record(), format(WHOLE, word()), text()
   local isNew = redis.call('SET', key, value, 'PX', ttl, 'NX')
   -- One that would never go away is put right (RL-26).
   if not isNew and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ttl) end
@@ -14,7 +14,7 @@ function CALLS.add()
 end
 
 function CALLS.write()
-  local key, ttl, value = record(), words(), text()
+  local key, ttl, value = record(), format(WHOLE, word()), text()
   redis.call('SET', key, value, 'PX', ttl)
 end
 
@@ -26,7 +26,7 @@ end
 -- One text for each key.
 function CALLS.read()
   local keys = {}
-  for index = 1, number() do keys[index] = record() end
+  for index = 1, word() do keys[index] = record() end
   for _, value in ipairs(redis.call('MGET', unpack(keys))) do reply[#reply + 1] = value end
 end
 `
