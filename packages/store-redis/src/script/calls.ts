@@ -164,14 +164,11 @@ local function claims(fields)
   return list
 end
 
-local function look(claim)
-  local cell, quota = claim.cell, claim.quota
-  if cell.spent ~= nil and cell.quota == quota then
-    claim.spent, claim.back = cell.spent, false
-  else
-    settle(cell)
-    claim.spent, claim.back = claim.algorithm.at(quota, cell.kept)
-  end
+-- What is spent of a counter by a quota, and whether the clock went back behind what was kept.
+local function spentOf(cell, quota)
+  if cell.spent ~= nil and cell.quota == quota then return cell.spent, false end
+  settle(cell)
+  return quota.algorithm.at(quota, cell.kept)
 end
 
 local TWO = WHOLE .. ' ' .. WHOLE
@@ -194,7 +191,7 @@ local function decide(fields, taking)
   -- A charge is looked at together with those before it on its counter.
   local sums = #list > 1 and {} or nil
   for _, claim in ipairs(list) do
-    look(claim)
+    claim.spent, claim.back = spentOf(claim.cell, claim.quota)
     local sum = claim.units
     if sums then
       sum = sum + (sums[claim.cell] or 0)
@@ -227,10 +224,24 @@ local function decide(fields, taking)
   end
 end
 
+-- What most calls are: one charge, of a key that nobody has blocked, which is allowed. 'false' where it is another, and
+-- then nothing was done.
+local function takeOne()
+  if words[at + 1] ~= 1 or present(words[at + 3]) then return false end
+  local counter, quota, cost = cell(words[at + 2]), quotas[words[at + 4]], words[at + 5]
+  local algorithm, spent = quota.algorithm, spentOf(counter, quota)
+  if algorithm.wait(quota, spent, cost) > 0 then return false end
+  at = at + 5
+  spent = algorithm.with(quota, spent, cost)
+  save(counter, quota, spent)
+  tell(format(ALLOWED, algorithm.left(quota, spent), algorithm.reset(quota, spent)))
+  return true
+end
+
 -- Changes, each for itself: what becomes of a counter is said by 'changed'.
 local function adapt(fields, changed)
   for _, claim in ipairs(claims(fields)) do
-    look(claim)
+    claim.spent = spentOf(claim.cell, claim.quota)
     local spent = changed(claim)
     save(claim.cell, claim.quota, spent)
     -- What is given back whole is kept as nothing, and another window begins.
@@ -249,7 +260,7 @@ function CALLS.quota()
   quotas[#quotas + 1] = quota
 end
 
-function CALLS.take() decide(1, true) end
+function CALLS.take() return takeOne() or decide(1, true) end
 function CALLS.lease() decide(3, true) end
 function CALLS.peek() decide(1, false) end
 
