@@ -32,7 +32,15 @@ export interface Scenario {
 
 const EVIL = 'https://evil.example'
 /** The gate, and what it is compared to: they are near to one another, and need more rounds than all others. */
-export const GATES = ['floor', 'floor-allowed', 'floor-text', 'gatehouse', 'gatehouse-no-cache'] as const
+export const GATES = [
+  'floor',
+  'floor-allowed',
+  'floor-text',
+  'floor-redis',
+  'gatehouse',
+  'gatehouse-no-cache',
+  'gatehouse-lease',
+] as const
 
 const returning = (algorithm: Algorithm): Scenario => ({
   statuses: [200],
@@ -99,6 +107,10 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     tokens: 0,
     send: () => [preflightOf(EVIL)],
   },
-  redis: { ...returning('HS256'), redis: true, only: ['floor', 'floor-text', 'gatehouse'] },
+  redis: {
+    ...returning('HS256'),
+    redis: true,
+    only: ['floor', 'floor-text', 'floor-redis', 'gatehouse', 'gatehouse-lease'],
+  },
   sustained: { ...returning('HS256'), perSecond: 4000, only: GATES },
 }

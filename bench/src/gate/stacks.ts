@@ -15,8 +15,10 @@ export const STACK_NAMES = [
   'floor',
   'floor-allowed',
   'floor-text',
+  'floor-redis',
   'gatehouse',
   'gatehouse-no-cache',
+  'gatehouse-lease',
   'express',
   'fastify',
   'fastify-cache',
@@ -39,6 +41,8 @@ export interface StackRow {
   readonly as?: ScenarioName
   /** Scenarios that it cannot do, or in which it could only do what it does in another, and why. */
   readonly lacks?: Partial<Readonly<Record<ScenarioName, string>>>
+  /** The scenarios that it is for; all when left out. */
+  readonly only?: readonly ScenarioName[]
   /** How many requests warm it up, where there is no compiler to wait for. */
   readonly warm?: number
   /** Why it cannot be measured here, where it cannot. */
@@ -83,6 +87,13 @@ export const STACKS: Readonly<Record<StackName, StackRow>> = {
     start: onNode('floor-text', 'floor', 'text'),
     isFloor: true,
   },
+  'floor-redis': {
+    about:
+      'the same after two charges in Redis, one after the other, and no checks: what a gate can reach there',
+    start: onNode('floor-redis', 'floor', 'redis'),
+    isFloor: true,
+    only: ['redis'],
+  },
   gatehouse: {
     about: 'hosts, https (dangerouslyAllowHttp), CORS, headers, two limits, JWT, scope, an event',
     start: onNode('gatehouse', 'gatehouse'),
@@ -90,6 +101,11 @@ export const STACKS: Readonly<Record<StackName, StackRow>> = {
   'gatehouse-no-cache': {
     about: 'the same policy, and no verified token is remembered',
     start: onNode('gatehouse-no-cache', 'gatehouse', 'no-cache'),
+  },
+  'gatehouse-lease': {
+    about: 'the same policy, and a hundredth of each limit is taken ahead: most requests do not ask Redis',
+    start: onNode('gatehouse-lease', 'gatehouse', 'lease'),
+    only: ['redis'],
   },
   express: {
     about: 'express, helmet, cors, express-rate-limit (twice), express-jwt, scope; no hosts, no event',

@@ -28,9 +28,10 @@ export interface Place {
 /** Whether a stack is measured in a scenario. */
 export function takesPart(stack: StackName, name: ScenarioName): boolean {
   const { only, isInstead = false } = SCENARIOS[name]
-  const { as, lacks } = STACKS[stack]
+  const { as, lacks, only: forThese } = STACKS[stack]
   if (as !== undefined && !isInstead) return false
-  return lacks?.[name] === undefined && (only === undefined || only.includes(stack))
+  const isIn = (only?.includes(stack) ?? true) && (forThese?.includes(name) ?? true)
+  return lacks?.[name] === undefined && isIn
 }
 
 /**

@@ -7,7 +7,8 @@ import { serve } from './serve.ts'
  * writes it to whoever asks. It looks at nothing of a request, not even at its method.
  *
  * With `text` as its second word it writes them as the gate does: the fields as one text that was made before, and the content with
- * them. Beside it is seen what the gate's checks take; and it is the most that a gate on node:http can reach.
+ * them. Beside it is seen what the gate's checks take; and it is the most that a gate on node:http can reach. With `redis` it
+ * writes as with `text`, once a client and then a caller have been charged in Redis.
  */
 
 /** What node:http has of a response that is not documented. */
@@ -39,9 +40,12 @@ const asText: RequestListener = (_req, res) => {
   raw.end()
 }
 
-const isText = process.argv[3] === 'text'
+const [, , , word] = process.argv
+const isText = word === 'text' || word === 'redis'
+/** Loaded where it is asked for: see `stacks/gatehouse.ts`. */
+const listener = word === 'redis' ? await (await import('./charged.ts')).charged(asText) : undefined
 
-serve(createServer(isText ? asText : asFields), {
+serve(createServer(listener ?? (isText ? asText : asFields)), {
   setAnswer(next) {
     answer = next
     fields = [...next.fields]

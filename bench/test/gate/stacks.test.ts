@@ -44,6 +44,32 @@ test('the floor is handed the bytes of the gate, without what node:http writes i
   for (const name of ['date', 'connection', 'keep-alive']) assert.ok(!names.has(name), name)
 })
 
+test('the floor of Redis charges a client and a caller there, and writes the same bytes', async (t) => {
+  const redis = await world.redis()
+  if (typeof redis === 'string') {
+    t.skip(redis)
+    return
+  }
+  const stacks = ['floor', 'floor-redis', 'gatehouse', 'gatehouse-lease'] as const
+  const { answers } = await verifyStacks(['redis'], stacks, place)
+  assert.equal(answers.get('redis')?.body, BODY)
+  await redis.empty()
+  await withStack(
+    await STACKS['floor-redis'].start(world.setup(SCENARIOS.redis), OWN_NODE),
+    async (stack) => {
+      await stack.answerWith({ status: 200, fields: ['Content-Length', '2'], body: '{}' })
+      assert.deepEqual([(await ask(stack.port, requestWith(undefined))).body, await redis.keys()], ['{}', 2])
+    },
+  )
+})
+
+test('stacks that are for some scenarios take no part in others', () => {
+  assert.equal(takesPart('floor-redis', 'redis'), true)
+  assert.equal(takesPart('floor-redis', 'allowed'), false)
+  assert.equal(takesPart('express', 'redis'), false)
+  assert.equal(takesPart('gatehouse-lease', 'sustained'), false)
+})
+
 test('a stack that answers wrongly is told by name, and nothing is measured', async () => {
   const table = { ...STACKS, koa: { ...STACKS.koa, start: STACKS.floor.start } }
   await assert.rejects(verifyStacks(['401'], ['koa'], { ...place, table }), {
