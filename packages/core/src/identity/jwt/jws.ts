@@ -94,6 +94,7 @@ export function parseJws(
     ? { ok: true, header: head.header, payload, signature, signed: token.slice(0, second) }
     : head
 }
+
 /** Checks a signature: `undefined` when it fits. At once, unless keys have to be fetched. */
 export type SignatureCheck = (jws: ParsedJws) => Rejection | undefined | Promise<Rejection | undefined>
 
