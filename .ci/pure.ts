@@ -60,4 +60,6 @@ const COMPUTING: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.TaggedTemplateExpression,
   ts.SyntaxKind.ComputedPropertyName,
   ts.SyntaxKind.BinaryExpression,
+  // What the target does not know becomes `new RegExp()`.
+  ts.SyntaxKind.RegularExpressionLiteral,
 ])

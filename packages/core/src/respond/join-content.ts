@@ -18,9 +18,11 @@ type Response = ServerResponse & Undocumented
 /** Longer content is not copied. */
 const MAX_LENGTH = 65_536
 
-// Called with its response as `this`.
-// oxlint-disable-next-line typescript/unbound-method
-const { end, write } = ServerResponse.prototype
+// Called with their response as `this`.
+/* oxlint-disable typescript/unbound-method */
+const end = ServerResponse.prototype.end
+const write = ServerResponse.prototype.write
+/* oxlint-enable typescript/unbound-method */
 const nodeEnd = end as End
 /** Both are inherited, unless somebody has put his own in their place: an agent that looks at what is sent, say. */
 const isNodes =
@@ -36,6 +38,11 @@ const isNodes =
  */
 export function joinContent(res: ServerResponse): void {
   if (isNodes && res.end === end && res.write === write) res.end = endWhole as ServerResponse['end']
+}
+
+/** Whether what ends a response is this module, and nobody has put his own before or in its place. */
+export function isJoined(res: ServerResponse): boolean {
+  return res.end === (endWhole as ServerResponse['end']) && res.write === write
 }
 
 function endWhole(this: Response, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {

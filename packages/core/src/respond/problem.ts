@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Code, CODES } from '../contract/codes.ts'
 import { STATUS_CODES } from '../lib/http.ts'
 import { rememberedOfFrozen } from '../lib/remembered.ts'
+import { isJoined } from './join-content.ts'
 
 /** A problem ready to be sent. */
 export interface Problem {
@@ -64,22 +65,40 @@ const STARTS = Object.fromEntries(
   Object.entries(CODES).map(([code, { status }]) => [code, startOf(code as Code, status)]),
 ) as Readonly<Record<Code, string>>
 
-/** The type of the content, as a line for the finisher: node:http looks at each character of a field that it is handed. */
-export const PROBLEM_TYPE = 'Content-Type: application/problem+json\r\n'
+const TYPE = 'application/problem+json'
+
+/** The type of a problem that {@link isSentAtOnce}, as a line for the finisher. */
+export const PROBLEM_TYPE: string = `Content-Type: ${TYPE}\r\n`
 
 /**
- * Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due, {@link PROBLEM_TYPE}
- * among it.
+ * Whether a problem may leave without a field of its own: node:http looks at each character of a field that it is handed, which
+ * takes longer than most checks.
+ *
+ * Only where nobody else can have touched the response, or stands between it and the connection: not over HTTP/2, nor before
+ * HTTP/1.1, nor for HEAD, where node:http writes no length by itself.
+ *
+ * @param admitted whether a handler has had it
  */
-export function sendProblem(res: ServerResponse, { status, body }: Problem): void {
-  const { req } = res
-  const names = res.getHeaderNames()
-  for (const name of names) res.removeHeader(name)
+export function isSentAtOnce(res: ServerResponse, admitted: boolean): boolean {
+  const { httpVersion, method } = res.req
+  return !admitted && httpVersion === '1.1' && method !== 'HEAD' && isJoined(res) && isBare(res)
+}
+
+/** Of a length that was set and removed node:http writes none. */
+function isBare(res: ServerResponse & { readonly _removedContLen?: boolean }): boolean {
+  return !res.hasHeader('content-length') && res._removedContLen !== true
+}
+
+/**
+ * Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due.
+ *
+ * @param atOnce whether {@link isSentAtOnce}, and {@link PROBLEM_TYPE} is among what the finisher adds
+ */
+export function sendProblem(res: ServerResponse, { status, body }: Problem, atOnce: boolean): void {
+  for (const name of res.getHeaderNames()) res.removeHeader(name)
   // A phrase that the handler chose, valid or not, is not the gate's; HTTP/2 has none (RFC 9113 §8.3.2).
-  if (req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[status] ?? ''
-  // In HTTP/1.1 node:http finds out the length of what a response is ended with, unless one was set and removed.
-  const isFound = req.httpVersion === '1.1' && req.method !== 'HEAD' && !names.includes('content-length')
-  if (isFound) res.statusCode = status
-  else res.writeHead(status, ['Content-Length', String(Buffer.byteLength(body))])
+  if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[status] ?? ''
+  if (atOnce) res.statusCode = status
+  else res.writeHead(status, ['Content-Type', TYPE, 'Content-Length', String(Buffer.byteLength(body))])
   res.end(body)
 }

@@ -95,6 +95,18 @@ describe('IDM-01: a request that is repeated', () => {
     assert.deepEqual([event?.outcome, event?.check, event?.status], ['answered', 'idempotency', 201])
   })
 
+  test('IDM-01: of which the first was a problem, is answered with the same problem, and its type', async () => {
+    const { post, calls } = await counted(() => {
+      throw Object.assign(new Error('secret detail'), { status: 422 })
+    })
+    const first = await post()
+    const second = await post()
+    assert.deepEqual([second.status, second.body], [422, first.body])
+    assert.equal(second.headers['content-type'], 'application/problem+json')
+    assert.deepEqual(lines(second), lines(first))
+    assert.equal(calls(), 1)
+  })
+
   test('IDM-01: with another content of the same length is 422', async () => {
     const { post, calls } = await counted(echo)
     await post('one')

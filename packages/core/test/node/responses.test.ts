@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { after, describe, test } from 'node:test'
@@ -372,50 +373,100 @@ describe('problems', () => {
     assert.equal(typeof requestId, 'string')
   })
 
-  const framed: readonly (readonly [name: string, handle: Handler<TestPrincipal>, framing: RegExp])[] = [
-    ['a handler that had said nothing', () => assert.fail(), /\r\ncontent-length: (\d+)\r\n/i],
+  /** What somebody may do to a response before it is refused. */
+  const meddled: readonly (readonly [name: string, meddle: (res: ServerResponse) => void])[] = [
+    ['nothing', () => undefined],
+    ['a length that was set', (res) => res.setHeader('Content-Length', 2)],
     [
-      'a handler that had said another length',
-      (_req, res) => {
-        res.setHeader('Content-Length', 2)
-        throw new Error('too late')
-      },
-      /\r\ncontent-length: (\d+)\r\n/i,
+      'a length that was set and taken back',
+      (res) => res.setHeader('Content-Length', 2).removeHeader('Content-Length'),
     ],
+    ['chunks that were announced', (res) => res.setHeader('Transfer-Encoding', 'chunked')],
     [
-      'a handler that had said it came in chunks',
-      (_req, res) => {
-        res.setHeader('Transfer-Encoding', 'chunked')
-        throw new Error('too late')
-      },
-      /\r\n(?:transfer-encoding: chunked|content-length: (\d+))\r\n/i,
-    ],
-    [
-      'a handler that had said a length and taken it back',
-      (_req, res) => {
-        res.setHeader('Content-Length', 2)
+      'framing that was taken off',
+      (res) => {
         res.removeHeader('Content-Length')
-        throw new Error('too late')
+        res.removeHeader('Transfer-Encoding')
       },
-      /\r\ntransfer-encoding: chunked\r\n/i,
+    ],
+    [
+      'a writeHead that sets a type where there is none',
+      (res) => {
+        const inner = res.writeHead.bind(res) as (...args: unknown[]) => typeof res
+        res.writeHead = (...args: unknown[]) => {
+          if (!res.hasHeader('content-type') && !JSON.stringify(args).includes('application/problem'))
+            res.setHeader('Content-Type', 'text/html')
+          return inner(...args)
+        }
+      },
+    ],
+    [
+      'an end that writes the header section first',
+      (res) => {
+        const inner = res.end.bind(res) as (...args: unknown[]) => typeof res
+        res.end = (...args: unknown[]) => {
+          if (!res.headersSent) res.writeHead(res.statusCode)
+          return inner(...args)
+        }
+      },
+    ],
+    [
+      'a header section that node:http refused',
+      (res) => {
+        const status = res.statusCode
+        res.statusCode = 99_999
+        assert.throws(() => res.end('hello'))
+        res.statusCode = status
+      },
     ],
   ]
-  for (const [name, handle, framing] of framed) {
-    for (const version of ['1.0', '1.1']) {
-      test(`ERR-01: over HTTP/${version} the problem of ${name} has one type, and ends where it says`, async () => {
-        const server = await serve(handle)
-        const text = await server.raw(
-          `GET / HTTP/${version}\r\nHost: api.example.com\r\nConnection: close\r\n\r\n`,
-        )
-        const [head = '', content = ''] = text.split('\r\n\r\n')
-        assert.match(head, /^HTTP\/1\.1 500 /)
-        assert.equal(head.match(/\r\ncontent-type: application\/problem\+json/gi)?.length, 1)
-        assert.equal(head.match(/\r\ncontent-type:/gi)?.length, 1)
-        if (version === '1.1') assert.match(`${head}\r\n`, framing)
-        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
-        if (length !== undefined) assert.equal(Number(length), Buffer.byteLength(content))
-        assert.match(content, /"status":500/)
-      })
+  for (const [name, meddle] of meddled) {
+    for (const [who, status] of [
+      ['a handler', 500],
+      ['what runs before the gate', 401],
+    ] as const) {
+      for (const [method, version] of [
+        ['GET', '1.0'],
+        ['GET', '1.1'],
+        ['HEAD', '1.1'],
+      ] as const) {
+        test(`ERR-01: ${method} over HTTP/${version}: after ${name}, by ${who}, a problem has one type, and ends where it says`, async () => {
+          const gate = gatehouse(testPolicy({ routes: { 'GET /open': { public: 'a test' } } }))
+          const admit = gate.handler((_req, res) => {
+            meddle(res)
+            throw new Error('secret detail')
+          })
+          const server = await start((req, res) => {
+            if (status === 401) meddle(res)
+            admit(req, res)
+          })
+          const path = status === 401 ? '/' : '/open'
+          const lines = (last: string): string =>
+            `${method} ${path} HTTP/${version}\r\nHost: api.example.com\r\nConnection: ${last}\r\n\r\n`
+          const text = await server.raw(
+            version === '1.0' ? lines('close') : lines('keep-alive') + lines('close'),
+          )
+          await server.close()
+          let rest = text
+          while (rest !== '') {
+            const end = rest.indexOf('\r\n\r\n') + 4
+            const head = rest.slice(0, end)
+            assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `))
+            assert.deepEqual(head.match(/\r\ncontent-type: .*/gi), [
+              '\r\nContent-Type: application/problem+json',
+            ])
+            assert.equal(head.match(/\r\ntransfer-encoding:/gi), null)
+            const lengths = [...head.matchAll(/\r\ncontent-length: (\d+)\r\n/gi)].map(([, length]) =>
+              Number(length),
+            )
+            assert.equal(lengths.length, 1)
+            const content = method === 'HEAD' ? '' : rest.slice(end, end + (lengths[0] ?? 0))
+            if (method !== 'HEAD') assert.equal((JSON.parse(content) as { status: number }).status, status)
+            rest = rest.slice(end + content.length)
+          }
+          assert.equal(text.match(/HTTP\/1\.1 /g)?.length, version === '1.0' ? 1 : 2)
+        })
+      }
     }
   }
 

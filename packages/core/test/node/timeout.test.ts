@@ -43,6 +43,19 @@ function kept<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T)
 }
 
 describe('the timeout of a rule', () => {
+  test('REQ-14: content that a wrapper of end holds back never comes without its header section', async () => {
+    let send = (): void => undefined
+    const server = await serve({ timeout: '20ms' }, (_req, res) => {
+      const inner = res.end.bind(res) as (...args: unknown[]) => typeof res
+      res.end = (...args: unknown[]) => ((send = () => void inner(...args)), res)
+      throw new Error('secret detail')
+    })
+    server.gate.events.on('event', ({ kind }) => kind === 'handler.timeout' && send())
+    const text = await server.raw('GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n')
+    assert.match(text, /^(?:$|HTTP\/1\.1 )/)
+    assert.ok((await server.events()).some(({ kind }) => kind === 'handler.timeout'))
+  })
+
   test('REQ-14, COR-19: a handler that never answers is answered for, with every field of the gate', async () => {
     const server = await serve({}, () => undefined)
     const { status, headers, body } = await server.send({ fields: ['Origin', ORIGIN] })
