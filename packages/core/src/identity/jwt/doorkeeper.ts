@@ -3,14 +3,14 @@ const LOOKED_AT = 8
 const LEFT_OUT = 4
 
 /**
- * A number that a signed token nearly always has for itself: made of some characters of its signature, which nobody who
- * cannot sign can choose. It costs much less than a digest, and may be that of another token: it says where to look, and
- * whether it is worth it, never that a token is good.
+ * A number that a signed token nearly always has for itself: made of some characters of its signature, which of a token that
+ * is good nobody who cannot sign can choose. It costs much less than a digest, and may be that of another token, or written to
+ * be: it says where to look, and whether it is worth it, never that a token is good.
  */
 export function fingerprintOf(token: string): number {
   const end = token.length - LEFT_OUT
   let mixed = 0
-  // FNV-1a; without the highest bit, so that it is a small integer to V8.
+  // Mixed as FNV-1a does; without the lowest bit, so that it is a small integer to V8, and not negative.
   for (let i = end - LOOKED_AT; i < end; i++) mixed = Math.imul(mixed ^ token.charCodeAt(i), 0x01000193)
   return mixed >>> 1
 }
@@ -37,7 +37,7 @@ export class Doorkeeper {
     const last = seen[first]
     if (last === fingerprint) return true
     const known = seen[first + 1] === fingerprint
-    // The one that was here last is in front; the one before it goes.
+    // Who was here last is in front, and pushes out who is behind. A free place is 0: who has that is always known.
     seen[first + 1] = last ?? 0
     seen[first] = fingerprint
     return known

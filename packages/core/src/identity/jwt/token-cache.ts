@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Until when something is good, and by which keys. */
+/** From when, and until when, something is good. */
 export interface Cacheable {
   /** When it begins and ends to be good, in milliseconds since the epoch; the end itself is too late. */
   readonly from: number
