@@ -78,7 +78,7 @@ export function compileVerify<Claims extends object>(
   /** What is known of a token, when it is that token and its keys are the same still. */
   function recall(token: string): Verified<Claims> | undefined {
     // What is longer is never hashed.
-    if (token.length > maxTokenLength) return undefined
+    if (maxCachedTokens === 0 || token.length > maxTokenLength) return undefined
     const known = cache.get(fingerprintOf(token), clock.now())
     if (known === undefined || known.generation !== known.rules.keyring.generation()) return undefined
     return known.digest === digestOf(token) ? known : undefined
