@@ -54,8 +54,8 @@ export interface JwtCommonOptions {
   readonly revocations?: Revocations
   /**
    * How many verified tokens are remembered, so that a client that comes back costs no signature check: by a digest,
-   * never past their end, the removal of their key, or a revocation. 0 for none. While few come each is remembered at
-   * once, and when many do from the second time on: tokens that come once push out none that come back.
+   * never past their end, the removal of their key, or a revocation. 0 for none. The first quarter is remembered at once,
+   * and who comes then from the second time on: tokens that come once fill no more than half of it.
    *
    * @default 10_000
    */

@@ -84,7 +84,7 @@ export function compileVerify<Claims extends object>(
     return known.digest === digestOf(token) ? known : undefined
   }
 
-  /** While there is room at once, and then when it comes again: tokens that come once push out none that come back. */
+  /** While there is room at once, and then when it comes again: tokens that come once fill half of each generation at most. */
   function remember(token: string, { rules, generation, found }: Verified<Claims>): void {
     const fingerprint = fingerprintOf(token)
     if (!cache.hasRoom && !doorkeeper.knows(fingerprint)) return
