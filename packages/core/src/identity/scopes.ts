@@ -10,6 +10,7 @@ import { isScopeToken } from '../lib/access-names.ts'
  */
 export function parseScopes(text: string): readonly string[] | undefined {
   if (text === '') return []
+  // Most tokens have one: no set is made to find it twice.
   if (!text.includes(' ')) return isScopeToken(text) ? [text] : undefined
   const scopes = text.split(' ')
   return scopes.every(isScopeToken) ? [...new Set(scopes)] : undefined

@@ -10,7 +10,8 @@ import type zlib from 'node:zlib'
 
 /*
  * Modules of Node that few gates need. Whoever imports the core would load them with it, and wait a millisecond for each: so
- * they are loaded when they are first asked for. What most gates need is imported as ever, but for `node:http`: see `http.ts`.
+ * they are loaded when they are first asked for. What most gates need is imported as ever, but for `node:util` and `node:http`,
+ * which an `import` would ask for all that they have a name for: see `http.ts`.
  */
 
 /** `node:cluster`. */
@@ -49,7 +50,7 @@ export function performanceModule(): typeof performance {
   return process.getBuiltinModule('node:perf_hooks')
 }
 
-/** `node:util`. */
+/** `node:util`; an `import` would make its parser of arguments and its MIME types. */
 export function utilModule(): typeof util {
   return process.getBuiltinModule('node:util')
 }

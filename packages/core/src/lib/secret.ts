@@ -31,7 +31,8 @@ export class Secret {
   }
 }
 
-// Not in the class: the declarations of the package cannot name this symbol.
+// Not in the class: the declarations of the package cannot name this symbol. By its registered name: nothing else of node:util
+// is needed here.
 Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => SHOWN })
 
 /**
