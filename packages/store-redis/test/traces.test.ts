@@ -91,7 +91,7 @@ describe('the same trace and the same clock', { skip }, () => {
     })
   }
 
-  test('RL-04, RL-07: so is every outcome of calls that one script answers, by several quotas on one key too', async () => {
+  test('RL-04, RL-07: calls that one script answers have the outcomes of the memory store, by several quotas on one key too', async () => {
     let time = 0
     const clock = { now: () => time, monotonic: () => time }
     const memory = memoryStore({ clock })

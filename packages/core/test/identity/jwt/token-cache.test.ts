@@ -171,7 +171,7 @@ describe('verified tokens', () => {
     assert.deepEqual([say(text), say(forged), say(text), asked()], ['ok', 'token.bad-signature', 'ok', 2])
   })
 
-  test('JWT-21: a token that differs in its signature alone is', () => {
+  test('JWT-21: a token that differs from a remembered one where its fingerprint does not look is verified', () => {
     const { say } = counting()
     const text = mine()
     assert.equal(say(text), 'ok')
@@ -204,7 +204,7 @@ describe('verified tokens', () => {
     assert.equal(say(text), 'token.wrong-algorithm')
   })
 
-  test('JWT-21: a token that was refused is not one that was here', () => {
+  test('JWT-21: of a token that was refused it is not known that it was here', () => {
     const { say, clock, asked } = counting({ max: 2 })
     assert.equal(say(mine()), 'ok')
     const later = mine({ jti: 'j2', nbf: NOW + 1 })
