@@ -145,20 +145,14 @@ end
 
 local ALGORITHMS = { g = gcra, f = fixed, s = sliding }
 
--- The members of a call on counters: which counter, its block, its quota, and so many numbers of their own. Most calls
--- have one, and it lies where that of the call before lay.
-local ONE = { {} }
-
+-- The members of a call on counters: which counter, its block, its quota, and so many numbers of their own.
 local function claims(fields)
-  local size = word()
-  local list = size == 1 and ONE or {}
-  for index = 1, size do
-    local claim = list[index] or {}
-    local quota = quotas[words[at + 3]]
-    claim.cell, claim.block, claim.quota = cell(words[at + 1]), present(words[at + 2]), quota
-    claim.algorithm, claim.units = quota.algorithm, words[at + 4]
-    if fields > 1 then claim.second, claim.third = words[at + 5], words[at + 6] end
-    at = at + 3 + fields
+  local list = {}
+  for index = 1, word() do
+    local claim = { cell = cell(word()), block = present(word()), quota = quotas[word()], units = word() }
+    claim.algorithm = claim.quota.algorithm
+    if fields > 1 then claim.second = word() end
+    if fields > 2 then claim.third = word() end
     list[index] = claim
   end
   return list
