@@ -65,7 +65,7 @@ export function whole(spread: Spread | undefined, digits: number): string {
 }
 
 /** A cell for each line of Node; what is the same on each is told once, on the first. */
-export function byLine(
+export function cellsByLine(
   lines: readonly string[],
   cells: readonly { readonly node: string; readonly cell: string }[],
 ): readonly string[] {

@@ -1,4 +1,4 @@
-import { asMarkdown, byLine, whole } from '../markdown.ts'
+import { asMarkdown, cellsByLine, whole } from '../markdown.ts'
 import { takenAsMarkdown } from '../page/taken.ts'
 import { cell, formatTable } from '../report.ts'
 import { GROUPS, type RowFacts, type Unit } from './row.ts'
@@ -57,7 +57,7 @@ export function microAsMarkdown(report: MicroReport): readonly string[] {
           row,
           over === undefined ? what : `${what}; above ${over}`,
           unit,
-          ...byLine(
+          ...cellsByLine(
             lines,
             own.map(({ node, own: spread }) => ({
               node: lineFor(row, node),

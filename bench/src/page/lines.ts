@@ -1,7 +1,7 @@
 import { asMarkdown, stacksAsMarkdown } from '../markdown.ts'
-import { lineOf } from '../nodes.ts'
-import { type NodeRun, type Sample, type Summary } from '../statistics.ts'
 import type { Taken } from '../merge.ts'
+import { lineOf } from '../nodes.ts'
+import type { NodeRun, Sample, Summary } from '../statistics.ts'
 import { takenAsMarkdown } from './taken.ts'
 
 /** Stacks that were measured, by line of Node. */
@@ -11,8 +11,8 @@ export interface StackResults {
   readonly taken?: readonly Taken[]
 }
 
-/** Whom the other lines of Node are for. */
-export const GATES: readonly string[] = ['gatehouse', 'gatehouse-no-cache', 'gate']
+/** The stacks that a table has on each line of Node. */
+const ON_EACH: readonly string[] = ['gatehouse', 'gatehouse-no-cache', 'gate']
 
 /** What a page says of stacks: all of them on one Node, the gate on each line, and when what was measured. */
 export function runsAsMarkdown({ runs, leftOut = [], taken }: StackResults): readonly string[] {
@@ -39,7 +39,7 @@ export function linesOf(runs: readonly NodeRun[]): readonly string[] {
 export function byLine(runs: readonly NodeRun[]): readonly (readonly string[])[] {
   const all = runs.flatMap(({ summaries }) => summaries)
   return [...new Set(all.map(({ scenario }) => scenario))].flatMap((scenario) =>
-    GATES
+    ON_EACH
       // On one line alone there is nothing to see here that is not in the other table.
       .filter((stack) => all.filter((each) => each.scenario === scenario && each.stack === stack).length > 1)
       .map((stack) => [

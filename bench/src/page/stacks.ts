@@ -24,7 +24,7 @@ export function stackPlots(part: string, runs: readonly NodeRun[], floor = 'floo
           ({ node, summary }) =>
             summary.scenario === scenario &&
             summary.stack !== floor &&
-            (node === first.node || GATES.has(summary.stack)),
+            (node === first.node || ON_EACH.has(summary.stack)),
         )
         .map(
           ({
@@ -45,8 +45,8 @@ export function stackPlots(part: string, runs: readonly NodeRun[], floor = 'floo
   }))
 }
 
-/** Whom the other lines of Node are for. */
-const GATES: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
+/** The stacks that a picture has on each line of Node. */
+const ON_EACH: ReadonlySet<string> = new Set(['gatehouse', 'gate'])
 
 /** What {@link stackRounds} says, of each line of Node. */
 export function runRounds(runs: readonly NodeRun[], floor: string): readonly Rounds[] {

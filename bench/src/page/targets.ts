@@ -1,4 +1,4 @@
-import { asMarkdown, byLine } from '../markdown.ts'
+import { asMarkdown, cellsByLine } from '../markdown.ts'
 import { amountOf, type MicroReport } from '../micro/report.ts'
 import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
@@ -38,7 +38,7 @@ export function targetsAsMarkdown(
       target.what,
       `${target.must} ${target.unit}`,
       String(target.aim),
-      ...byLine(
+      ...cellsByLine(
         nodes,
         figures.map((figure) => ({ node: figure.node, cell: cellOf(figure) })),
       ),
