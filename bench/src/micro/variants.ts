@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const CORE = new URL('../../../packages/core/', import.meta.url)
-/** Beside the packages that the bench imports. */
+/** Where git does not look, and nobody keeps anything: made anew in each run. */
 const MADE = new URL('../../node_modules/.gatehouse/variants/', import.meta.url)
 
 /** The core as it is shipped. */

@@ -19,21 +19,21 @@ export const WEIGH: Readonly<Record<string, Weigh>> = {
   'no keys': bytesOfKey('nobody'),
   'bytes of a key': bytesOfKey('gatehouse gcra'),
   'empty process': ({ path }, signal) => startOf(path, '', signal),
-  import: importOf(() => built()),
+  import: importOf(built),
   'modules of Node': importOf(() => variant('modules')),
   'compiling the source': compiling,
   'import, minified': importOf(() => variant('minified')),
   'import, least gate': importOf(() => variant('least')),
   packed,
-  'packed code': compressed(() => built()),
-  'packed types': compressed(() => builtTypes()),
+  'packed code': compressed(built),
+  'packed types': compressed(builtTypes),
   'packed code, minified': compressed(() => variant('minified')),
   'packed code, least gate': compressed(() => variant('least')),
 }
 
 const QUIET = { begins: () => undefined, measured: () => undefined }
 
-/** A process of its own is filled. */
+/** Bytes by which a process of its own grew for each of the keys. */
 function bytesOfKey(side: SideName): Weigh {
   return async ({ path }, signal) => {
     const plan = { keys: KEYS, fills: 1, decisions: 0, rounds: 0, node: path }
@@ -51,7 +51,7 @@ function bytesOfKey(side: SideName): Weigh {
  */
 async function startOf(node: string, module: string, signal: AbortSignal): Promise<number> {
   const text = `${module} const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`
-  return told(node, ['--input-type=module', '--eval', text], signal)
+  return numberOf(node, ['--input-type=module', '--eval', text], signal)
 }
 
 function importOf(url: () => URL | Promise<URL>): Weigh {
@@ -71,10 +71,11 @@ async function compiling({ path }: NodeBinary, signal: AbortSignal): Promise<num
     const { user, system } = process.cpuUsage(before)
     console.log((user + system) / 1000)`
   const flags = ['--experimental-vm-modules', '--no-warnings', '--input-type=module']
-  return told(path, [...flags, '--eval', text], signal)
+  return numberOf(path, [...flags, '--eval', text], signal)
 }
 
-async function told(node: string, args: readonly string[], signal: AbortSignal): Promise<number> {
+/** The number that a process writes. */
+async function numberOf(node: string, args: readonly string[], signal: AbortSignal): Promise<number> {
   const { stdout } = await run(node, args, { signal })
   return Number(stdout)
 }

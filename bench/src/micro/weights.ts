@@ -4,7 +4,7 @@ import type { RowFacts } from './row.ts'
 export const WEIGHTS: Readonly<Record<string, RowFacts>> = {
   'no keys': {
     group: 'limiter',
-    what: 'what a process that keeps none of them has grown by, of each of a million keys',
+    what: 'what a process grows by that is asked for a million keys and keeps none, of each',
     unit: 'bytes',
     isFloor: true,
   },

@@ -9,7 +9,7 @@ const SCENARIOS: readonly ScenarioName[] = ['allowed', 'rs256', 'ed25519']
 /** Those that remember the tokens that they verified. */
 const CACHED: ReadonlySet<string> = new Set(['gatehouse', 'fastify-cache'])
 /** Those that check nothing. */
-const FLOORS: ReadonlySet<string> = new Set(['floor', 'floor-allowed', 'floor-text', 'floor-redis', 'nginx'])
+const FLOORS: ReadonlySet<string> = new Set(['floor', 'floor-text', 'nginx'])
 
 const HEAD = `## The lead, with and without a token cache
 

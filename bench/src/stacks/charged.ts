@@ -7,7 +7,8 @@ import { readSetup } from './setup.ts'
 
 /**
  * A listener after the two charges of the whole policy, one after the other: its gate makes the second once it knows the
- * caller. Where the set-up has no Redis, the listener as it is.
+ * caller. Where the set-up has no Redis, the listener as it is: all floors are verified in the set-up of `allowed`, for the
+ * bytes that they write.
  */
 export async function charged(listener: RequestListener): Promise<RequestListener> {
   const { limit, seconds, redisPort } = readSetup()
