@@ -1,5 +1,7 @@
 import type { Machine } from './machine.ts'
 import { lineOf } from './nodes.ts'
+import type { Lines } from './outline.ts'
+import type { Kept } from './part.ts'
 
 /** One process in one round, or what came of it. */
 export interface Round {
@@ -45,14 +47,6 @@ export interface Identity<S extends Round> {
   readonly idOf: (sample: S) => string
   /** What it is told beside, of the same round: floors. */
   readonly besideOf: (sample: S) => readonly string[]
-}
-
-/** What a plan says of the lines of Node, and of the runs. */
-export interface Lines {
-  /** Lines of Node; the bench's own when there is none. */
-  readonly nodes: readonly string[]
-  /** How many runs it was measured in, where results of several were put together. */
-  readonly times?: number
 }
 
 /** What was put together. */
@@ -126,14 +120,12 @@ export function namesIn<T extends string, S extends Round>(
   return all.filter((name) => names.has(name))
 }
 
-/** What an outline tells of the rounds, and of the lines of Node. */
-export function outlineOf({ nodes, times = 1 }: Lines, rounds: string): readonly string[] {
-  return [
-    times > 1
-      ? `in ${times} runs, with fresh processes in each round`
-      : `${rounds}, each with fresh processes`,
-    ...(nodes.length > 0 ? [`Node ${nodes.join(', ')}`] : []),
-  ]
+/** What was kept, with what is to be told of its run. */
+export function datedOf<Plan, S extends Round>(
+  { machine, plan, results }: Kept<Plan, Gathered<S>>,
+  roundsOf: (plan: Plan) => string,
+): Dated<S> {
+  return { ...results, machine, rounds: roundsOf(plan) }
 }
 
 function takenOf<S extends Round>({ machine, rounds, ...given }: Dated<S>): readonly Taken[] {

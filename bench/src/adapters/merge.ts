@@ -1,8 +1,7 @@
 import { mergeStacks } from '../merge-stacks.ts'
-import type { Dated } from '../merge.ts'
+import { datedOf } from '../merge.ts'
 import type { Kept } from '../part.ts'
 import { roundsOf } from '../rounds.ts'
-import type { Sample } from '../statistics.ts'
 import { type AdaptersPlan, type AdaptersResults, FRAMEWORKS } from './run.ts'
 import { SIDES } from './stacks/side.ts'
 
@@ -11,14 +10,10 @@ type KeptAdapters = Kept<AdaptersPlan, AdaptersResults>
 /** Puts what was measured now beside what was kept: framework by framework, on each line of Node. */
 export function mergeAdapters(earlier: KeptAdapters, now: KeptAdapters): KeptAdapters {
   const names = { scenarios: FRAMEWORKS, stacks: SIDES, floor: 'bare' } as const
-  const { runs, taken, lines, scenarios } = mergeStacks(datedOf(earlier), datedOf(now), names)
+  const { runs, taken, lines, scenarios } = mergeStacks(datedOf(earlier, roundsOf), datedOf(now, roundsOf), names)
   return {
     machine: now.machine,
     plan: { ...now.plan, frameworks: scenarios, ...lines },
     results: { runs, taken },
   }
-}
-
-function datedOf({ machine, plan, results }: KeptAdapters): Dated<Sample> {
-  return { ...results, machine, rounds: roundsOf(plan) }
 }

@@ -1,7 +1,6 @@
 import { mergeStacks } from '../merge-stacks.ts'
-import type { Dated } from '../merge.ts'
+import { datedOf } from '../merge.ts'
 import type { Kept } from '../part.ts'
-import type { Sample } from '../statistics.ts'
 import { type GatePlan, type GateResults, roundsOf } from './run.ts'
 import { SCENARIO_NAMES } from './scenarios.ts'
 import { STACK_NAMES } from './stacks.ts'
@@ -10,11 +9,12 @@ type KeptGate = Kept<GatePlan, GateResults>
 
 /** Puts what was measured now beside what was kept: stack by stack in each scenario, on each line of Node. */
 export function mergeGate(earlier: KeptGate, now: KeptGate): KeptGate {
-  const { runs, taken, lines, scenarios, stacks } = mergeStacks(datedOf(earlier), datedOf(now), {
-    scenarios: SCENARIO_NAMES,
-    stacks: STACK_NAMES,
-    floor: 'floor',
-  })
+  const names = { scenarios: SCENARIO_NAMES, stacks: STACK_NAMES, floor: 'floor' } as const
+  const { runs, taken, lines, scenarios, stacks } = mergeStacks(
+    datedOf(earlier, roundsOf),
+    datedOf(now, roundsOf),
+    names,
+  )
   return {
     machine: now.machine,
     plan: { ...now.plan, scenarios, stacks, ...lines },
@@ -24,10 +24,6 @@ export function mergeGate(earlier: KeptGate, now: KeptGate): KeptGate {
       taken,
     },
   }
-}
-
-function datedOf({ machine, plan, results }: KeptGate): Dated<Sample> {
-  return { ...results, machine, rounds: roundsOf(plan) }
 }
 
 /** A sentence begins with a stack or a scenario, and may say in which scenario: what was measured since is left out no more. */

@@ -1,4 +1,4 @@
-import { outlineOf } from '../merge.ts'
+import { outlineOf } from '../outline.ts'
 import { runsAsMarkdown } from '../page/lines.ts'
 import { runRounds, stackPlots } from '../page/stacks.ts'
 import { chosen, chosenBeside, part, type Part, timingOf } from '../part.ts'

@@ -1,4 +1,4 @@
-import { type Dated, mergeRuns, namesIn } from '../merge.ts'
+import { type Dated, datedOf, mergeRuns, namesIn } from '../merge.ts'
 import { lineOf } from '../nodes.ts'
 import type { Kept } from '../part.ts'
 import type { MicroReport } from './report.ts'
@@ -10,7 +10,7 @@ type KeptMicro = Kept<MicroPlan, MicroReport>
 
 /** Puts what was measured now beside what was kept: row by row, on each line of Node. */
 export function mergeMicro(earlier: KeptMicro, now: KeptMicro): KeptMicro {
-  const { runs, taken, lines } = mergeRuns(datedOf(earlier), datedOf(now), {
+  const { runs, taken, lines } = mergeRuns(datedRuns(earlier), datedRuns(now), {
     idOf: ({ row }) => row,
     besideOf: ({ row }) => {
       const { over } = factsOf(row)
@@ -32,11 +32,9 @@ export function mergeMicro(earlier: KeptMicro, now: KeptMicro): KeptMicro {
   }
 }
 
-function datedOf({ machine, plan, results: { taken, ...results } }: KeptMicro): Dated<MicroSample> {
-  return {
-    runs: microRuns(results),
-    ...(taken !== undefined && { taken }),
-    machine,
-    rounds: roundsOf(plan),
-  }
+/** What was kept has all lines of Node in one list. */
+function datedRuns({ results, ...kept }: KeptMicro): Dated<MicroSample> {
+  const { taken } = results
+  const gathered = { runs: microRuns(results), ...(taken !== undefined && { taken }) }
+  return datedOf({ ...kept, results: gathered }, roundsOf)
 }

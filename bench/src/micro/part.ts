@@ -1,4 +1,4 @@
-import { outlineOf } from '../merge.ts'
+import { outlineOf } from '../outline.ts'
 import { chosen, part, type Part } from '../part.ts'
 import { formatMicro, microAsMarkdown, type MicroReport } from './report.ts'
 import { mergeMicro } from './merge.ts'

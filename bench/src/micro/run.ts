@@ -1,6 +1,7 @@
 import { BenchProcess } from '../bench-process.ts'
-import type { Lines, Taken } from '../merge.ts'
+import type { Taken } from '../merge.ts'
 import { nodesOf } from '../nodes.ts'
+import type { Lines } from '../outline.ts'
 import { shuffled, type Watcher } from '../rounds.ts'
 import { factsOf, lineFor, withFloors } from './rows.ts'
 import type { SubjectAsked, SubjectTold } from './subject.ts'

@@ -1,13 +1,13 @@
-import { type Dated, mergeRuns, namesIn } from '../merge.ts'
+import { datedOf, mergeRuns, namesIn } from '../merge.ts'
 import type { Kept } from '../part.ts'
 import { roundsOf } from '../rounds.ts'
-import { type ProfilePlan, type ProfileResults, type ProfileSample, SCENARIOS_SEEN } from './run.ts'
+import { type ProfilePlan, type ProfileResults, SCENARIOS_SEEN } from './run.ts'
 
 type KeptProfile = Kept<ProfilePlan, ProfileResults>
 
 /** Puts what was seen now beside what was kept: scenario by scenario, on each line of Node. */
 export function mergeProfile(earlier: KeptProfile, now: KeptProfile): KeptProfile {
-  const { runs, taken, lines } = mergeRuns(datedOf(earlier), datedOf(now), {
+  const { runs, taken, lines } = mergeRuns(datedOf(earlier, roundsOf), datedOf(now, roundsOf), {
     idOf: ({ scenario }) => scenario,
     // Both sides of a scenario are looked at together.
     besideOf: () => [],
@@ -36,8 +36,4 @@ export function mergeProfile(earlier: KeptProfile, now: KeptProfile): KeptProfil
       taken,
     },
   }
-}
-
-function datedOf({ machine, plan, results }: KeptProfile): Dated<ProfileSample> {
-  return { ...results, machine, rounds: roundsOf(plan) }
 }

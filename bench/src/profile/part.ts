@@ -1,4 +1,4 @@
-import { outlineOf } from '../merge.ts'
+import { outlineOf } from '../outline.ts'
 import { chosen, part, type Part, timingOf } from '../part.ts'
 import { roundsOf, WARM_UP_SECONDS } from '../rounds.ts'
 import { mergeProfile } from './merge.ts'
