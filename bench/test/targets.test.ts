@@ -190,12 +190,15 @@ test('what is not reached is told with what it is made of, and that is measured 
     ['24', 'modules of Node', 6.25],
     ['24', 'compiling the source', 18],
     ['26', 'modules of Node', 7],
+    ['', 'packed', 300],
+    ['', 'packed code', 200],
   ].map(([node, row, median]) => ({ node, row, own: { median, min: 0, max: 99 } }))
   const [, , reasons] = targetsAsMarkdown(results({ micro: { nodes: {}, samples: [], summaries } }))
   assert.match(
     reasons ?? '',
     /^- import of .* Measured beside it: modules of Node 6\.3 ms; compiling the source 18\.0 ms\.$/m,
   )
+  assert.match(reasons ?? '', /^- `@gatehouse\/core`, packed .* Measured beside it: packed code 200 kB\.$/m)
   const pieces = TARGETS.flatMap((target) => target.pieces ?? [])
   assert.ok(pieces.length > 0)
   for (const piece of pieces) assert.ok(NAMES.includes(piece), piece)

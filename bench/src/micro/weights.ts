@@ -58,12 +58,23 @@ export const WEIGHTS: Readonly<Record<string, RowFacts>> = {
     bound: { must: 150, aim: 100 },
     isOfNoLine: true,
   },
-  'packed code': { group: 'weight', what: 'of it, the code', unit: 'kB' },
-  'packed types': { group: 'weight', what: 'of it, the types with their documentation', unit: 'kB' },
-  'packed code, minified': { group: 'weight', what: 'the code, if it were minified', unit: 'kB' },
+  'packed code': { group: 'weight', what: 'of it, the code', unit: 'kB', isOfNoLine: true },
+  'packed types': {
+    group: 'weight',
+    what: 'of it, the types with their documentation',
+    unit: 'kB',
+    isOfNoLine: true,
+  },
+  'packed code, minified': {
+    group: 'weight',
+    what: 'the code, if it were minified',
+    unit: 'kB',
+    isOfNoLine: true,
+  },
   'packed code, least gate': {
     group: 'weight',
     what: 'the code of `gatehouse` and `jwt` alone, bundled and minified',
     unit: 'kB',
+    isOfNoLine: true,
   },
 }

@@ -1,5 +1,6 @@
 import { asMarkdown, cellsByLine } from '../markdown.ts'
 import { amountOf, type MicroReport } from '../micro/report.ts'
+import { lineFor } from '../micro/rows.ts'
 import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
 import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
@@ -112,9 +113,10 @@ function nearestOf({ must }: Pick<Target, 'must'>, figures: readonly Figure[]): 
 /** What it is made of, as it was measured on the first line of Node. */
 function piecesOf({ pieces = [] }: Target, resultsOf: ResultsOf): string {
   const { summaries = [] } = (resultsOf('micro') as MicroReport | undefined) ?? {}
-  const [first] = summaries
+  const first = summaries.find(({ node }) => node !== '')?.node ?? ''
   const measured = pieces.flatMap(
-    (piece) => summaries.find(({ row, node }) => row === piece && node === first?.node) ?? [],
+    (piece) =>
+      summaries.find(({ row, node }) => row === piece && lineFor(row, node) === lineFor(row, first)) ?? [],
   )
   if (measured.length === 0) return ''
   return ` Measured beside it: ${measured.map((each) => `${each.row} ${amountOf(each)}`).join('; ')}.`
