@@ -10,7 +10,11 @@ type KeptAdapters = Kept<AdaptersPlan, AdaptersResults>
 /** Puts what was measured now beside what was kept: framework by framework, on each line of Node. */
 export function mergeAdapters(earlier: KeptAdapters, now: KeptAdapters): KeptAdapters {
   const names = { scenarios: FRAMEWORKS, stacks: SIDES, floor: 'bare' } as const
-  const { runs, taken, lines, scenarios } = mergeStacks(datedOf(earlier, roundsOf), datedOf(now, roundsOf), names)
+  const { runs, taken, lines, scenarios } = mergeStacks(
+    datedOf(earlier, roundsOf),
+    datedOf(now, roundsOf),
+    names,
+  )
   return {
     machine: now.machine,
     plan: { ...now.plan, frameworks: scenarios, ...lines },
