@@ -20,6 +20,7 @@ const CHOSEN = [
   'packages/core/test/node/upgrade',
   'packages/core/test/node/waiting',
   'packages/core/test/package/hardened',
+  'packages/core/test/package/loading',
   'packages/adapter-express/test/conformance',
   'packages/adapter-fastify/test/conformance',
   'packages/adapter-hono/test/conformance',

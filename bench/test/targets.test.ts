@@ -72,6 +72,22 @@ test('the nearest that a refusal can be is told as it was measured, of the round
   )
 })
 
+test('the nearest that limits on Redis can be is what their charges take, beside the floor of the same rounds', () => {
+  const redis = { ...base, scenario: 'redis' }
+  const samples = [
+    redis,
+    { ...redis, stack: 'floor-redis', cpuMicros: 25 },
+    { ...redis, stack: 'gatehouse', cpuMicros: 32 },
+  ]
+  const summaries = summarise(samples, ['floor', 'floor-redis', 'gatehouse'])
+  const resultsOf = results({ gate: { runs: [{ node: 'v20.1.0', samples, summaries }], leftOut: [] } })
+  const [, , reasons] = targetsAsMarkdown(resultsOf)
+  assert.match(
+    reasons ?? '',
+    /^- whole policy, its limits on Redis: .* `floor-redis`, .* it is 0\.64 on Node 20, less than must be\.$/m,
+  )
+})
+
 test('p99, apps and rows in-process have figures of their own, by line of Node', () => {
   const adapters = {
     runs: [

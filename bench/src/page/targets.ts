@@ -74,8 +74,8 @@ function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
 
 /** A sentence that is known, what the nearest is, and where the time goes if that was looked into. */
 function reasonOf(target: Target, figures: readonly Figure[], summaries: readonly ProfileSummary[]): string {
-  const { what, why, profile, toAllowed, lowerIsBetter } = target
-  const said = `${what}: ${why}${toAllowed === true ? ` ${nearestOf(target, figures)}` : ''}`
+  const { what, why, profile, nearest: stack, lowerIsBetter } = target
+  const said = `${what}: ${why}${stack === undefined ? '' : ` ${nearestOf(target, stack, figures)}`}`
   const found = summaries.find(({ scenario }) => scenario === profile)
   if (found === undefined) return said
   const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
@@ -88,16 +88,14 @@ function reasonOf(target: Target, figures: readonly Figure[], summaries: readonl
     .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
   const beside = `${said} Beside the floor that writes the same bytes it takes, in µs: ${differences.join(', ')}`
   // What was measured is nearer to the truth than what is reckoned.
-  if (toAllowed === true) return `${beside}: ${link}.`
+  if (stack !== undefined) return `${beside}: ${link}.`
   const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))
   return `${beside}. Were all functions of the gate to take nothing, it would be ${nearest.toFixed(2)}: ${link}.`
 }
 
-const NEAREST =
-  'The nearest that can be is `floor-text`, which writes the bytes of this answer from one text that was made before, and checks nothing'
-
 /** What could be reached at all, as it was measured. */
-function nearestOf({ must }: Pick<Target, 'must'>, figures: readonly Figure[]): string {
+function nearestOf({ must }: Target, stack: string, figures: readonly Figure[]): string {
+  const said = `The nearest that can be is ${stack}`
   const lines = figures
     .toSorted((a, b) => Number(a.node) - Number(b.node))
     .flatMap(({ node, nearest }) =>
@@ -106,8 +104,8 @@ function nearestOf({ must }: Pick<Target, 'must'>, figures: readonly Figure[]): 
         : `${short(nearest)} on Node ${node}${nearest < must ? ', less than must be' : ''}`,
     )
   return lines.length === 0
-    ? `${NEAREST}.`
-    : `${NEAREST}: beside the same floor of the same rounds it is ${lines.join('; ')}.`
+    ? `${said}.`
+    : `${said}: beside the same floor of the same rounds it is ${lines.join('; ')}.`
 }
 
 /** What it is made of, as it was measured on the first line of Node. */

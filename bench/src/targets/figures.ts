@@ -26,7 +26,7 @@ export function scenario(
   bounds: Bounds,
   more: Pick<Target, 'why' | 'profile'>,
 ): Target {
-  const toAllowed = SCENARIOS[name].isInstead === true
+  const { isInstead: toAllowed = false, redis = false } = SCENARIOS[name]
   return {
     what,
     unit: 'of the floor',
@@ -37,6 +37,7 @@ export function scenario(
         const own = summaryOf(run.summaries, name, 'gatehouse')
         if (own === undefined) return undefined
         const toOwnFloor = own.ratios.cpu.median
+        if (redis) return { value: toOwnFloor, ...nearestIn(run, name) }
         if (!toAllowed) return { value: toOwnFloor }
         const nearest = nearestOf(name, run)
         return (
@@ -47,10 +48,15 @@ export function scenario(
           }
         )
       }),
-    ...(toAllowed && { toAllowed }),
+    ...(toAllowed && { nearest: OF_TEXT }),
+    ...(redis && { nearest: OF_REDIS }),
     ...more,
   }
 }
+
+const OF_TEXT =
+  '`floor-text`, which writes the bytes of this answer from one text that was made before, and checks nothing'
+const OF_REDIS = '`floor-redis`, which has the same two charges made, and checks nothing'
 
 /** An app behind the adapter of a framework, beside the same app with no middleware. */
 export function adapter(framework: string, what: string, why: string, profile?: string): Target {
@@ -130,6 +136,12 @@ function nearestOf(name: ScenarioName, { samples }: NodeRun): number | undefined
   const rounds = new Set(of('gatehouse').map(({ round }) => round))
   const own = of('floor-text').filter(({ round }) => rounds.has(round))
   return toAllowedOf(own, samples, 'floor')?.median
+}
+
+/** The charges on Redis alone, beside the floor of the same rounds. */
+function nearestIn({ summaries }: NodeRun, name: ScenarioName): Pick<Figure, 'nearest'> {
+  const found = summaryOf(summaries, name, 'floor-redis')
+  return found === undefined ? {} : { nearest: found.ratios.cpu.median }
 }
 
 function summaryOf(summaries: readonly Summary[], name: string, stack: string): Summary | undefined {

@@ -96,7 +96,7 @@ export const TARGETS: readonly Target[] = [
     { must: 0.75, aim: 0.88 },
     {
       profile: 'redis',
-      why: 'The client, Redis and the gate share two cores: a process that is pushed off its core while it writes looks as if it wrote for longer. To ask twice, before the caller is known and after, is what the policy says. The nearest that can be is `floor-redis`, the same two charges with nothing checked. With leases (`gatehouse-lease`) most requests ask nobody.',
+      why: 'The client, Redis and the gate share two cores: a process that is pushed off its core while it writes looks as if it wrote for longer. To ask twice, before the caller is known and after, is what the policy says. With leases (`gatehouse-lease`) most requests ask nobody.',
     },
   ),
   adapter(
@@ -149,7 +149,7 @@ export const TARGETS: readonly Target[] = [
   row(
     'import',
     'import of `@gatehouse/core`, above an empty process',
-    'All that can be asked of the core is in one file, which V8 reads before any of it is used, and the modules of Node that every gate needs are loaded with it. What is shipped is not minified, since people read what they install, and that would not be enough. Nor is the smallest gate: who bundles `gatehouse` and `jwt` alone, and minifies that, has the nearest that can be. On Node 22 and later a compile cache spares most of the reading.',
+    'All that can be asked of the core is in one file, which V8 reads before any of it is used, and the modules of Node that every gate needs are loaded with it. What is shipped is not minified, since people read what they install, and that would not be enough. Nor is the smallest gate: who bundles `gatehouse` and `jwt` alone, and minifies that, has the nearest that can be.',
     { pieces: ['modules of Node', 'compiling the source', 'import, minified', 'import, least gate'] },
   ),
   row(

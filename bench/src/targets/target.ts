@@ -9,8 +9,8 @@ export interface Target {
   readonly figures: (resultsOf: ResultsOf) => readonly Figure[]
   /** The scenario of the part `profile` that says where the time goes. */
   readonly profile?: string
-  /** Whether its ratio is to the floor of `allowed`, and not to that of its own scenario. */
-  readonly toAllowed?: true
+  /** What the nearest is that can be, where that is measured beside it; else it is reckoned from the profile. */
+  readonly nearest?: string
   /** Rows of the part `micro` of which it is made, or that say how near it can come. */
   readonly pieces?: readonly string[]
   /** Why it is not reached, where it is not, and what is the nearest that can be. */
@@ -24,7 +24,7 @@ export interface Figure {
   readonly value: number
   /** To the floor that writes the very bytes of the scenario, where it is judged by another. */
   readonly toOwnFloor?: number
-  /** Of `floor-text` of the same rounds, beside what it is judged by: the nearest that can be. */
+  /** Of what comes nearest, beside the same floor. */
   readonly nearest?: number
 }
 
