@@ -21,6 +21,7 @@ const CHOSEN = [
   'packages/core/test/node/waiting',
   'packages/core/test/package/hardened',
   'packages/core/test/package/loading',
+  'packages/core/test/package/strings',
   'packages/adapter-express/test/conformance',
   'packages/adapter-fastify/test/conformance',
   'packages/adapter-hono/test/conformance',

@@ -8,10 +8,7 @@ import { wholeGate } from './whole-gate.ts'
 
 let events = 0
 
-/**
- * Loaded where it is asked for: that ioredis is there at all, and does nothing, cost each request some 2 µs of processor time
- * when it was measured.
- */
+/** Loaded where it is asked for, since ioredis makes strings slow for all code of a process (`lib/fast-strings.ts` of the core). */
 async function inRedis(port: number, isLeased: boolean): Promise<Store> {
   const { redisStore } = await import('@gatehouse/store-redis')
   const { connect } = await import('../limiter/stacks/limit.ts')

@@ -16,6 +16,7 @@ import type { SecurityEvent } from '../contract/event.ts'
 import type { PolicyLimit } from '../contract/limits.ts'
 import type { Pass } from '../contract/pass.ts'
 import type { Principal } from '../contract/principal.ts'
+import { hastenStrings } from '../lib/fast-strings.ts'
 import { randomId } from '../lib/digest.ts'
 import { addressKey } from '../lib/ip.ts'
 import { goOn, isPromiseLike } from '../lib/promise.ts'
@@ -59,6 +60,8 @@ import { upgrade } from './upgrade.ts'
  * createServer(gate.handler((req, res, pass) => res.end(pass.principal.subject))).listen(3000)
  */
 export function gatehouse<P extends Principal = never>(policy: Policy<P>): Gate<P> {
+  // Most of what checks do is to look at texts, and the client of a store is loaded by now.
+  hastenStrings()
   return new HttpGate<P>(compilePolicy(policy))
 }
 
