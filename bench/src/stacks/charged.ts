@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { Charge } from '@gatehouse/core'
 import { redisStore } from '@gatehouse/store-redis'
 import { CALLERS } from '../gate/scenarios.ts'
-import { connect } from '../limiter/stacks/limit.ts'
+import { connectAfresh } from '../limiter/stacks/limit.ts'
 import { readSetup } from './setup.ts'
 
 /**
@@ -13,7 +13,7 @@ import { readSetup } from './setup.ts'
 export async function charged(listener: RequestListener): Promise<RequestListener> {
   const { limit, seconds, redisPort } = readSetup()
   if (redisPort === undefined) return listener
-  const store = redisStore({ client: await connect(redisPort) })
+  const store = redisStore({ client: await connectAfresh(redisPort) })
   // As `gatehouse()` does: to load ioredis makes each look at a text slower, for as long as this was not done.
   const hastened = Object('') as { isOfUse?: boolean }
   hastened.isOfUse = true

@@ -11,8 +11,8 @@ let events = 0
 /** Loaded where it is asked for, since ioredis makes strings slow for all code of a process (`lib/fast-strings.ts` of the core). */
 async function inRedis(port: number, isLeased: boolean): Promise<Store> {
   const { redisStore } = await import('@gatehouse/store-redis')
-  const { connect } = await import('../limiter/stacks/limit.ts')
-  return redisStore({ client: await connect(port), ...(isLeased && { lease: { share: 0.01 } }) })
+  const { connectAfresh } = await import('../limiter/stacks/limit.ts')
+  return redisStore({ client: await connectAfresh(port), ...(isLeased && { lease: { share: 0.01 } }) })
 }
 
 const setup = readSetup()
