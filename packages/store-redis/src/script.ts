@@ -20,7 +20,7 @@ end
 
 local NEVER = 9007199254740991
 
--- Writes integers, by that of two ways which takes half as long, where the server has integers of 64 bits.
+-- Writes integers: '%d' takes half as long, where it has 64 bits.
 local WHOLE = format('%d', NEVER) == '9007199254740991' and '%d' or '%.0f'
 
 -- Exact; and fmod where Lua's % has a rounded quotient to work with.

@@ -9,14 +9,17 @@
  * The reply is all numbers that the calls tell, in one text that begins with the time, and then each record that was read.
  *
  * The server does nothing else meanwhile, and all processes of an application share it. So what most calls do not need is not
- * made for them: a cell of a block that is not there, a text of a counter before all that is charged to it is known.
+ * made for them: a cell of a block that is not there, a text of a counter before all that is charged to it is known, the lists of
+ * `decide` for one charge that is allowed, of a key that nobody has blocked (`takeOne`: a seventh less of the server's time).
+ *
+ * What is kept of a key has four numbers, most of the time, and `read` takes them at once, in half the time. Comments in the
+ * script are sent and kept with it.
  */
 export const CALLS = /* lua */ `
 local count = tonumber(ARGV[3])
 local values, cells, dirty, quotas, told, reply = {}, {}, {}, {}, { format(WHOLE, now) }, { '' }
 local words, at, texts = cjson.decode(ARGV[4]), 0, 4
 
--- The next word of the calls.
 local function word()
   at = at + 1
   return words[at]
@@ -34,7 +37,6 @@ end
 -- The numbers that are kept under a key; nothing for what this script did not write.
 local function read(value)
   if not value or #value > 512 then return nil end
-  -- Most have four, and to take them all at once takes half as long.
   local a, b, c, d = match(value, '^(%d+) (%d+) (%d+) (%d+)$')
   if a then
     a, b, c, d = tonumber(a), tonumber(b), tonumber(c), tonumber(d)
@@ -50,8 +52,7 @@ local function read(value)
   return numbers
 end
 
--- The values of all counters and blocks that the calls are about, read at once. A key of another type reads as if it were
--- not there, and is written over.
+-- A key of another type reads as if it were not there, and is written over.
 local function fetch()
   for first = 1, count, 1000 do
     local last = min(first + 999, count)
@@ -59,7 +60,6 @@ local function fetch()
   end
 end
 
--- A counter or a block.
 local function cell(index)
   local found = cells[index]
   if found == nil then
@@ -86,7 +86,7 @@ local function write(cell, kept, ttl)
   change(cell)
 end
 
--- What is spent of a counter, by a quota: it is brought into the form in which it is kept when somebody asks for that.
+-- What is spent of a counter, by a quota: 'settle' brings it into the form in which it is kept.
 local function save(cell, quota, spent)
   cell.quota, cell.spent = quota, spent
   change(cell)
@@ -219,8 +219,7 @@ local function decide(fields, taking)
   end
 end
 
--- What most calls are: one charge, of a key that nobody has blocked, which is allowed. It is what 'decide' does, and takes
--- the server a seventh less without its lists. 'false' where it is another, and then nothing was charged.
+-- Whether it was one that 'decide' need not be asked for.
 local function takeOne()
   if words[at + 1] ~= 1 or present(words[at + 3]) then return false end
   local counter, quota, cost = cell(words[at + 2]), quotas[words[at + 4]], words[at + 5]
