@@ -12,7 +12,7 @@ import { isGone, isWhole } from '../lib/response-end.ts'
 import type { Facts } from '../request/facts.ts'
 import type { Finishable, FinishPlan } from '../respond/finisher.ts'
 import { muteResponse } from '../respond/mute.ts'
-import { isSentAtOnce, problem, PROBLEM_TYPE, sendProblem } from '../respond/problem.ts'
+import { problem, sendProblem } from '../respond/problem.ts'
 import { sourceOf, withSource } from '../respond/replace-source.ts'
 import { blockSuccess, reportSuccess } from '../respond/undecided.ts'
 import { boundContent } from './bounded.ts'
@@ -297,15 +297,13 @@ export class Exchange<P extends Principal> implements Journey, Finishable {
     this.#decidedBy = how.check
     const code = tellRefusal(this.#events, this.facts, this.#rule, refusal, how)
     if (refusal.closes === true || leavesMuch(this.#res)) closeAfter(this.#res, this.deadline.startTimer)
-    const atOnce = isSentAtOnce(this.#res, this.admitted)
-    if (atOnce) this.lines += PROBLEM_TYPE
     if (refusal.lines !== undefined) this.lines += refusal.lines
     const fields = notStored(refusal.fields ?? NO_FIELDS)
     this.fields = this.fields.length === 0 ? fields : [...this.fields, ...fields]
     try {
       // Half a response is cut off, so that nobody takes it for a whole one.
       if (this.#res.headersSent) cutOff(this.#res)
-      else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status), atOnce)
+      else sendProblem(this.#res, problem(code, this.facts.id, refusal.members, how.status))
     } catch (error) {
       // Whatever somebody did to the response: no answer is better than the end of the process.
       this.#res.destroy()

@@ -40,11 +40,6 @@ export function joinContent(res: ServerResponse): void {
   if (isNodes && res.end === end && res.write === write) res.end = endWhole as ServerResponse['end']
 }
 
-/** Whether what ends a response is this module, and nobody has put his own before or in its place. */
-export function isJoined(res: ServerResponse): boolean {
-  return res.end === (endWhole as ServerResponse['end']) && res.write === write
-}
-
 function endWhole(this: Response, chunk?: unknown, encoding?: unknown, callback?: unknown): ServerResponse {
   const text = isFree(this) ? textOf(chunk, encoding) : undefined
   if (text === undefined) return nodeEnd.call(this, chunk, encoding, callback)

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import { type Code, CODES } from '../contract/codes.ts'
 import { STATUS_CODES } from '../lib/http.ts'
 import { rememberedOfFrozen } from '../lib/remembered.ts'
-import { isJoined } from './join-content.ts'
 
 /** A problem ready to be sent. */
 export interface Problem {
@@ -65,40 +64,12 @@ const STARTS = Object.fromEntries(
   Object.entries(CODES).map(([code, { status }]) => [code, startOf(code as Code, status)]),
 ) as Readonly<Record<Code, string>>
 
-const TYPE = 'application/problem+json'
-
-/** The type of a problem that {@link isSentAtOnce}, as a line for the finisher. */
-export const PROBLEM_TYPE: string = `Content-Type: ${TYPE}\r\n`
-
-/**
- * Whether a problem may leave without a field of its own: node:http looks at each character of a field that it is handed, which
- * takes longer than most checks.
- *
- * Only where nobody else can have touched the response, or stands between it and the connection: not over HTTP/2, nor before
- * HTTP/1.1, nor for HEAD, where node:http writes no length by itself.
- *
- * @param admitted whether a handler has had it
- */
-export function isSentAtOnce(res: ServerResponse, admitted: boolean): boolean {
-  const { httpVersion, method } = res.req
-  return !admitted && httpVersion === '1.1' && method !== 'HEAD' && isJoined(res) && isBare(res)
-}
-
-/** Of a length that was set and removed node:http writes none. */
-function isBare(res: ServerResponse & { readonly _removedContLen?: boolean }): boolean {
-  return !res.hasHeader('content-length') && res._removedContLen !== true
-}
-
-/**
- * Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due.
- *
- * @param atOnce whether {@link isSentAtOnce}, and {@link PROBLEM_TYPE} is among what the finisher adds
- */
-export function sendProblem(res: ServerResponse, { status, body }: Problem, atOnce: boolean): void {
+/** Writes a problem as the whole response: whatever was set before is dropped, the finisher adds what is due. */
+export function sendProblem(res: ServerResponse, sent: Problem): void {
   for (const name of res.getHeaderNames()) res.removeHeader(name)
   // A phrase that the handler chose, valid or not, is not the gate's; HTTP/2 has none (RFC 9113 §8.3.2).
-  if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[status] ?? ''
-  if (atOnce) res.statusCode = status
-  else res.writeHead(status, ['Content-Type', TYPE, 'Content-Length', String(Buffer.byteLength(body))])
-  res.end(body)
+  if (res.req.httpVersionMajor < 2) res.statusMessage = STATUS_CODES[sent.status] ?? ''
+  const length = String(Buffer.byteLength(sent.body))
+  res.writeHead(sent.status, ['Content-Type', 'application/problem+json', 'Content-Length', length])
+  res.end(sent.body)
 }
