@@ -11,7 +11,7 @@ import { STACK_NAMES, type StackName, STACKS } from './stacks.ts'
 import { takesPart } from './verify-stacks.ts'
 import { setUpAlike } from './world.ts'
 
-const FULL = { rounds: 5, seconds: 2, peers: { rounds: 3, seconds: 1 }, tokens: DISTINCT }
+const FULL = { rounds: 5, seconds: 1.5, peers: { rounds: 3, seconds: 1 }, tokens: DISTINCT }
 const QUICK = { rounds: 2, seconds: 1, peers: { rounds: 2, seconds: 1 }, tokens: 30_000 }
 const QUICK_SCENARIOS: readonly ScenarioName[] = ['allowed', '401']
 const QUICK_STACKS: readonly StackName[] = ['gatehouse', 'express', 'fastify']

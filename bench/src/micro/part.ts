@@ -8,7 +8,7 @@ import { measureMicro, type MicroPlan, type MicroResults, roundsOf } from './run
 import { summariseMicro } from './summary.ts'
 import { WEIGHTS } from './weights.ts'
 
-const FULL = { rounds: 9, warmUpMs: 800, ms: 500 }
+const FULL = { rounds: 8, warmUpMs: 800, ms: 400 }
 const QUICK = { rounds: 3, warmUpMs: 800, ms: 300 }
 
 /** What a first look is at. */
