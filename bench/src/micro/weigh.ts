@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { measureMemory } from '../limiter/in-memory.ts'
-import type { SideName } from '../limiter/side-process.ts'
 import type { NodeBinary } from '../nodes.ts'
 import { built, builtTypes, variant } from './variants.ts'
 
@@ -16,8 +15,7 @@ type Weigh = (node: NodeBinary, signal: AbortSignal) => Promise<number>
 
 /** How a row of weights is measured, in its unit. */
 export const WEIGH: Readonly<Record<string, Weigh>> = {
-  'no keys': bytesOfKey('nobody'),
-  'bytes of a key': bytesOfKey('gatehouse gcra'),
+  'bytes of a key': bytesOfKey,
   'empty process': ({ path }, signal) => startOf(path, '', signal),
   import: importOf(built),
   'modules of Node': importOf(() => variant('modules')),
@@ -33,14 +31,12 @@ export const WEIGH: Readonly<Record<string, Weigh>> = {
 
 const QUIET = { begins: () => undefined, measured: () => undefined }
 
-/** Bytes by which a process of its own grew for each of the keys. */
-function bytesOfKey(side: SideName): Weigh {
-  return async ({ path }, signal) => {
-    const plan = { keys: KEYS, fills: 1, decisions: 0, rounds: 0, node: path }
-    const [sample] = await measureMemory([side], plan, QUIET, signal)
-    if (sample === undefined) throw new Error('no memory was measured')
-    return sample.rssBytes
-  }
+/** A process of its own is filled. */
+async function bytesOfKey({ path }: NodeBinary, signal: AbortSignal): Promise<number> {
+  const plan = { keys: KEYS, fills: 1, decisions: 0, rounds: 0, node: path }
+  const [sample] = await measureMemory(['gatehouse gcra'], plan, QUIET, signal)
+  if (sample === undefined) throw new Error('no memory was measured')
+  return sample.rssBytes
 }
 
 /**

@@ -2,17 +2,10 @@ import type { RowFacts } from './row.ts'
 
 /** What is measured from outside of a process. */
 export const WEIGHTS: Readonly<Record<string, RowFacts>> = {
-  'no keys': {
-    group: 'limiter',
-    what: 'what a process grows by that is asked for a million keys and keeps none, of each',
-    unit: 'bytes',
-    isFloor: true,
-  },
   'bytes of a key': {
     group: 'limiter',
-    what: 'resident memory of a key at a million keys',
+    what: 'resident memory of a key, with its text, at a million keys',
     unit: 'bytes',
-    over: 'no keys',
     bound: { must: 32, aim: 20 },
   },
   'empty process': {
