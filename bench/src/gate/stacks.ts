@@ -8,11 +8,17 @@ import { type Stack, StackProcess } from '../stack-process.ts'
 import type { Answer } from '../stacks/answer.ts'
 import type { Setup } from '../stacks/setup.ts'
 import { BODY, CORS, EXPOSED, ORIGINS, PATH, SCOPE, TOKEN } from '../workload.ts'
-import { GATES, type ScenarioName } from './scenarios.ts'
+import type { ScenarioName } from './scenarios.ts'
 
 /** The stacks; each ratio is to the first. */
 export const STACK_NAMES = [
-  ...GATES,
+  'floor',
+  'floor-allowed',
+  'floor-text',
+  'floor-redis',
+  'gatehouse',
+  'gatehouse-no-cache',
+  'gatehouse-lease',
   'express',
   'fastify',
   'fastify-cache',
