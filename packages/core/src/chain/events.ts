@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import type { EventOutcome, Observer, SecurityEvent } from '../contract/event.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
+import type { Principal } from '../contract/principal.ts'
 import { escapeControls, escapeForLog } from '../lib/chars.ts'
 import type { Clock } from '../lib/clock.ts'
 import { keyedHash } from '../lib/digest.ts'
@@ -146,8 +147,20 @@ type Draft = { -readonly [Name in keyof Omit<SecurityEvent, 'rule'>]: SecurityEv
   rule?: string
 }
 
+/** Who is calling; a caller who is remembered was named before. */
+function nameOf({ principal, caller }: Facts): SecurityEvent['principal'] {
+  if (principal === undefined) return undefined
+  return caller === undefined ? named(principal) : (caller.named ??= named(principal))
+}
+
+function named({ issuer, subject }: Principal): SecurityEvent['principal'] {
+  return Object.freeze({
+    issuer: issuer === undefined ? undefined : escapeForLog(issuer, 256),
+    subject: escapeForLog(subject, 256),
+  })
+}
+
 function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
-  const { principal } = facts
   const { account } = told
   const event: Draft = {
     time: timeOf(now),
@@ -163,13 +176,7 @@ function eventOf(facts: Facts, told: Told, now: number): SecurityEvent {
     path: escapeForLog(facts.path, 256),
     client: facts.clientText,
     peer: facts.peerText,
-    principal:
-      principal === undefined
-        ? undefined
-        : Object.freeze({
-            issuer: principal.issuer === undefined ? undefined : escapeForLog(principal.issuer, 256),
-            subject: escapeForLog(principal.subject, 256),
-          }),
+    principal: nameOf(facts),
   }
   // People write their password where their name belongs (LOG-02).
   if (typeof account === 'string')

@@ -159,7 +159,10 @@ function failed(step: Step, journey: Journey, error: unknown): Refusal {
 function apply(step: Step, journey: Journey, verdict: Verdict): Stop {
   const check = step.check.name
   if (verdict.type === 'pass') {
-    if (verdict.principal !== undefined) journey.facts.principal = verdict.principal
+    if (verdict.principal !== undefined) {
+      journey.facts.principal = verdict.principal
+      journey.facts.caller = verdict.caller
+    }
     if (verdict.warning !== undefined) journey.onWarning(check, verdict.warning)
     if (verdict.grant !== undefined) journey.onGrant(verdict.grant)
     if (leavesSomething(verdict)) journey.onPassed(verdict)

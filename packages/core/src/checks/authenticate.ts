@@ -10,6 +10,7 @@ import {
 import { type Code, CODES } from '../contract/codes.ts'
 import type { Guard } from '../contract/guard.ts'
 import { type Kind, KINDS } from '../contract/kinds.ts'
+import { callerOf } from '../contract/known-caller.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { RequestFacts } from '../contract/request.ts'
 import type {
@@ -75,7 +76,7 @@ export function compileAuthenticate(
         }
         return needed === 'optional' ? PASS : missing()
       case 'authenticated':
-        return isPrincipal(found.principal) && isFields(found.fields) ? passed(found) : ILL_FORMED
+        return passed(found)
       case 'bad':
         return challenges.has(found.kind) && typeof found.reason === 'string' && isFields(found.fields)
           ? refused(
@@ -183,10 +184,14 @@ function challengerOf(scheme: CompiledScheme, code: Code): (() => Fields) | unde
   return challenger(scheme, error === undefined ? [] : [['error', error]])
 }
 
-function passed({ principal, fields, warning }: Authenticated<Principal>): Verdict {
-  return fields === undefined && warning === undefined
-    ? passAs(principal)
-    : { type: 'pass', fields, principal, warning }
+function passed(found: Authenticated<Principal>): Verdict {
+  const { principal, fields, warning } = found
+  const caller = callerOf(found)
+  // Nothing of a principal that is remembered can change, so one look at it is enough.
+  if (caller?.isSound !== true && !isPrincipal(principal)) return ILL_FORMED
+  if (caller !== undefined) caller.isSound = true
+  if (fields === undefined && warning === undefined) return passAs(principal, caller)
+  return isFields(fields) ? { type: 'pass', fields, principal, caller, warning } : ILL_FORMED
 }
 
 function both(challenges: Fields | undefined, more: Fields | undefined): Fields | undefined {

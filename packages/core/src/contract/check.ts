@@ -1,4 +1,5 @@
 import type { Kind } from './kinds.ts'
+import type { KnownCaller } from './known-caller.ts'
 import type { Principal } from './principal.ts'
 import type { RequestFacts } from './request.ts'
 import type { Charge, Counters, Outcome, Quota } from './store.ts'
@@ -18,6 +19,8 @@ export interface Passed {
   readonly lines?: string
   /** Who is calling, when this check found out. */
   readonly principal: Principal | undefined
+  /** What was found out about them before, where somebody remembers them. */
+  readonly caller?: KnownCaller | undefined
   /** What went wrong all the same, for the log: a resolver that failed, say. */
   readonly warning: Warning | undefined
   /** What was decided on the way, when there is something to tell or to hand on. */
@@ -187,9 +190,15 @@ export function passWith(fields: Fields): Passed {
   return { type: 'pass', fields, principal: undefined, warning: undefined }
 }
 
-/** Lets the request go on as `principal`. */
-export function passAs(principal: Principal): Passed {
-  return { type: 'pass', fields: undefined, principal, warning: undefined }
+/**
+ * Lets the request go on as `principal`.
+ *
+ * @param caller what is known of them
+ */
+export function passAs(principal: Principal, caller?: KnownCaller): Passed {
+  return caller === undefined
+    ? { type: 'pass', fields: undefined, principal, warning: undefined }
+    : { type: 'pass', fields: undefined, principal, warning: undefined, caller }
 }
 
 /** Lets the request go on, and tells that something is wrong. */

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { KnownCaller } from '../contract/known-caller.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { IncomingContent, RequestContent, RequestFacts } from '../contract/request.ts'
 import { type Authority, parseAuthority } from '../lib/authority.ts'
 import { isNamed } from '../lib/chars.ts'
 import { addressKey, formatIp, type Ip, parseIp } from '../lib/ip.ts'
+import { KnownKeys } from '../lib/known-keys.ts'
 import { splitTarget } from '../lib/path.ts'
 import { type Ending, isGone, isWhole } from '../lib/response-end.ts'
 import { connectionCertificate, fieldCertificate, type PeerCertificate } from './certificate.ts'
@@ -50,6 +52,8 @@ interface Peer {
   readonly key: string | undefined
   /** In its canonical form. */
   readonly formatted: string | undefined
+  /** What limits count it under, where it is the client itself. */
+  readonly keys: KnownKeys
 }
 const peers = new WeakMap<object, Peer>()
 
@@ -65,6 +69,8 @@ export class Facts implements RequestFacts {
   readonly rawHeaders: readonly string[]
   readonly stream: RequestFacts['stream']
   principal: Principal | undefined = undefined
+  /** What is known of the principal, where a scheme remembers it. */
+  caller: KnownCaller | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
   incoming: IncomingContent | undefined = undefined
@@ -134,6 +140,13 @@ export class Facts implements RequestFacts {
     const peer = this.#connection()
     this.#clientKey = client === peer.ip ? peer.key : addressKey(client, this.#trust.ipv6Prefix)
     return this.#clientKey
+  }
+
+  /** What limits count the client under: remembered with the connection, where the client is at the other end of it. */
+  get clientKeys(): KnownKeys | undefined {
+    const { client } = this
+    const peer = this.#connection()
+    return client !== undefined && client === peer.ip ? peer.keys : undefined
   }
 
   /** The address of the client, in its canonical form. */
@@ -244,10 +257,11 @@ export class Facts implements RequestFacts {
     // Another gate on the same connection may count by another prefix.
     if (peer === undefined || peer.text !== text || peer.ipv6Prefix !== ipv6Prefix) {
       const ip = parseIp(text)
+      const keys = new KnownKeys()
       peer =
         ip === undefined
-          ? { text, ipv6Prefix, ip, key: undefined, formatted: undefined }
-          : { text, ipv6Prefix, ip, key: addressKey(ip, ipv6Prefix), formatted: formatIp(ip) }
+          ? { text, ipv6Prefix, ip, key: undefined, formatted: undefined, keys }
+          : { text, ipv6Prefix, ip, key: addressKey(ip, ipv6Prefix), formatted: formatIp(ip), keys }
       peers.set(this.#socket, peer)
     }
     this.#peer = peer

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { compileAuthenticate } from '../../src/checks/authenticate.ts'
 import { CODES } from '../../src/contract/codes.ts'
 import { type Kind, KINDS } from '../../src/contract/kinds.ts'
+import { KnownCaller } from '../../src/contract/known-caller.ts'
 import { authenticated, bad, type CredentialKind, NO_CREDENTIALS } from '../../src/contract/scheme.ts'
 import { facts } from '../support/facts.ts'
 import { caller, decide, refusal, stubScheme } from '../support/schemes.ts'
@@ -28,6 +29,24 @@ describe('what the scheme found', () => {
       principal,
       warning: undefined,
     })
+  })
+
+  test('AUT-10: a caller who is remembered passes as they did the first time, and not as another', () => {
+    const principal = Object.freeze(caller())
+    const known = new KnownCaller(principal)
+    let more = {}
+    const guard = compileAuthenticate(
+      stubScheme(() => ({ ...authenticated(principal), caller: known, ...more })),
+    )
+    const passed = { type: 'pass', fields: undefined, principal, warning: undefined, caller: known }
+    assert.deepEqual(decide(guard, facts()), passed)
+    assert.deepEqual(decide(guard, facts()), passed)
+    more = { fields: ['DPoP-Nonce', 'n'] }
+    assert.deepEqual(decide(guard, facts()), { ...passed, ...more })
+    more = { fields: ['DPoP-Nonce', 'a\r\nb'] }
+    assert.equal(refusal(decide(guard, facts())).kind, 'dependency.failed')
+    more = { principal: { ...principal, scopes: 'all' } }
+    assert.equal(refusal(decide(guard, facts())).kind, 'dependency.failed')
   })
 
   test('AUT-02: a request without credentials is a 401 whose challenge has no error', () => {

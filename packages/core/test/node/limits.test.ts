@@ -5,9 +5,11 @@ import { after, describe, test } from 'node:test'
 import type { Policy } from '../../src/chain/policy.ts'
 import type { Counted } from '../../src/contract/limits.ts'
 import { ConfigError } from '../../src/contract/mistakes.ts'
+import { jwt } from '../../src/identity/jwt.ts'
 import { gatehouse } from '../../src/node/gatehouse.ts'
 import { memoryStore } from '../../src/limiting/memory-store.ts'
 import { type Guarded, guarded, testPolicy } from '../support/gate.ts'
+import { AUDIENCE, HS256, ISSUER, token } from '../support/tokens.ts'
 import type { TestPrincipal } from '../support/scheme.ts'
 import { changedStore } from '../support/token-endpoint.ts'
 
@@ -352,4 +354,57 @@ describe('the fields of the limits', () => {
       )
     })
   }
+})
+
+describe('many requests over one connection', () => {
+  /** Sends requests one after the other over one connection, and gives the statuses of their answers. */
+  async function over(port: number, heads: readonly string[]): Promise<readonly number[]> {
+    const socket = connect(port, '127.0.0.1')
+    let got = ''
+    socket.setEncoding('latin1').on('data', (text: string) => (got += text))
+    for (const [index, head] of heads.entries()) {
+      const last = index === heads.length - 1 ? 'Connection: close\r\n' : ''
+      socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${last}${head}\r\n`)
+    }
+    await once(socket, 'end')
+    return [...got.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+  }
+
+  test('RL-27: the clients of a trusted proxy count apart over one connection, and so does the proxy itself', async () => {
+    const { port } = await serve({
+      proxy: { trustedRanges: ['loopback'] },
+      rateLimit: { limit: 1, window: '1h' },
+    })
+    const of = (address: string): string => `X-Forwarded-For: ${address}\r\n`
+    const heads = ['', of('203.0.113.1'), of('203.0.113.2'), '', of('203.0.113.1'), of('203.0.113.3')]
+    assert.deepEqual(await over(port, heads), [200, 200, 200, 429, 429, 200])
+  })
+
+  test('RL-28: a client whom its proxy does not name is not counted as the one at the other end', async () => {
+    const { port } = await serve({
+      proxy: { trustedRanges: ['loopback'] },
+      rateLimit: { limit: 1, window: '1h' },
+    })
+    assert.deepEqual(await over(port, ['', 'X-Forwarded-For: unknown\r\n']), [200, 403])
+  })
+
+  test('RL-27: callers count apart over one connection, by tokens that are remembered', async () => {
+    const one = await guarded({
+      rateLimit: { limit: 2, window: '1h', by: 'principal' },
+      authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256 }),
+    } as never)
+    open.push(one)
+    const exp = Math.floor(Date.now() / 1000) + 3600
+    const of = (sub: string, jti = '1'): string => `Authorization: Bearer ${token({ sub, jti, exp })}\r\n`
+    const heads = [
+      of('alice'),
+      of('bob'),
+      of('alice', '2'),
+      of('alice'),
+      of('bob'),
+      of('bob', '2'),
+      of('carol'),
+    ]
+    assert.deepEqual(await over(one.port, heads), [200, 200, 200, 429, 200, 429, 200])
+  })
 })

@@ -2,6 +2,7 @@ import type { Counted } from '../../contract/limits.ts'
 import { type Principal, principalKey } from '../../contract/principal.ts'
 import type { RequestFacts } from '../../contract/request.ts'
 import { addressKey, parseIp } from '../../lib/ip.ts'
+import type { KnownKeys } from '../../lib/known-keys.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
 import { combinedKey, type KeyKind, keyMaker, keyPrefix } from '../../limiting/keys.ts'
 
@@ -29,10 +30,16 @@ export interface KeyContext {
   readonly tenant: ((principal: Principal) => string | undefined) | undefined
 }
 
+/** A request, with the keys that are remembered of its client and its caller. */
+export interface CountedRequest extends RequestFacts {
+  readonly clientKeys?: KnownKeys | undefined
+  readonly caller?: { readonly keys: KnownKeys } | undefined
+}
+
 /** How a limit finds its counters. */
 export interface Keys {
   /** The key of a request's counter; `undefined` when it has none. Throws what a function of the policy throws. */
-  readonly ofRequest: (request: RequestFacts) => string | undefined
+  readonly ofRequest: (request: CountedRequest) => string | undefined
   /** The key of somebody by name; `undefined` for what the limit does not count. Throws what `normalize` throws. */
   readonly ofCounted: (who: readonly Counted[]) => string | undefined
 }
@@ -45,7 +52,7 @@ interface WordContext extends KeyContext {
 
 /** How one word finds its part of a key. */
 interface Word {
-  readonly ofRequest: (request: RequestFacts) => string | undefined
+  readonly ofRequest: (request: CountedRequest) => string | undefined
   readonly ofCounted: (who: Counted) => string | undefined
 }
 
@@ -99,8 +106,12 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: WordContext) 
     const named = clientByName('anonymous', context)
     const keyOf = keyMaker(context.start, 'principal')
     return {
-      ofRequest: (request) =>
-        request.principal === undefined ? anonymous(request) : keyOf(principalKey(request.principal)),
+      ofRequest(request) {
+        const { principal, caller } = request
+        if (principal === undefined) return anonymous(request)
+        if (caller === undefined) return keyOf(principalKey(principal))
+        return caller.keys.find(keyOf) ?? caller.keys.keep(keyOf, keyOf(principalKey(principal)))
+      },
       ofCounted: (who) => (typeof who === 'string' ? named(who) : keyOf(principalKey(who))),
     }
   },
@@ -141,11 +152,18 @@ function ownWord(by: Exclude<CountedBy, string>, context: WordContext): Word {
 /** The address is canonical already: one client has one key, however it is written (RL-27). */
 function clientOf(kind: KeyKind, { ipv6Prefix, start }: WordContext): Word['ofRequest'] {
   const keyOf = keyMaker(start, kind)
-  if (ipv6Prefix === undefined) {
-    return ({ clientKey }) => (clientKey === undefined ? undefined : keyOf(clientKey))
-  }
   // PRX-09: a rung of a ladder counts the same client by another part of its address.
-  return ({ client }) => (client === undefined ? undefined : keyOf(addressKey(client, ipv6Prefix)))
+  const addressOf = ({ client, clientKey }: RequestFacts): string | undefined =>
+    ipv6Prefix === undefined ? clientKey : client && addressKey(client, ipv6Prefix)
+  return (request) => {
+    const { clientKeys } = request
+    const known = clientKeys?.find(keyOf)
+    if (known !== undefined) return known
+    const address = addressOf(request)
+    if (address === undefined) return undefined
+    const key = keyOf(address)
+    return clientKeys === undefined ? key : clientKeys.keep(keyOf, key)
+  }
 }
 
 function clientByName(kind: KeyKind, { ipv6Prefix, clientPrefix, start }: WordContext): Word['ofCounted'] {

@@ -1,5 +1,6 @@
 import { withError } from '../../contract/check.ts'
-import { bad, type BadCredentials, type Authenticated } from '../../contract/scheme.ts'
+import { type Known, KnownCaller } from '../../contract/known-caller.ts'
+import { type Authenticated, bad, type BadCredentials } from '../../contract/scheme.ts'
 import type { StoreCall } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isPromiseLike } from '../../lib/promise.ts'
@@ -41,7 +42,7 @@ interface Verified<Claims extends object> {
   readonly rules: IssuerRules
   /** Of the keys that verified it. */
   readonly generation: number
-  readonly found: Authenticated<JwtPrincipal<Claims>>
+  readonly found: Authenticated<JwtPrincipal<Claims>> & Known
 }
 
 /** One that is remembered: another token may have its fingerprint, and the digest says whose it is. */
@@ -108,10 +109,11 @@ export function compileVerify<Claims extends object>(
     const { claims, rules, generation } = result
     const access = rules.accessOf(claims)
     if (!access.ok) return badOf(access)
+    const principal = principalOf<Claims>(claims, access)
     const verified: Verified<Claims> = {
       rules,
       generation,
-      found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
+      found: Object.freeze({ type: 'authenticated', principal, caller: new KnownCaller(principal) }),
     }
     if (maxCachedTokens > 0) remember(token, verified)
     return accept(verified, call)

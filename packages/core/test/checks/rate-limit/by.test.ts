@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CountedRequest } from '../../../src/checks/rate-limit/key.ts'
+import { KnownCaller } from '../../../src/contract/known-caller.ts'
 import type { Principal } from '../../../src/contract/principal.ts'
 import type { RequestFacts } from '../../../src/contract/request.ts'
 import { NO_GUARD } from '../../../src/contract/guard.ts'
 import { memoryStore } from '../../../src/limiting/memory-store.ts'
 import { parseIp } from '../../../src/lib/ip.ts'
+import { KnownKeys } from '../../../src/lib/known-keys.ts'
 import { movableClock } from '../../support/clock.ts'
 import { facts } from '../../support/facts.ts'
 import { caller, decide, field, limitsOf, pass, refusal } from '../../support/limits.ts'
@@ -200,4 +203,48 @@ test('ERR-03: what a limit cannot count by is a mistake at its place', () => {
     const found = limits.mistakes().map((mistake) => `${mistake.code} ${mistake.path}`)
     assert.deepEqual(found, mistakes, name)
   }
+})
+
+const counted = (more: Partial<CountedRequest>, init: Parameters<typeof facts>[0] = {}): CountedRequest => ({
+  ...facts(init),
+  ...more,
+})
+
+test('RL-27: a client whose keys are remembered is the client it was, by every limit', () => {
+  const ladder = [
+    { ...ONE, name: 'whole' },
+    { ...ONE, name: 'rung', ipv6Prefix: 48 },
+    ...Array.from({ length: 4 }, (_, i) => ({ ...ONE, name: `more-${i}` })),
+  ]
+  for (const only of ladder) {
+    const { client: guard } = limitsOf([only, ...ladder.filter((each) => each !== only)]).rule()
+    const clientKeys = new KnownKeys()
+    const address = { client: parseIp('2001:db8::1') }
+    pass(guard, counted({ clientKeys }, address))
+    assert.match(refusal(guard, counted({ clientKeys }, address)).reason, /whole.*rung|rung.*whole/)
+    refusal(guard, counted({}, address))
+    refusal(guard, counted({ clientKeys: new KnownKeys() }, address))
+    pass(guard, counted({ clientKeys: new KnownKeys() }, { client: parseIp('2001:db8:9::1') }))
+  }
+})
+
+test('RL-27: a caller who is remembered is the caller they were, and neither another nor an address', () => {
+  const { caller: guard } = limitsOf({ ...ONE, by: 'principal' }).rule()
+  const alice = Object.freeze(caller('alice'))
+  const known = new KnownCaller(alice)
+  pass(guard, counted({ caller: known }, { principal: alice }))
+  refusal(guard, counted({ caller: known }, { principal: alice }))
+  refusal(guard, facts({ principal: caller('alice') }))
+  pass(guard, counted({ clientKeys: new KnownKeys() }))
+  const bob = Object.freeze(caller('bob'))
+  pass(guard, counted({ caller: new KnownCaller(bob) }, { principal: bob }))
+})
+
+test('RL-12: the keys that are remembered of one limit are not those of another', () => {
+  const clientKeys = new KnownKeys()
+  const first = limitsOf({ ...ONE, name: 'first' }).rule()
+  const second = limitsOf({ ...ONE, name: 'second' }).rule()
+  pass(first.client, counted({ clientKeys }))
+  pass(second.client, counted({ clientKeys }))
+  refusal(first.client, counted({ clientKeys }))
 })
