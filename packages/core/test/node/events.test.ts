@@ -6,6 +6,8 @@ import { after, describe, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/chain/events.ts'
 import type { SecurityEvent } from '../../src/contract/event.ts'
 import type { Pass } from '../../src/contract/pass.ts'
+import type { Principal } from '../../src/contract/principal.ts'
+import type { RequestFacts } from '../../src/contract/request.ts'
 import type { Policy } from '../../src/chain/policy.ts'
 import { apiKey } from '../../src/identity/api-key.ts'
 import { generateApiKey } from '../../src/identity/api-key-format.ts'
@@ -337,4 +339,27 @@ describe('events', () => {
     assert.ok(events.some((event) => event.kind === 'proxy.too-few-hops'))
     assert.equal(events.find((event) => event.kind === 'request.allowed')?.client, undefined)
   })
+})
+
+test('LOG-01: whom a rule puts in the place of a caller is named in that request, and not in the next one of the caller', async () => {
+  const { send, events } = await serve({
+    authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256 }),
+    routes: {
+      '/*': {
+        authenticated: true,
+        when: (principal: Principal, request: RequestFacts) => {
+          const subject = request.headers['x-acts-as']
+          // The types forbid it, and there are policies without types.
+          if (typeof subject === 'string') Object.assign(request, { principal: { ...principal, subject } })
+          return true
+        },
+      },
+    },
+  } as never)
+  const fields = ['Authorization', `Bearer ${token({ sub: 'alice' })}`]
+  await send({ fields: [...fields, 'X-Acts-As', 'bob'] })
+  await send({ fields })
+  await send({ fields: [...fields, 'X-Acts-As', 'carol'] })
+  const subjects = (await events()).map(({ principal }) => principal?.subject)
+  assert.deepEqual(subjects, ['bob', 'alice', 'carol'])
 })

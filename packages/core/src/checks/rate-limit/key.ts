@@ -33,7 +33,7 @@ export interface KeyContext {
 /** A request, with the keys that are remembered of its client and its caller. */
 export interface CountedRequest extends RequestFacts {
   readonly clientKeys?: KnownKeys | undefined
-  readonly caller?: { readonly keys: KnownKeys } | undefined
+  readonly caller?: { readonly principal: Principal; readonly keys: KnownKeys } | undefined
 }
 
 /** How a limit finds its counters. */
@@ -109,7 +109,8 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: WordContext) 
       ofRequest(request) {
         const { principal, caller } = request
         if (principal === undefined) return anonymous(request)
-        if (caller === undefined) return keyOf(principalKey(principal))
+        // A function of the policy may have put another in their place, types or not.
+        if (caller?.principal !== principal) return keyOf(principalKey(principal))
         return caller.keys.find(keyOf) ?? caller.keys.keep(keyOf, keyOf(principalKey(principal)))
       },
       ofCounted: (who) => (typeof who === 'string' ? named(who) : keyOf(principalKey(who))),

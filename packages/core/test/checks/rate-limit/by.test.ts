@@ -240,6 +240,15 @@ test('RL-27: a caller who is remembered is the caller they were, and neither ano
   pass(guard, counted({ caller: new KnownCaller(bob) }, { principal: bob }))
 })
 
+test('RL-27: who is put in the place of a caller who is remembered is counted as themselves, and so is the caller', () => {
+  const { caller: guard } = limitsOf({ ...ONE, by: 'principal' }).rule()
+  const alice = Object.freeze(caller('alice'))
+  const known = new KnownCaller(alice)
+  for (const principal of [caller('bob'), alice, caller('carol')])
+    pass(guard, counted({ caller: known }, { principal }))
+  for (const principal of [caller('bob'), alice, caller('carol')]) refusal(guard, facts({ principal }))
+})
+
 test('RL-12: the keys that are remembered of one limit are not those of another', () => {
   const clientKeys = new KnownKeys()
   const first = limitsOf({ ...ONE, name: 'first' }).rule()
