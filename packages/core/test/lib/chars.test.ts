@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   escapeForLog,
   hexValue,
@@ -156,3 +158,16 @@ for (const [text, lower, same] of names) {
     assert.equal(isNamed(text, lower), same)
   })
 }
+
+test('LOG-03: a text that was escaped and is kept takes the room of its characters, and not that of every step', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const heapInUse = (): number => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = heapInUse()
+  const kept = Array.from({ length: 1000 }, (_, index) => escapeForLog('\u738b'.repeat(250) + index, 256))
+  const each = (heapInUse() - before) / kept.length
+  assert.ok(each < 2_000, `${Math.round(each)} bytes for each`)
+})
