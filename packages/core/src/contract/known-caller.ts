@@ -21,9 +21,11 @@ export class KnownCaller {
   }
 }
 
-/** What is known of a caller, beside the principal of a scheme that remembers them. */
-export interface Known {
-  readonly caller: KnownCaller
+/** What a scheme found, with what will be known of its caller beside it: whoever looks at what was found sees nothing of that. */
+export function withCaller<F extends { readonly principal: Principal }>(found: F): F {
+  return Object.freeze(
+    Object.defineProperty({ ...found }, 'caller', { value: new KnownCaller(found.principal) }),
+  )
 }
 
 /** What is known of a caller whom a scheme gives; one of somebody's own may call anything else so. */

@@ -69,8 +69,6 @@ export class Facts implements RequestFacts {
   readonly rawHeaders: readonly string[]
   readonly stream: RequestFacts['stream']
   principal: Principal | undefined = undefined
-  /** What is known of the principal, where a scheme remembers it. */
-  caller: KnownCaller | undefined = undefined
   params: Readonly<Record<string, string>> = NO_PARAMS
   content: RequestContent | undefined = undefined
   incoming: IncomingContent | undefined = undefined
@@ -79,6 +77,7 @@ export class Facts implements RequestFacts {
   isUpgrade = false
   /** Whether some field lines may be missing: there were very many, or there never was a whole request. */
   readonly isCut: boolean
+  #caller: KnownCaller | undefined = undefined
   readonly #socket: RequestSource['socket']
   readonly #trust: ProxyTrust
   #peer: Peer | undefined = undefined
@@ -119,6 +118,15 @@ export class Facts implements RequestFacts {
     this.isCut = isCut
     this.#socket = source.socket
     this.#trust = trust
+  }
+
+  /** What is known of the principal, where a scheme remembers it: not a fact, and for no function of a policy to see. */
+  get caller(): KnownCaller | undefined {
+    return this.#caller
+  }
+
+  set caller(caller: KnownCaller | undefined) {
+    this.#caller = caller
   }
 
   get lenient(): boolean {

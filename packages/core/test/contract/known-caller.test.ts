@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { callerOf, KnownCaller } from '../../src/contract/known-caller.ts'
+import { callerOf, KnownCaller, withCaller } from '../../src/contract/known-caller.ts'
 import { type Authenticated, authenticated } from '../../src/contract/scheme.ts'
 import type { Principal } from '../../src/contract/principal.ts'
 import { caller as principalNamed } from '../support/schemes.ts'
@@ -8,8 +8,12 @@ import { caller as principalNamed } from '../support/schemes.ts'
 const principal = Object.freeze(principalNamed())
 const known = new KnownCaller(principal)
 
-test('AUT-11: what is known of a caller is found beside their principal', () => {
-  assert.equal(callerOf({ ...authenticated(principal), caller: known } as Authenticated<Principal>), known)
+test('AUT-11: what is known of a caller stands beside their principal, and nobody else sees it', () => {
+  const found = withCaller(authenticated(principal))
+  assert.equal(callerOf(found)?.principal, principal)
+  assert.deepEqual(found, authenticated(principal))
+  assert.deepEqual({ ...found }, authenticated(principal))
+  assert.ok(Object.isFrozen(found))
 })
 
 const ROWS: readonly (readonly [name: string, found: object])[] = [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { callerOf, type KnownCaller } from '../../src/contract/known-caller.ts'
 import { principalKey } from '../../src/contract/principal.ts'
 import { jwt, type JwtOptions } from '../../src/identity/jwt.ts'
 import { movableClock } from '../support/clock.ts'
@@ -35,6 +36,21 @@ describe('the principal', () => {
         claims: claims(given),
       },
     })
+  })
+
+  test('JWT-21: with a token that comes back comes what was found out about its caller, and of no other', () => {
+    const scheme = compiled(jwt(OPTIONS))
+    const [first, second] = [token({ jti: '1' }), token({ jti: '2' })]
+    const again = (text: string): KnownCaller | undefined => {
+      const found = identify(scheme, text)
+      assert.ok(found.type === 'authenticated')
+      return callerOf(found)
+    }
+    assert.equal(again(first), undefined)
+    assert.equal(again(second), undefined)
+    assert.ok(again(first) !== undefined)
+    assert.equal(again(first), again(first))
+    assert.notEqual(again(first), again(second))
   })
 
   test('AUT-11: one subject of two issuers is two callers', () => {

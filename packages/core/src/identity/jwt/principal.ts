@@ -1,5 +1,5 @@
 import { withError } from '../../contract/check.ts'
-import { type Known, KnownCaller } from '../../contract/known-caller.ts'
+import { withCaller } from '../../contract/known-caller.ts'
 import { type Authenticated, bad, type BadCredentials } from '../../contract/scheme.ts'
 import type { StoreCall } from '../../contract/store.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -42,7 +42,7 @@ interface Verified<Claims extends object> {
   readonly rules: IssuerRules
   /** Of the keys that verified it. */
   readonly generation: number
-  readonly found: Authenticated<JwtPrincipal<Claims>> & Known
+  readonly found: Authenticated<JwtPrincipal<Claims>>
 }
 
 /** One that is remembered: another token may have its fingerprint, and the digest says whose it is. */
@@ -93,7 +93,7 @@ export function compileVerify<Claims extends object>(
     cache.set(fingerprint, {
       rules,
       generation,
-      found,
+      found: withCaller(found),
       digest: digestOf(token),
       from: Math.max(nbf ?? -Infinity, iat ?? -Infinity) * 1000 - rules.clockSkew,
       until: exp * 1000 + rules.clockSkew,
@@ -109,11 +109,10 @@ export function compileVerify<Claims extends object>(
     const { claims, rules, generation } = result
     const access = rules.accessOf(claims)
     if (!access.ok) return badOf(access)
-    const principal = principalOf<Claims>(claims, access)
     const verified: Verified<Claims> = {
       rules,
       generation,
-      found: Object.freeze({ type: 'authenticated', principal, caller: new KnownCaller(principal) }),
+      found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
     }
     if (maxCachedTokens > 0) remember(token, verified)
     return accept(verified, call)
