@@ -1,11 +1,8 @@
 /** So many makers at most are remembered: a policy with more limits by one word has some of the keys made anew. */
 const MOST = 4
 
-/** Makes a key of a text: always the same of the same. */
-export type KeyMaker = (text: string) => string
-
 interface Made {
-  readonly maker: KeyMaker
+  readonly maker: unknown
   readonly key: string
   readonly next: Made | undefined
 }
@@ -18,16 +15,17 @@ export class KnownKeys {
   #last: Made | undefined = undefined
   #count = 0
 
-  /** What a maker has made; `undefined` when it has made nothing, or others came before. */
-  find(maker: KeyMaker): string | undefined {
+  /**
+   * The key that a maker makes: remembered if there is room, and made anew otherwise.
+   *
+   * @param maker makes always the same of one who is counted; `undefined` of one whom it has no key for
+   * @param counted whose keys these are
+   */
+  of<Counted>(maker: (counted: Counted) => string | undefined, counted: Counted): string | undefined {
     for (let made = this.#last; made !== undefined; made = made.next)
       if (made.maker === maker) return made.key
-    return undefined
-  }
-
-  /** Remembers what a maker has made, if there is room; gives it in any case. */
-  keep(maker: KeyMaker, key: string): string {
-    if (this.#count < MOST) {
+    const key = maker(counted)
+    if (key !== undefined && this.#count < MOST) {
       this.#last = { maker, key, next: this.#last }
       this.#count++
     }

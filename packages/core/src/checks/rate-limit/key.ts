@@ -105,15 +105,15 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: WordContext) 
     const anonymous = clientOf('anonymous', context)
     const named = clientByName('anonymous', context)
     const keyOf = keyMaker(context.start, 'principal')
+    const ofCaller = (who: Exclude<Counted, string>): string => keyOf(principalKey(who))
     return {
       ofRequest(request) {
         const { principal, caller } = request
         if (principal === undefined) return anonymous(request)
         // A function of the policy may have put another in their place, types or not.
-        if (caller?.principal !== principal) return keyOf(principalKey(principal))
-        return caller.keys.find(keyOf) ?? caller.keys.keep(keyOf, keyOf(principalKey(principal)))
+        return caller?.principal === principal ? caller.keys.of(ofCaller, principal) : ofCaller(principal)
       },
-      ofCounted: (who) => (typeof who === 'string' ? named(who) : keyOf(principalKey(who))),
+      ofCounted: (who) => (typeof who === 'string' ? named(who) : ofCaller(who)),
     }
   },
   key(context) {
@@ -154,16 +154,13 @@ function ownWord(by: Exclude<CountedBy, string>, context: WordContext): Word {
 function clientOf(kind: KeyKind, { ipv6Prefix, start }: WordContext): Word['ofRequest'] {
   const keyOf = keyMaker(start, kind)
   // PRX-09: a rung of a ladder counts the same client by another part of its address.
-  const addressOf = ({ client, clientKey }: RequestFacts): string | undefined =>
-    ipv6Prefix === undefined ? clientKey : client && addressKey(client, ipv6Prefix)
+  const ofClient = ({ client, clientKey }: RequestFacts): string | undefined => {
+    const address = ipv6Prefix === undefined ? clientKey : client && addressKey(client, ipv6Prefix)
+    return address === undefined ? undefined : keyOf(address)
+  }
   return (request) => {
     const { clientKeys } = request
-    const known = clientKeys?.find(keyOf)
-    if (known !== undefined) return known
-    const address = addressOf(request)
-    if (address === undefined) return undefined
-    const key = keyOf(address)
-    return clientKeys === undefined ? key : clientKeys.keep(keyOf, key)
+    return clientKeys === undefined ? ofClient(request) : clientKeys.of(ofClient, request)
   }
 }
 

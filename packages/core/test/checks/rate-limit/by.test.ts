@@ -249,7 +249,7 @@ test('RL-27: who is put in the place of a caller who is remembered is counted as
   for (const principal of [caller('bob'), alice, caller('carol')]) refusal(guard, facts({ principal }))
 })
 
-test('RL-12: the keys that are remembered of one limit are not those of another', () => {
+test('RL-27: the keys that are remembered of one limit are not those of another', () => {
   const clientKeys = new KnownKeys()
   const first = limitsOf({ ...ONE, name: 'first' }).rule()
   const second = limitsOf({ ...ONE, name: 'second' }).rule()
