@@ -53,7 +53,7 @@ interface Peer {
   /** In its canonical form. */
   readonly formatted: string | undefined
   /** What limits count it under, where it is the client itself. */
-  readonly keys: KnownKeys
+  readonly keys: KnownKeys | undefined
 }
 const peers = new WeakMap<object, Peer>()
 
@@ -152,9 +152,8 @@ export class Facts implements RequestFacts {
 
   /** What limits count the client under: remembered with the connection, where the client is at the other end of it. */
   get clientKeys(): KnownKeys | undefined {
-    const { client } = this
     const peer = this.#connection()
-    return client !== undefined && client === peer.ip ? peer.keys : undefined
+    return this.client === peer.ip ? peer.keys : undefined
   }
 
   /** The address of the client, in its canonical form. */
@@ -265,11 +264,17 @@ export class Facts implements RequestFacts {
     // Another gate on the same connection may count by another prefix.
     if (peer === undefined || peer.text !== text || peer.ipv6Prefix !== ipv6Prefix) {
       const ip = parseIp(text)
-      const keys = new KnownKeys()
       peer =
         ip === undefined
-          ? { text, ipv6Prefix, ip, key: undefined, formatted: undefined, keys }
-          : { text, ipv6Prefix, ip, key: addressKey(ip, ipv6Prefix), formatted: formatIp(ip), keys }
+          ? { text, ipv6Prefix, ip, key: undefined, formatted: undefined, keys: undefined }
+          : {
+              text,
+              ipv6Prefix,
+              ip,
+              key: addressKey(ip, ipv6Prefix),
+              formatted: formatIp(ip),
+              keys: new KnownKeys(),
+            }
       peers.set(this.#socket, peer)
     }
     this.#peer = peer
