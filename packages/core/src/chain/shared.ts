@@ -127,7 +127,7 @@ export function compileShared(root: Place, read: PolicyRead): Shared {
     registry: new LimitRegistry<NamedLimit>(),
     counting: {
       line,
-      isOwn: read.store === undefined,
+      isBuiltIn: read.store === undefined,
       local: memoryStore({ clock: read.clock }),
       clock: read.clock,
       isBounded: read.storeDeadline <= read.deadline,

@@ -318,6 +318,13 @@ describe('a store that fails, over real connections', () => {
     assert.equal(refused.status, 503)
     assert.equal((JSON.parse(refused.body) as { code: string }).code, 'dependency_unavailable')
   })
+
+  test('RL-21: what a store of the policy answers is looked at before it lets anybody in', async () => {
+    const outcome = { allowed: 'no', remaining: 1, resetMs: 1, retryAfterMs: 0 }
+    const store = changedStore(memoryStore(), { take: () => [outcome] as never })
+    const { send } = await serve({ store, rateLimit: { limit: 1, window: '1h' } })
+    assert.equal((await send({})).status, 503)
+  })
 })
 
 describe('the fields of the limits', () => {

@@ -50,7 +50,7 @@ export function limitsOf(policy?: unknown, settings: LimitSettings = {}): TestLi
   const context = {
     counting: {
       line,
-      isOwn: settings.store === undefined,
+      isBuiltIn: settings.store === undefined,
       local: memoryStore({ clock }),
       isBounded: false,
       clock,

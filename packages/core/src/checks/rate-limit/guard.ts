@@ -27,7 +27,7 @@ export interface Counting {
   /** The way to the store. */
   readonly line: StoreLine
   /** Whether the store is the one that a gate makes itself: what that gives need not be looked at. */
-  readonly isOwn: boolean
+  readonly isBuiltIn: boolean
   /** What counts in its place while it fails, for limits that say so. */
   readonly local: Counters
   readonly clock: Clock
@@ -55,7 +55,7 @@ interface Claims {
  */
 export function limitGuard(name: string, limits: readonly Limit[], counting: Counting): Guard {
   if (limits.length === 0) return NO_GUARD
-  const { line, isOwn, local, clock } = counting
+  const { line, isBuiltIn, local, clock } = counting
   const write = counting.fields(limits)
   const settles = limits.some((limit) => limit.counts !== undefined)
   const nothing = { limits: [], charges: [], outcomes: [], counters: local, atMs: 0, taken: false, tabs: [] }
@@ -106,7 +106,7 @@ export function limitGuard(name: string, limits: readonly Limit[], counting: Cou
     atMs: number,
   ): Verdict | Promise<Verdict> {
     const { applied, charges } = claims
-    if (!isOwn && !areOutcomes(outcomes, charges.length)) return STORE_ILL_FORMED
+    if (!isBuiltIn && !areOutcomes(outcomes, charges.length)) return STORE_ILL_FORMED
     const reported = reportedOf(claims, outcomes)
     let violated: Limit[] | undefined
     let retryAfter = 0
