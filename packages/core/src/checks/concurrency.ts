@@ -57,7 +57,10 @@ export function compileConcurrencyLimits(
     if (ofPolicy && exempt) continue
     const route = ofPolicy ? (rule?.scope ?? '') : ''
     for (const { limit } of read) {
-      const compiled = compileConcurrency(limit, { permits, clock, clientPrefix, tenant, route })
+      const compile = (): Concurrency =>
+        compileConcurrency(limit, { permits, clock, clientPrefix, tenant, route })
+      // Once for all rules, where they cannot differ: of one who is counted only a few keys are remembered (RL-22).
+      const compiled = limit.by.includes('route') ? compile() : registry.once(limit, compile)
       registry.keep(compiled)
       // One adaptive limit for all the rules that have it, and not one for each.
       const shared = typeof limit.most === 'number' ? compiled : (registry.named(limit.name) ?? compiled)

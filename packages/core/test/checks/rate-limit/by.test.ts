@@ -10,6 +10,7 @@ import { parseIp } from '../../../src/lib/ip.ts'
 import { KnownKeys } from '../../../src/lib/known-keys.ts'
 import { movableClock } from '../../support/clock.ts'
 import { facts } from '../../support/facts.ts'
+import { concurrencyOf } from '../../support/concurrency.ts'
 import { caller, decide, field, limitsOf, pass, refusal } from '../../support/limits.ts'
 import { changedStore } from '../../support/token-endpoint.ts'
 
@@ -256,4 +257,32 @@ test('RL-27: the keys that are remembered of one limit are not those of another'
   pass(first.client, counted({ clientKeys }))
   pass(second.client, counted({ clientKeys }))
   refusal(first.client, counted({ clientKeys }))
+})
+
+test('RL-22: a limit of the policy has one key of a caller and a client to be remembered, however many rules there are', () => {
+  class NotedKeys extends KnownKeys {
+    readonly makers = new Set<unknown>()
+    override of<Who>(maker: (who: Who) => string | undefined, who: Who): string | undefined {
+      this.makers.add(maker)
+      return super.of(maker, who)
+    }
+  }
+  const [clientKeys, keys] = [new NotedKeys(), new NotedKeys()]
+  const request = counted({ clientKeys, caller: { keys } }, { principal: caller('alice') })
+  const [byRule, most] = [{ limit: 1, window: '1h', by: 'route' }, 100]
+  const rates = limitsOf([
+    { limit: most, window: '1h', name: 'clients' },
+    { limit: most, window: '1h', by: 'principal', name: 'callers' },
+  ])
+  const permits = concurrencyOf([
+    { limit: most, name: 'clients' },
+    { limit: most, by: 'principal', name: 'callers' },
+  ])
+  for (const name of ['/a', '/b', '/c']) {
+    const rate = rates.rule(name, { ...byRule, name })
+    const concurrency = permits.rule(name)
+    for (const guard of [rate.client, rate.caller, concurrency.client, concurrency.caller])
+      pass(guard, request)
+  }
+  assert.deepEqual([clientKeys.makers.size, keys.makers.size], [2, 2])
 })
