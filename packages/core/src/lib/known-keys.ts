@@ -1,4 +1,4 @@
-/** So many makers at most are remembered: a policy with more limits by one word has some of the keys made anew. */
+/** So many keys at most are remembered; whoever is counted by more limits has those of the others made anew. */
 const MOST = 4
 
 interface Made {

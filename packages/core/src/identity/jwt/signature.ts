@@ -26,8 +26,9 @@ export function keyInput(algorithm: Algorithm, key: KeyObject): KeyInput {
   // RFC 7518 §3.5: the salt is as long as the hash, neither more nor less.
   if (algorithm.padding === constants.RSA_PKCS1_PSS_PADDING)
     return { key, padding: algorithm.padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-  // RFC 7518 §3.3: RSASSA-PKCS1-v1_5 is the default for a key of type `rsa`, and no other type is taken for it. An object
-  // around the key costs Node 24 ten microseconds of each signature, more than half of what RSA itself takes.
+  // RFC 7518 §3.3: node:crypto takes RSASSA-PKCS1-v1_5 by default for a key of type `rsa`, and key-strength.ts lets no other
+  // type be one for it; RFC 8037 §3.1: Ed25519 has no parameters. An object around the key costs Node 24 ten microseconds of
+  // each signature, more than half of what RSA itself takes.
   return key
 }
 
