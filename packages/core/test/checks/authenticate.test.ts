@@ -49,6 +49,13 @@ describe('what the scheme found', () => {
     assert.equal(refusal(decide(guard, facts())).kind, 'dependency.failed')
   })
 
+  test('AUT-10: a caller who is remembered and ill-formed does not pass, however often they come', () => {
+    const principal = Object.freeze({ ...caller(), scopes: 'all' }) as never
+    const found = { ...authenticated(principal), caller: new KnownCaller(principal) }
+    const guard = compileAuthenticate(stubScheme(() => found))
+    for (let i = 0; i < 2; i++) assert.equal(refusal(decide(guard, facts())).kind, 'dependency.failed')
+  })
+
   test('AUT-02: a request without credentials is a 401 whose challenge has no error', () => {
     const { kind, fields } = refusal(decide(compileAuthenticate(stubScheme(() => NO_CREDENTIALS)), facts()))
     assert.equal(kind, 'credentials.missing')

@@ -282,6 +282,23 @@ describe('events', () => {
     })
   }
 
+  test('LOG-01: events name each caller, one who is remembered by the name that was made for them', async () => {
+    const server = await serve({
+      authenticate: jwt({ issuer: ISSUER, audience: AUDIENCE, keys: HS256 }),
+    } as never)
+    for (const sub of ['alice', 'bob\n', 'alice', 'bob\n'])
+      // oxlint-disable-next-line no-await-in-loop -- who comes back was there before
+      await server.send({ fields: ['Authorization', `Bearer ${token({ sub })}`] })
+    const names = (await server.events()).map(({ principal }) => principal)
+    const [alice, bob] = names
+    assert.deepEqual(alice, { issuer: ISSUER, subject: 'alice' })
+    assert.deepEqual(bob, { issuer: ISSUER, subject: 'bob\\u000a' })
+    assert.deepEqual(
+      names.map((name) => (name === alice ? 'alice' : name === bob ? 'bob' : 'made anew')),
+      ['alice', 'bob', 'alice', 'bob'],
+    )
+  })
+
   test('LOG-03: control characters of the path are escaped', async () => {
     const server = await serve()
     await server.raw('GET /a\x1b[2J\u0085b HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
