@@ -86,18 +86,21 @@ export function compileVerify<Claims extends object>(
   }
 
   /** While there is room at once, and then when it comes again: tokens that come once fill half of each generation at most. */
-  function remember(token: string, { rules, generation, found }: Verified<Claims>): void {
+  function remember(token: string, verified: Verified<Claims>): Verified<Claims> {
     const fingerprint = fingerprintOf(token)
-    if (!cache.hasRoom && !doorkeeper.knows(fingerprint)) return
+    if (!cache.hasRoom && !doorkeeper.knows(fingerprint)) return verified
+    const { rules, generation, found } = verified
     const { nbf, iat, exp } = found.principal.claims
-    cache.set(fingerprint, {
+    const known: Remembered<Claims> = {
       rules,
       generation,
       found: withCaller(found),
       digest: digestOf(token),
       from: Math.max(nbf ?? -Infinity, iat ?? -Infinity) * 1000 - rules.clockSkew,
       until: exp * 1000 + rules.clockSkew,
-    })
+    }
+    cache.set(fingerprint, known)
+    return known
   }
 
   function conclude(
@@ -114,8 +117,7 @@ export function compileVerify<Claims extends object>(
       generation,
       found: Object.freeze({ type: 'authenticated', principal: principalOf<Claims>(claims, access) }),
     }
-    if (maxCachedTokens > 0) remember(token, verified)
-    return accept(verified, call)
+    return accept(maxCachedTokens > 0 ? remember(token, verified) : verified, call)
   }
 
   /** What changes while a token lives: its keys may be stale, and it may be revoked. */

@@ -268,7 +268,8 @@ test('RL-22: a limit of the policy has one key of a caller and a client to be re
     }
   }
   const [clientKeys, keys] = [new NotedKeys(), new NotedKeys()]
-  const request = counted({ clientKeys, caller: { keys } }, { principal: caller('alice') })
+  const principal = caller('alice')
+  const request = counted({ clientKeys, caller: { principal, keys } }, { principal })
   const [byRule, most] = [{ limit: 1, window: '1h', by: 'route' }, 100]
   const rates = limitsOf([
     { limit: most, window: '1h', name: 'clients' },
