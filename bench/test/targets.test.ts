@@ -72,19 +72,19 @@ test('the nearest that a refusal can be is told as it was measured, of the round
   )
 })
 
-test('the nearest that limits on Redis can be is what their charges take, beside the floor of the same rounds', () => {
+test('the nearest that limits on Redis can be is with leases, beside the floor of the same rounds', () => {
   const redis = { ...base, scenario: 'redis' }
   const samples = [
     redis,
-    { ...redis, stack: 'floor-redis', cpuMicros: 25 },
+    { ...redis, stack: 'gatehouse-lease', cpuMicros: 25 },
     { ...redis, stack: 'gatehouse', cpuMicros: 32 },
   ]
-  const summaries = summarise(samples, ['floor', 'floor-redis', 'gatehouse'])
+  const summaries = summarise(samples, ['floor', 'gatehouse-lease', 'gatehouse'])
   const resultsOf = results({ gate: { runs: [{ node: 'v20.1.0', samples, summaries }], leftOut: [] } })
   const [, , reasons] = targetsAsMarkdown(resultsOf)
   assert.match(
     reasons ?? '',
-    /^- whole policy, its limits on Redis: .* `floor-redis`, .* it is 0\.64 on Node 20, less than must be\.$/m,
+    /^- whole policy, its limits on Redis: .* `gatehouse-lease`, .* it is 0\.64 on Node 20, less than must be\.$/m,
   )
 })
 
@@ -174,6 +174,48 @@ test('what is not reached is told with its profile, and what it would be without
   assert.match(
     reasons ?? '',
     /in µs: the gate itself \+4\.0, what is not JavaScript \+2\.0, writing to sockets -2\.0\. .* it would be 1\.00: \[Where the time of allowed goes\]\(#where-the-time-of-allowed-goes\)\.$/m,
+  )
+})
+
+test('the profile that is told is that of the line which is furthest from what must be, where there is one', () => {
+  const sample = { scenario: 'allowed', round: 1, functions: {} }
+  const on = (node: string, cpuMicros: number) => ({
+    node,
+    samples: [
+      { ...sample, stack: 'floor', isFloor: true, cpuMicros: 10, places: { socket: 1 } },
+      { ...sample, stack: 'gatehouse', isFloor: false, cpuMicros, places: { 'gate: chain': 1 } },
+    ] satisfies readonly ProfileSample[],
+  })
+  const told = (gates: readonly (readonly [node: string, cpuMicros: number])[]): string => {
+    const runs = gates.map(([node, cpuMicros]) =>
+      runOf(node, [base, { ...base, stack: 'gatehouse', cpuMicros }]),
+    )
+    const profile = { runs: [on('v20.1.0', 13), on('v26.2.0', 14)], leftOut: [] }
+    const [, , reasons = ''] = targetsAsMarkdown(results({ gate: { runs, leftOut: [] }, profile }))
+    return /takes (on Node \d+).*\]\((#[\w-]+)\)/.exec(reasons)?.slice(1).join(' ') ?? reasons
+  }
+  const first = 'on Node 20 #where-the-time-of-allowed-goes'
+  const other = 'on Node 26 #where-the-time-of-allowed-goes-on-node-v2620'
+  assert.equal(
+    told([
+      ['v20.1.0', 30],
+      ['v26.2.0', 40],
+    ]),
+    other,
+  )
+  assert.equal(
+    told([
+      ['v20.1.0', 40],
+      ['v26.2.0', 30],
+    ]),
+    first,
+  )
+  assert.equal(
+    told([
+      ['v20.1.0', 30],
+      ['v24.0.0', 40],
+    ]),
+    first,
   )
 })
 

@@ -1,6 +1,7 @@
 import { asMarkdown, cellsByLine } from '../markdown.ts'
 import { amountOf, type MicroReport } from '../micro/report.ts'
 import { lineFor } from '../micro/rows.ts'
+import { lineOf } from '../nodes.ts'
 import { headingOf } from '../profile/report.ts'
 import type { ProfileResults } from '../profile/run.ts'
 import { microsOf, type ProfileSummary, summariseProfile } from '../profile/summary.ts'
@@ -46,10 +47,10 @@ export function targetsAsMarkdown(
       VERDICTS[verdictOf(target, figures)],
     ]),
   )
-  const summaries = summariesOf(resultsOf)
+  const profiles = profilesOf(resultsOf)
   const missed = rows
     .filter(({ target, figures }) => verdictOf(target, figures) === 'missed')
-    .map(({ target, figures }) => `- ${reasonOf(target, figures, summaries)}${piecesOf(target, resultsOf)}\n`)
+    .map(({ target, figures }) => `- ${reasonOf(target, figures, profiles)}${piecesOf(target, resultsOf)}\n`)
   return [
     HEAD,
     table,
@@ -67,26 +68,49 @@ function short(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(2)
 }
 
-function summariesOf(resultsOf: ResultsOf): readonly ProfileSummary[] {
-  const results = resultsOf('profile') as ProfileResults | undefined
-  return summariseProfile(results?.runs[0]?.samples ?? [])
+/** Where the time of a scenario goes on a line of Node, and what the part of the page on it is called. */
+interface Profile extends ProfileSummary {
+  readonly line: string
+  readonly heading: string
+}
+
+function profilesOf(resultsOf: ResultsOf): readonly Profile[] {
+  const { runs = [] } = (resultsOf('profile') as ProfileResults | undefined) ?? {}
+  return runs.flatMap(({ node, samples }, index) =>
+    summariseProfile(samples).map((summary) => ({
+      ...summary,
+      line: lineOf(node),
+      heading: headingOf(summary.scenario, index > 0 ? node : undefined),
+    })),
+  )
+}
+
+/** That of the line on which it is furthest from what must be, where that was looked into; else of the first that was. */
+function profileOf(
+  { profile, lowerIsBetter }: Target,
+  figures: readonly Figure[],
+  profiles: readonly Profile[],
+): Profile | undefined {
+  const own = profiles.filter(({ scenario }) => scenario === profile)
+  const [furthest] = figures.toSorted((a, b) => (lowerIsBetter ? b.value - a.value : a.value - b.value))
+  return own.find(({ line }) => line === furthest?.node) ?? own[0]
 }
 
 /** A sentence that is known, what the nearest is, and where the time goes if that was looked into. */
-function reasonOf(target: Target, figures: readonly Figure[], summaries: readonly ProfileSummary[]): string {
-  const { what, why, profile, nearest: stack, lowerIsBetter } = target
+function reasonOf(target: Target, figures: readonly Figure[], profiles: readonly Profile[]): string {
+  const { what, why, nearest: stack, lowerIsBetter } = target
   const said = `${what}: ${why}${stack === undefined ? '' : ` ${nearestOf(target, stack, figures)}`}`
-  const found = summaries.find(({ scenario }) => scenario === profile)
+  const found = profileOf(target, figures, profiles)
   if (found === undefined) return said
-  const link = `[${headingOf(found.scenario)}](#${anchorOf(headingOf(found.scenario))})`
+  const link = `[${found.heading}](#${anchorOf(found.heading)})`
   // Microseconds beside a floor say nothing of what is no ratio to it.
   if (lowerIsBetter) return `${said} ${link}.`
-  const { gate, floor } = found
+  const { gate, floor, line } = found
   const differences = KINDS.map((kind) => [kind, microsOf(gate, kind) - microsOf(floor, kind)] as const)
     .filter(([, micros]) => Math.abs(micros) >= 0.1)
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, micros]) => `${wordOf(kind)} ${micros < 0 ? '-' : '+'}${Math.abs(micros).toFixed(1)}`)
-  const beside = `${said} Beside the floor that writes the same bytes it takes, in µs: ${differences.join(', ')}`
+  const beside = `${said} Beside the floor that writes the same bytes it takes on Node ${line}, in µs: ${differences.join(', ')}`
   // What was measured is nearer to the truth than what is reckoned.
   if (stack !== undefined) return `${beside}: ${link}.`
   const nearest = floor.cpuMicros / (gate.cpuMicros - microsOf(gate, 'gate'))

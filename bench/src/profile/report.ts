@@ -34,7 +34,7 @@ export function profileAsMarkdown({ runs, leftOut, taken }: ProfileResults): rea
       summariseProfile(samples).flatMap((summary) => {
         const { head, rows } = placesOf(summary)
         return [
-          `### ${headingOf(summary.scenario)}${index > 0 ? ` on Node ${node}` : ''}\n`,
+          `### ${headingOf(summary.scenario, index > 0 ? node : undefined)}\n`,
           asMarkdown(head, rows),
           asMarkdown(['The heaviest of the gate', 'µs'], functionsOf(summary)),
         ]
@@ -47,9 +47,13 @@ export function profileAsMarkdown({ runs, leftOut, taken }: ProfileResults): rea
   ]
 }
 
-/** What the part of the page on a scenario is called, on the first Node that was looked at, and so linked to. */
-export function headingOf(scenario: string): string {
-  return `Where the time of ${scenario} goes`
+/**
+ * What the part of the page on a scenario is called, and so linked to.
+ *
+ * @param node named for all but the first that was looked at
+ */
+export function headingOf(scenario: string, node?: string): string {
+  return `Where the time of ${scenario} goes${node === undefined ? '' : ` on Node ${node}`}`
 }
 
 /** A picture of all scenarios: of each the floor and the gate. */

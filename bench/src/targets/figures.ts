@@ -56,7 +56,7 @@ export function scenario(
 
 const OF_TEXT =
   '`floor-text`, which writes the bytes of this answer from one text that was made before, and checks nothing'
-const OF_REDIS = '`floor-redis`, which has the same two charges made, and checks nothing'
+const OF_REDIS = '`gatehouse-lease`, the same policy, of whose limits a hundredth is taken ahead'
 
 /** An app behind the adapter of a framework, beside the same app with no middleware. */
 export function adapter(framework: string, what: string, why: string, profile?: string): Target {
@@ -138,9 +138,9 @@ function nearestOf(name: ScenarioName, { samples }: NodeRun): number | undefined
   return toAllowedOf(own, samples, 'floor')?.median
 }
 
-/** The charges on Redis alone, beside the floor of the same rounds. */
+/** The gate that seldom asks Redis, beside the floor of the same rounds. */
 function nearestIn({ summaries }: NodeRun, name: ScenarioName): Pick<Figure, 'nearest'> {
-  const found = summaryOf(summaries, name, 'floor-redis')
+  const found = summaryOf(summaries, name, 'gatehouse-lease')
   return found === undefined ? {} : { nearest: found.ratios.cpu.median }
 }
 

@@ -96,7 +96,7 @@ export const TARGETS: readonly Target[] = [
     { must: 0.75, aim: 0.88 },
     {
       profile: 'redis',
-      why: 'The client, Redis and the gate share two cores: a process that is pushed off its core while it writes looks as if it wrote for longer. To ask twice, before the caller is known and after, is what the policy says. With leases (`gatehouse-lease`) most requests ask nobody.',
+      why: 'The client, Redis and the gate share two cores: a process that is pushed off its core while it writes looks as if it wrote for longer. To ask twice, before the caller is known and after, is what the policy says. `floor-redis`, which makes the same two charges and checks nothing, has what they take by themselves; with leases most requests ask nobody.',
     },
   ),
   adapter(
