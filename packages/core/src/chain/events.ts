@@ -147,10 +147,10 @@ type Draft = { -readonly [Name in keyof Omit<SecurityEvent, 'rule'>]: SecurityEv
   rule?: string
 }
 
-/** Who is calling; a caller who is remembered was named before, unless a function of the policy put another in their place. */
+/** Who is calling; a caller who is remembered was named before. */
 function nameOf({ principal, caller }: Facts): SecurityEvent['principal'] {
   if (principal === undefined) return undefined
-  return caller?.principal === principal ? (caller.named ??= named(principal)) : named(principal)
+  return caller === undefined ? named(principal) : (caller.named ??= named(principal))
 }
 
 function named({ issuer, subject }: Principal): SecurityEvent['principal'] {

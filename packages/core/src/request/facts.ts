@@ -120,9 +120,13 @@ export class Facts implements RequestFacts {
     this.#trust = trust
   }
 
-  /** What is known of the principal, where a scheme remembers it: not a fact, and for no function of a policy to see. */
+  /**
+   * What is known of the principal, where a scheme remembers it: not a fact, and for no function of a policy to see. One of a
+   * policy without types may have put another in their place: of that one nothing is known.
+   */
   get caller(): KnownCaller | undefined {
-    return this.#caller
+    const caller = this.#caller
+    return caller?.principal === this.principal ? caller : undefined
   }
 
   set caller(caller: KnownCaller | undefined) {

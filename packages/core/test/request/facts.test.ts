@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { KnownCaller } from '../../src/contract/known-caller.ts'
 import { Facts } from '../../src/request/facts.ts'
 import type { ProxySetting } from '../../src/request/proxy.ts'
 import type { KnownKeys } from '../../src/lib/known-keys.ts'
 import { PROXY, trust } from '../support/forwarding.ts'
+import { caller } from '../support/schemes.ts'
 
 /** The keys that are remembered of the client of a request over a connection. */
 function keysOver(
@@ -44,4 +46,21 @@ test('RL-28: of a client whom nobody knows no keys are remembered', () => {
   assert.equal(keysOver({}), undefined)
   assert.equal(keysOver({ remoteAddress: 'a socket' }), undefined)
   assert.equal(keysOver({ remoteAddress: PROXY }, TRUSTED, undefined, true), undefined)
+})
+
+test('RL-27: what is known of a caller is of nobody who was put in their place, and of the caller again', () => {
+  const request = new Facts(
+    { httpVersion: '1.1', headers: {}, rawHeaders: [], socket: {} },
+    'id',
+    trust(undefined),
+  )
+  const alice = Object.freeze(caller())
+  request.principal = alice
+  request.caller = new KnownCaller(alice)
+  for (const other of [caller({ subject: 'bob' }), { ...alice }, undefined]) {
+    request.principal = other
+    assert.equal(request.caller, undefined)
+  }
+  request.principal = alice
+  assert.equal(request.caller?.principal, alice)
 })

@@ -33,7 +33,7 @@ export interface KeyContext {
 /** A request, with the keys that are remembered of its client and its caller. */
 export interface CountedRequest extends RequestFacts {
   readonly clientKeys?: KnownKeys | undefined
-  readonly caller?: { readonly principal: Principal; readonly keys: KnownKeys } | undefined
+  readonly caller?: { readonly keys: KnownKeys } | undefined
 }
 
 /** How a limit finds its counters. */
@@ -110,8 +110,7 @@ const WORDS: Readonly<Record<Extract<CountedBy, string>, (context: WordContext) 
       ofRequest(request) {
         const { principal, caller } = request
         if (principal === undefined) return anonymous(request)
-        // A function of the policy may have put another in their place, types or not.
-        return caller?.principal === principal ? caller.keys.of(ofCaller, principal) : ofCaller(principal)
+        return caller === undefined ? ofCaller(principal) : caller.keys.of(ofCaller, principal)
       },
       ofCounted: (who) => (typeof who === 'string' ? named(who) : ofCaller(who)),
     }
