@@ -59,9 +59,7 @@ export function compileConcurrencyLimits(
     for (const { limit } of read) {
       const compile = (): Concurrency =>
         compileConcurrency(limit, { permits, clock, clientPrefix, tenant, route })
-      // Once for all rules, where they cannot differ: of one who is counted only a few keys are remembered (RL-22).
-      const compiled = limit.by.includes('route') ? compile() : registry.once(limit, compile)
-      registry.keep(compiled)
+      const compiled = registry.compile(limit, compile)
       // One adaptive limit for all the rules that have it, and not one for each.
       const shared = typeof limit.most === 'number' ? compiled : (registry.named(limit.name) ?? compiled)
       if (!(ofPolicy && critical && shared.ofServer)) limits.push(shared)

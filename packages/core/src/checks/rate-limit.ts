@@ -72,10 +72,7 @@ function guardsOf(entries: readonly RateLimitEntry[], context: RateLimitContext)
     const route = ofPolicy ? (rule?.scope ?? '') : ''
     for (const { limit } of read) {
       const compile = (): Limit => compileLimit(limit, registry.secret, { route, clientPrefix, tenant })
-      // Once for all rules, where they cannot differ: of one who is counted only a few keys are remembered (RL-22).
-      const compiled = limit.by.includes('route') ? compile() : registry.once(limit, compile)
-      registry.keep(compiled)
-      limits.push(compiled)
+      limits.push(registry.compile(limit, compile))
     }
   }
   const before = limits.filter((limit) => !limit.afterAuthentication)

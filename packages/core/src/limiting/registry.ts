@@ -36,9 +36,14 @@ export class LimitRegistry<L extends { readonly name: string }> {
     return this.#made.get(of) as T
   }
 
-  /** Keeps a limit, as it was compiled first, to be found by its name. */
-  keep(limit: L): void {
+  /**
+   * Compiles a limit that was read: once for all rules, where they cannot differ, since of one who is counted only a few keys are
+   * remembered (RL-22). As it was compiled first it is found by its name.
+   */
+  compile<C extends L>(read: { readonly by: readonly unknown[] }, make: () => C): C {
+    const limit = read.by.includes('route') ? make() : this.once(read, make)
     if (!this.#compiled.has(limit.name)) this.#compiled.set(limit.name, limit)
+    return limit
   }
 
   /** The limit of a name. */
